@@ -1,0 +1,5 @@
+"""Speech intelligence on your own machine, behind the AssemblyAI API."""
+
+from importlib.metadata import version
+
+__version__ = version("earshot")

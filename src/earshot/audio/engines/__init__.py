@@ -1,0 +1,1 @@
+"""Models that say where the speech is, one file each."""

@@ -1,0 +1,1 @@
+"""Telling the customer: signed webhooks and their attempts."""

@@ -1,0 +1,1 @@
+"""Every outbound connection: address policy, guarded client, fetch of audio URLs."""

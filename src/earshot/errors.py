@@ -1,0 +1,285 @@
+"""Every error raised on purpose, in one tree.
+
+    EarshotError
+    |- CallerError            the caller can fix it; never retried; 4xx, or a failed transcript
+    |  |- RequestInvalid          a field of a request breaks its rule
+    |  |- KeyInvalid              no key, or one that opens nothing
+    |  |- UploadOfAnotherProject
+    |  |- UploadEmpty
+    |  |- UploadTooLarge
+    |  |- TranscriptNotFound
+    |  |- TranscriptNotCompleted
+    |  |- TranscriptTextEmpty
+    |  |- RedactedAudioNotRequested
+    |  |- JobAlreadyEnded         it can no longer be cancelled
+    |  |- JobCancelled            somebody asked for it to stop
+    |  |- NameTaken               a key or project of that name exists
+    |  |- AddressRefused          an address that the policy keeps us from connecting to
+    |  |- DownloadFailed
+    |  |- AudioUnreadable
+    |  |- AudioTooShort
+    |  |- AudioTooLong
+    |  `- SpeechBelowThreshold
+    `- OperatorError          we can fix it; may be retried; 5xx, or a failed transcript
+       |- SettingsInvalid
+       |- StorageFull
+       |- DatabaseUnavailable
+       |- TransitionImpossible    a status change that the state machine does not have
+       |- ModelMissing
+       |- ModelCorrupt
+       |- DecoderFailed           the isolated decoder died for a reason that is not the media's
+       `- JobAttemptsExhausted    a recording that ended its worker every time
+
+`str(error)` is fit to show to the caller: it holds no internals, no key, no transcript text. What only
+the operator may see goes to the log where the error is handled, not into the message.
+"""
+
+from typing import ClassVar
+
+
+class EarshotError(Exception):
+    """Root of the tree; `code` is stable and safe to program against."""
+
+    code: ClassVar[str] = "error"
+
+
+class CallerError(EarshotError):
+    """The caller can fix it."""
+
+
+class OperatorError(EarshotError):
+    """We, or whoever runs this server, can fix it."""
+
+
+class RequestInvalid(CallerError):
+    """A field of a request breaks its rule; the message names the field and the rule."""
+
+    code = "request_invalid"
+
+
+class KeyInvalid(CallerError):
+    """No key was given, or one that is unknown or revoked."""
+
+    code = "key_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("Authentication error, API token missing/invalid")
+
+
+class UploadOfAnotherProject(CallerError):
+    """The upload named in `audio_url` was made with a key of another project."""
+
+    code = "upload_of_another_project"
+
+    def __init__(self) -> None:
+        super().__init__("Cannot access uploaded file")
+
+
+class UploadEmpty(CallerError):
+    """An upload without a byte in it."""
+
+    code = "upload_empty"
+
+    def __init__(self) -> None:
+        super().__init__("Upload failed: the request body is empty")
+
+
+class UploadTooLarge(CallerError):
+    """An upload over the limit."""
+
+    code = "upload_too_large"
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"Upload failed: the file is larger than {max_bytes} bytes")
+
+
+class TranscriptNotFound(CallerError):
+    """No transcript of that id in the caller's project."""
+
+    code = "transcript_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Transcript lookup error, transcript id not found")
+
+
+class TranscriptNotCompleted(CallerError):
+    """An export was asked for before the transcript was completed."""
+
+    code = "transcript_not_completed"
+
+    def __init__(self, status: str, wanted: str) -> None:
+        super().__init__(
+            f"This transcript has a status of '{status}'. "
+            f"Transcripts must have a status of 'completed' before requesting {wanted}."
+        )
+
+
+class TranscriptTextEmpty(CallerError):
+    """Captions of a transcript without a word."""
+
+    code = "transcript_text_empty"
+
+    def __init__(self) -> None:
+        super().__init__("Transcript text is empty")
+
+
+class RedactedAudioNotRequested(CallerError):
+    """Redacted audio of a transcript that was submitted without `redact_pii_audio`."""
+
+    code = "redacted_audio_not_requested"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A redacted audio file for this transcript ID doesn't exist. "
+            "Try submitting the transcript again with `redact_pii_audio` set to `true`."
+        )
+
+
+class JobAlreadyEnded(CallerError):
+    """A job that has ended can no longer be cancelled."""
+
+    code = "job_already_ended"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"This transcript has a status of '{status}' and cannot be cancelled.")
+
+
+class JobCancelled(CallerError):
+    """Somebody asked for the job to stop."""
+
+    code = "job_cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled by user.")
+
+
+class NameTaken(CallerError):
+    """A key or project of that name exists already."""
+
+    code = "name_taken"
+
+
+class AddressRefused(CallerError):
+    """The address policy forbids the connection; the reason is for the log only."""
+
+    code = "address_refused"
+
+
+class DownloadFailed(CallerError):
+    """The audio URL could not be downloaded; the message repeats the URL as it was given."""
+
+    code = "download_failed"
+
+    def __init__(self, url: str, *, status_line: str | None = None) -> None:
+        """`status_line` is the answer's status and reason ("403 Client Error: Forbidden")."""
+        if status_line is None:
+            message = (
+                f"Download error, unable to download {url}. Please make sure the file exists "
+                "and is accessible from the internet."
+            )
+        else:
+            message = f"Download error to {url}, {status_line} for url: {url}"
+        super().__init__(message)
+
+
+class AudioUnreadable(CallerError):
+    """The media holds no audio that can be decoded; `file_type` starts with its MIME type."""
+
+    code = "audio_unreadable"
+
+    def __init__(self, file_type: str) -> None:
+        super().__init__(
+            "Transcoding failed. File does not appear to contain audio. "
+            f"File type is {file_type}."
+        )
+
+
+class AudioTooShort(CallerError):
+    """Less than 160 ms of audio."""
+
+    code = "audio_too_short"
+
+    def __init__(self) -> None:
+        super().__init__("Audio duration is too short.")
+
+
+class AudioTooLong(CallerError):
+    """More than 10 h of audio."""
+
+    code = "audio_too_long"
+
+    def __init__(self) -> None:
+        super().__init__("Audio duration is too long")
+
+
+class SpeechBelowThreshold(CallerError):
+    """Too small a share of the audio is speech for the requested `speech_threshold`."""
+
+    code = "speech_below_threshold"
+
+    def __init__(self, found: float, requested: float) -> None:
+        super().__init__(
+            f"Audio speech threshold {found:.4f} is below the requested "
+            f"speech threshold value {requested}"
+        )
+
+
+class SettingsInvalid(OperatorError):
+    """A setting that cannot work; the message names it and says what would."""
+
+    code = "settings_invalid"
+
+
+class StorageFull(OperatorError):
+    """The media store has no room left."""
+
+    code = "storage_full"
+
+    def __init__(self) -> None:
+        super().__init__("Insufficient storage on this server; nothing was kept of this request")
+
+
+class DatabaseUnavailable(OperatorError):
+    """The database did not answer, or stayed locked for longer than we wait."""
+
+    code = "database_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The database is not available right now; try again")
+
+
+class TransitionImpossible(OperatorError):
+    """A status change that the state machine does not have."""
+
+    code = "transition_impossible"
+
+    def __init__(self, *, expected: str, met: str) -> None:
+        super().__init__(f"expected a transcript that is {expected}, met one that is {met}")
+        self.met = met
+
+
+class ModelMissing(OperatorError):
+    """A model whose files are not on this machine; the message says how to get them."""
+
+    code = "model_missing"
+
+
+class ModelCorrupt(OperatorError):
+    """A model file whose checksum is not the published one."""
+
+    code = "model_corrupt"
+
+
+class DecoderFailed(OperatorError):
+    """The isolated decoder died or broke its protocol for a reason that is not the media's."""
+
+    code = "decoder_failed"
+
+
+class JobAttemptsExhausted(OperatorError):
+    """A job that ended its worker on every attempt."""
+
+    code = "job_attempts_exhausted"
+
+    def __init__(self) -> None:
+        super().__init__("Server error, developers have been alerted.")

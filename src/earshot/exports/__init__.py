@@ -1,0 +1,1 @@
+"""Transcript to SRT, VTT, sentences, paragraphs, search matches: pure functions."""

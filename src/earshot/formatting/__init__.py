@@ -1,0 +1,1 @@
+"""Words to words: punctuation and case, fillers, profanity, custom spelling."""

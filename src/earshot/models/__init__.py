@@ -1,0 +1,1 @@
+"""The model store: what is present, where from (folder, hub, wheel), checksums."""

@@ -1,0 +1,1 @@
+"""The database and the media store: connection, migrations, one module of statements per table."""

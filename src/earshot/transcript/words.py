@@ -1,0 +1,55 @@
+"""What a transcript is made of: words, and the stretches that words are gathered into."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The smallest timed text that we hand out.
+
+    Times are milliseconds from the start of the audio, half-open. `confidence` is a probability.
+    `channel` counts tracks from 1 and is set only when channels were transcribed apart.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+    speaker: str | None = None
+    channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Consecutive words of one speaker or one channel, in a finished transcript."""
+
+    words: tuple[Word, ...]
+    speaker: str
+    channel: int | None = None
+
+    @property
+    def text(self) -> str:
+        return join_words(self.words)
+
+    @property
+    def start_ms(self) -> int:
+        return self.words[0].start_ms
+
+    @property
+    def end_ms(self) -> int:
+        return self.words[-1].end_ms
+
+    @property
+    def confidence(self) -> float:
+        return mean_confidence(self.words)
+
+
+def join_words(words: Sequence[Word]) -> str:
+    """The text of the words, one space between each."""
+    return " ".join(word.text for word in words)
+
+
+def mean_confidence(words: Sequence[Word]) -> float:
+    """The mean of the words' confidences; 0.0 where there is no word."""
+    return sum(word.confidence for word in words) / len(words) if words else 0.0
