@@ -4,6 +4,7 @@
     |- CallerError            the caller can fix it; never retried; 4xx, or a failed transcript
     |  |- RequestInvalid          a field of a request breaks its rule
     |  |- KeyInvalid              no key, or one that opens nothing
+    |  |- KeyNotFound             no live key of that name to revoke
     |  |- UploadOfAnotherProject
     |  |- UploadEmpty
     |  |- UploadTooLarge
@@ -15,6 +16,8 @@
     |  |- JobCancelled            somebody asked for it to stop
     |  |- NameTaken               a key or project of that name exists
     |  |- AddressRefused          an address that the policy keeps us from connecting to
+    |  |- NoAnswer                the other side could not be reached, or broke off
+    |  |- ResponseTooLarge
     |  |- DownloadFailed
     |  |- AudioUnreadable
     |  |- AudioTooShort
@@ -30,8 +33,8 @@
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
        `- JobAttemptsExhausted    a recording that ended its worker every time
 
-`str(error)` is fit to show to the caller: it holds no internals, no key, no transcript text. What only
-the operator may see goes to the log where the error is handled, not into the message.
+`str(error)` is fit to show to the caller: it holds no internals, no key, no transcript text. What
+only the operator may see goes to the log where the error is handled, not into the message.
 """
 
 from typing import ClassVar
@@ -64,6 +67,15 @@ class KeyInvalid(CallerError):
 
     def __init__(self) -> None:
         super().__init__("Authentication error, API token missing/invalid")
+
+
+class KeyNotFound(CallerError):
+    """No live key of that name in the project."""
+
+    code = "key_not_found"
+
+    def __init__(self, name: str, project_name: str) -> None:
+        super().__init__(f"no live key named {name!r} in project {project_name!r}")
 
 
 class UploadOfAnotherProject(CallerError):
@@ -163,6 +175,21 @@ class AddressRefused(CallerError):
     """The address policy forbids the connection; the reason is for the log only."""
 
     code = "address_refused"
+
+
+class NoAnswer(CallerError):
+    """The other side could not be reached, or broke off; the reason is for the log only."""
+
+    code = "no_answer"
+
+
+class ResponseTooLarge(CallerError):
+    """The other side sent more than we take."""
+
+    code = "response_too_large"
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"the answer is larger than {max_bytes} bytes")
 
 
 class DownloadFailed(CallerError):

@@ -1,0 +1,105 @@
+"""API keys: made, shown once, hashed, checked, revoked."""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from earshot.accounts.projects import DEFAULT_PROJECT, ensure_project
+from earshot.errors import KeyInvalid, KeyNotFound, NameTaken
+from earshot.storage.api_keys import (
+    ApiKeyRow,
+    NewApiKey,
+    find_live_key_by_hash,
+    find_live_key_by_name,
+    insert_api_key,
+    list_api_keys,
+    record_api_key_use,
+    revoke_api_key,
+)
+from earshot.storage.projects import find_project_by_name
+
+# 128 random bits in 32 hex digits, the shape of the compatible API's keys. A hash without salt or
+# stretching is enough for a key that nobody chose: there is nothing to guess from.
+_SECRET_BYTES = 16
+_HINT_LENGTH = 8
+# `last_used_at` is for people; to the minute is fine, and most requests need not write.
+_USE_GRANULARITY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedKey:
+    """A key just made; `secret` is to be shown now, for it is kept nowhere."""
+
+    secret: str = field(repr=False)
+    row: ApiKeyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who a request comes from; `is_use_due` asks for a `record_use` of this request."""
+
+    project_id: str
+    project_name: str
+    key_id: str
+    is_use_due: bool
+
+
+def create_key(conn: sa.Connection, name: str, project_name: str, now: datetime) -> CreatedKey:
+    """A new key of the project, which is made if there was none; NameTaken if a live key has it."""
+    project = ensure_project(conn, project_name, now)
+    if find_live_key_by_name(conn, project.id, name) is not None:
+        raise NameTaken(f"a key named {name!r} exists already in project {project_name!r}")
+    secret = secrets.token_hex(_SECRET_BYTES)
+    new = NewApiKey(
+        id=str(uuid.uuid4()),
+        project_id=project.id,
+        name=name,
+        key_hash=_hash(secret),
+        hint=secret[:_HINT_LENGTH],
+        created_at=now,
+    )
+    return CreatedKey(secret, insert_api_key(conn, new))
+
+
+def authenticate(conn: sa.Connection, secret: str, now: datetime) -> Principal:
+    """Whose key this is; KeyInvalid if nobody's. Only reads: see `record_use`."""
+    presented = _hash(secret)
+    row = find_live_key_by_hash(conn, presented)
+    if row is None or not hmac.compare_digest(row.key_hash, presented):
+        raise KeyInvalid
+    last = row.last_used_at
+    is_use_due = last is None or now - last >= _USE_GRANULARITY
+    return Principal(row.project_id, row.project_name, row.id, is_use_due)
+
+
+def record_use(conn: sa.Connection, principal: Principal, now: datetime) -> None:
+    """Remember when the key was last used."""
+    record_api_key_use(conn, principal.key_id, now)
+
+
+def list_keys(conn: sa.Connection) -> Sequence[ApiKeyRow]:
+    """Every key, oldest first, revoked ones too; a key itself cannot be shown again."""
+    return list_api_keys(conn)
+
+
+def revoke_key(
+    conn: sa.Connection, name: str, now: datetime, project_name: str = DEFAULT_PROJECT
+) -> ApiKeyRow:
+    """The project's key of that name, which from now on opens nothing."""
+    project = find_project_by_name(conn, project_name)
+    row = None if project is None else find_live_key_by_name(conn, project.id, name)
+    if row is None:
+        raise KeyNotFound(name, project_name)
+    revoke_api_key(conn, row.id, now)
+    return row
+
+
+def _hash(secret: str) -> str:
+    # Headers arrive as any text, lone surrogates included; such a key is merely wrong.
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,55 @@
+"""Projects: who owns what, and the secret that signs a project's webhooks."""
+
+import base64
+import secrets
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from earshot.storage.projects import (
+    ProjectRow,
+    find_project,
+    insert_project_if_absent,
+    set_webhook_secret,
+)
+
+DEFAULT_PROJECT = "default"
+# "Standard Webhooks": secrets of 24 to 64 bytes, base64 after the prefix `whsec_`.
+_SECRET_BYTES = 32
+
+
+def ensure_project(conn: sa.Connection, name: str, now: datetime) -> ProjectRow:
+    """The project of that name, made if there was none."""
+    return insert_project_if_absent(conn, str(uuid.uuid4()), name, now)
+
+
+def webhook_secret(conn: sa.Connection, project_id: str) -> str:
+    """The project's signing secret, made at the first call."""
+    secret = _current_secret(conn, project_id)
+    if secret is not None:
+        return secret
+    set_webhook_secret(conn, project_id, _new_secret(), expected=None)
+    made = _current_secret(conn, project_id)
+    assert made is not None
+    return made
+
+
+def rotate_webhook_secret(conn: sa.Connection, project_id: str) -> str:
+    """A new signing secret for the project; what was signed with the old one stays as it is."""
+    current = _current_secret(conn, project_id)
+    set_webhook_secret(conn, project_id, _new_secret(), expected=current)
+    rotated = _current_secret(conn, project_id)
+    assert rotated is not None
+    return rotated
+
+
+def _current_secret(conn: sa.Connection, project_id: str) -> str | None:
+    project = find_project(conn, project_id)
+    if project is None:
+        raise LookupError(f"no project {project_id}")
+    return project.webhook_secret
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode("ascii")

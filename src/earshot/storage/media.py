@@ -1,0 +1,164 @@
+"""The media store: bytes by key, in a local folder or in a cloud bucket."""
+
+import re
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
+
+from earshot.errors import SettingsInvalid, StorageFull, UploadTooLarge
+
+# What one upload holds in memory: two parts of 5 MiB, the smallest part that S3 takes.
+_PART_BYTES = 5 * 2**20
+_PARTS_IN_FLIGHT = 2
+_READ_BYTES = 2**20
+# Keys are made by us from ids and fixed names; anything else is a bug or an attack on paths.
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+
+
+class MediaStore:
+    """Media by key; a key is there with all of its bytes or not at all.
+
+    Missing keys raise FileNotFoundError, except where said otherwise.
+    """
+
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        """`folder` is where the store's files lie, if they are files of this machine."""
+        self._store = store
+        self._folder = folder
+
+    def put(self, key: str, chunks: Iterable[bytes]) -> int:
+        """Store the chunks, in bounded memory, and return their size in bytes."""
+        counted = _Count()
+        with _map_full():
+            obstore.put(
+                self._store,
+                _checked(key),
+                counted.through(chunks),
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_IN_FLIGHT,
+                use_multipart=True,
+            )
+        return counted.n_bytes
+
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes], max_bytes: int) -> int:
+        """Store the chunks as they arrive and return their size; over the limit nothing is kept."""
+        counted = _Count(max_bytes)
+        with _map_full():
+            await obstore.put_async(
+                self._store,
+                _checked(key),
+                counted.through_async(chunks),
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_IN_FLIGHT,
+                use_multipart=True,
+            )
+        return counted.n_bytes
+
+    def get(self, key: str) -> bytes:
+        return bytes(obstore.get(self._store, _checked(key)).bytes())
+
+    def size(self, key: str) -> int:
+        return obstore.head(self._store, _checked(key))["size"]
+
+    def exists(self, key: str) -> bool:
+        try:
+            self.size(key)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Delete the key; one that is not there is no error."""
+        try:
+            obstore.delete(self._store, _checked(key))
+        except FileNotFoundError:
+            return
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Delete every key under `prefix/`."""
+        for batch in obstore.list(self._store, prefix=_checked(prefix)):
+            for entry in batch:
+                self.delete(entry["path"])
+
+    @contextmanager
+    def local_file(self, key: str) -> Iterator[Path]:
+        """A file with the key's bytes, to be read inside the block; a copy only if in the cloud."""
+        if self._folder is not None:
+            path = self._folder / _checked(key)
+            if not path.is_file():
+                raise FileNotFoundError(key)
+            yield path
+            return
+        with tempfile.TemporaryDirectory(prefix="earshot-") as folder:
+            path = Path(folder) / "media"
+            with path.open("wb") as copy:
+                for chunk in obstore.get(self._store, _checked(key)).stream(_READ_BYTES):
+                    copy.write(chunk)
+            yield path
+
+
+def open_media_store(url_or_path: str) -> MediaStore:
+    """The store in a folder, or at an `s3://`, `gs://`, `az://`, `file://` or `memory://` URL.
+
+    Cloud credentials come from the environment, as the providers' own tools read them.
+    """
+    if "://" not in url_or_path:
+        return _open_folder(Path(url_or_path))
+    if url_or_path.startswith("file://"):
+        return _open_folder(Path(url_or_path.removeprefix("file://")))
+    if url_or_path.startswith("memory://"):
+        return MediaStore(MemoryStore())
+    try:
+        return MediaStore(from_url(url_or_path))
+    except (BaseError, ValueError) as error:
+        raise SettingsInvalid(f"EARSHOT_MEDIA_URL cannot be used: {error}") from error
+
+
+def _open_folder(folder: Path) -> MediaStore:
+    resolved = folder.expanduser().resolve()
+    return MediaStore(LocalStore(resolved, mkdir=True, automatic_cleanup=True), resolved)
+
+
+def _checked(key: str) -> str:
+    if _KEY.fullmatch(key) is None:
+        raise ValueError(f"not a media key: {key!r}")
+    return key
+
+
+class _Count:
+    """Counts bytes on their way through and stops them at a limit."""
+
+    def __init__(self, max_bytes: int | None = None) -> None:
+        self.n_bytes = 0
+        self._max_bytes = max_bytes
+
+    def through(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._add(chunk)
+            yield chunk
+
+    async def through_async(self, chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            self._add(chunk)
+            yield chunk
+
+    def _add(self, chunk: bytes) -> None:
+        self.n_bytes += len(chunk)
+        if self._max_bytes is not None and self.n_bytes > self._max_bytes:
+            raise UploadTooLarge(self._max_bytes)
+
+
+@contextmanager
+def _map_full() -> Iterator[None]:
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        # The store has no error class of its own for a full disk, only the system's text.
+        if "os error 28" in str(error) or "No space left" in str(error):
+            raise StorageFull from error
+        raise

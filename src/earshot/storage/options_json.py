@@ -1,0 +1,22 @@
+"""`TranscriptOptions` as JSON and back."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from earshot.transcript.options import SpellingRule, TranscriptOptions
+
+_KNOWN = frozenset(field.name for field in fields(TranscriptOptions))
+
+
+def dump_options(options: TranscriptOptions) -> dict[str, Any]:
+    return asdict(options)
+
+
+def load_options(stored: dict[str, Any]) -> TranscriptOptions:
+    """Options as they were stored; what a newer or older version does not know is its default."""
+    values = {name: value for name, value in stored.items() if name in _KNOWN}
+    values["custom_spelling"] = tuple(
+        SpellingRule(sources=tuple(rule["sources"]), target=rule["target"])
+        for rule in values.get("custom_spelling", ())
+    )
+    return TranscriptOptions(**values)

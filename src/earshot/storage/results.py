@@ -1,0 +1,74 @@
+"""Statements on `transcript_results`: what came out, apart from the row that lists show."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from earshot.storage.schema import transcript_results
+from earshot.transcript.result import TranscriptResult
+from earshot.transcript.words import Utterance, Word
+
+
+def save_result(conn: sa.Connection, transcript_id: str, result: TranscriptResult) -> None:
+    utterances = result.utterances
+    conn.execute(
+        transcript_results.insert().values(
+            transcript_id=transcript_id,
+            words=_dump_words(result.words),
+            utterances=None if utterances is None else [_dump_utterance(u) for u in utterances],
+            duration_ms=result.duration_ms,
+            n_channels=result.n_channels,
+            language_code=result.language_code,
+            engine=result.engine,
+            warnings=list(result.warnings),
+        )
+    )
+
+
+def find_result(conn: sa.Connection, transcript_id: str) -> TranscriptResult | None:
+    row = conn.execute(
+        sa.select(transcript_results).where(transcript_results.c.transcript_id == transcript_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    return TranscriptResult(
+        words=_load_words(row.words),
+        utterances=None
+        if row.utterances is None
+        else tuple(_load_utterance(item) for item in row.utterances),
+        duration_ms=row.duration_ms,
+        n_channels=row.n_channels,
+        language_code=row.language_code,
+        engine=row.engine,
+        warnings=tuple(row.warnings),
+    )
+
+
+def delete_result(conn: sa.Connection, transcript_id: str) -> None:
+    conn.execute(
+        transcript_results.delete().where(transcript_results.c.transcript_id == transcript_id)
+    )
+
+
+# Words are kept as arrays, not objects: a recording of hours has a hundred thousand of them.
+def _dump_words(words: Sequence[Word]) -> list[list[Any]]:
+    return [[w.text, w.start_ms, w.end_ms, w.confidence, w.speaker, w.channel] for w in words]
+
+
+def _load_words(items: list[list[Any]]) -> tuple[Word, ...]:
+    return tuple(Word(*item) for item in items)
+
+
+def _dump_utterance(utterance: Utterance) -> dict[str, Any]:
+    return {
+        "speaker": utterance.speaker,
+        "channel": utterance.channel,
+        "words": _dump_words(utterance.words),
+    }
+
+
+def _load_utterance(item: dict[str, Any]) -> Utterance:
+    return Utterance(
+        words=_load_words(item["words"]), speaker=item["speaker"], channel=item["channel"]
+    )

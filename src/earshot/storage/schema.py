@@ -1,0 +1,131 @@
+"""The tables: what is remembered, and the types it is kept in."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from typing_extensions import override
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment, aware and in UTC on our side; SQLite keeps it without its zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    @override
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+projects = sa.Table(
+    "projects",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("webhook_secret", sa.Text),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("key_hash", sa.Text, nullable=False, unique=True),
+    sa.Column("hint", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("last_used_at", UtcDateTime),
+    sa.Column("revoked_at", UtcDateTime),
+)
+# A name is taken only while its key opens something.
+sa.Index(
+    "ix_api_keys_live_name",
+    api_keys.c.project_id,
+    api_keys.c.name,
+    unique=True,
+    sqlite_where=api_keys.c.revoked_at.is_(None),
+    postgresql_where=api_keys.c.revoked_at.is_(None),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False),
+    sa.Column("media_key", sa.Text, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("used_at", UtcDateTime),
+)
+
+transcripts = sa.Table(
+    "transcripts",
+    metadata,
+    # The order of submission: what "newest first", before_id and after_id go by.
+    sa.Column(
+        "sequence",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("audio_url", sa.Text, nullable=False),
+    sa.Column("upload_id", sa.ForeignKey("uploads.id", ondelete="SET NULL"), index=True),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("throttled", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("completed_at", UtcDateTime),
+    sa.Column("deleted_at", UtcDateTime),
+    sa.Column("error", sa.Text),
+    sa.Column("audio_duration_s", sa.Integer),
+    sa.Column("webhook_url", sa.Text),
+    sa.Column("webhook_auth_header_name", sa.Text),
+    sa.Column("webhook_auth_header_value", sa.Text),
+    sa.Column("webhook_status_code", sa.Integer),
+    sa.Index(None, "project_id", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+transcript_results = sa.Table(
+    "transcript_results",
+    metadata,
+    sa.Column(
+        "transcript_id",
+        sa.ForeignKey("transcripts.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("words", sa.JSON, nullable=False),
+    sa.Column("utterances", sa.JSON(none_as_null=True)),
+    sa.Column("duration_ms", sa.BigInteger, nullable=False),
+    sa.Column("n_channels", sa.Integer),
+    sa.Column("language_code", sa.Text, nullable=False),
+    sa.Column("engine", sa.Text, nullable=False),
+    sa.Column("warnings", sa.JSON, nullable=False),
+)

@@ -1,0 +1,142 @@
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from earshot.errors import DatabaseUnavailable, SettingsInvalid, StorageFull
+from earshot.storage.database import (
+    insert_if_absent,
+    map_database_errors,
+    normalise_url,
+    open_database,
+    reading,
+    upgrade_schema,
+)
+from earshot.storage.schema import metadata, projects
+from earshot.transcript.clock import utc_now
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(engine: sa.Engine) -> None:
+    upgrade_schema(engine)
+    with reading(engine) as connection:
+        assert sa.inspect(connection).has_table("transcripts")
+
+
+@pytest.mark.slow
+def test_processes_that_start_together_upgrade_once(database_url: str) -> None:
+    program = (
+        "import sys; from earshot.storage.database import *;"
+        "upgrade_schema(open_database(sys.argv[1]))"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-W", "ignore", "-c", program, database_url])
+        for _ in range(3)
+    ]
+    assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
+
+
+def test_a_reader_does_not_wait_for_a_writer(engine: sa.Engine) -> None:
+    row = {"id": "p", "name": "n", "created_at": utc_now()}
+    with engine.begin() as writer:
+        writer.execute(projects.insert().values(row))
+        with reading(engine) as reader:
+            assert reader.execute(sa.select(projects)).all() == []
+
+
+def test_a_writer_that_reads_first_waits_instead_of_failing(engine: sa.Engine) -> None:
+    def add_one_more(n_rounds: int) -> None:
+        for _ in range(n_rounds):
+            with engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("LOCK TABLE projects IN EXCLUSIVE MODE")
+                count = connection.execute(
+                    sa.select(sa.func.count()).select_from(projects)
+                ).scalar_one()
+                row = {"id": str(count), "name": str(count), "created_at": utc_now()}
+                connection.execute(projects.insert().values(row))
+
+    threads = [threading.Thread(target=add_one_more, args=(10,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as connection:
+        names = connection.execute(sa.select(projects.c.name)).scalars().all()
+    assert sorted(map(int, names)) == list(range(40))
+
+
+def test_foreign_keys_are_enforced(engine: sa.Engine) -> None:
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO uploads (id, project_id, media_key, size_bytes, created_at)"
+            " VALUES ('u', 'nobody', 'k', 1, '2026-01-01')"
+        )
+
+
+def test_insert_if_absent_keeps_the_row_that_was_first(engine: sa.Engine) -> None:
+    now = utc_now()
+    with engine.begin() as connection:
+        insert_if_absent(connection, projects, {"id": "1", "name": "same", "created_at": now})
+        insert_if_absent(connection, projects, {"id": "2", "name": "same", "created_at": now})
+        ids = connection.execute(sa.select(projects.c.id)).scalars().all()
+    assert ids == ["1"]
+
+
+def test_a_locked_database_becomes_database_unavailable(tmp_path: Path) -> None:
+    path = tmp_path / "earshot.db"
+    engine = open_database(f"sqlite:///{path}")
+    sa.event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout=1"))
+    upgrade_schema(engine)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailable), map_database_errors(), engine.begin():
+        pass
+    holder.close()
+    engine.dispose()
+
+
+def test_an_unreachable_server_becomes_database_unavailable() -> None:
+    engine = open_database("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(DatabaseUnavailable), map_database_errors(), engine.begin():
+        pass
+
+
+def test_a_full_database_becomes_storage_full(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'earshot.db'}")
+    upgrade_schema(engine)
+    rows = [
+        {"id": str(number), "name": "n" * 999 + str(number), "created_at": utc_now()}
+        for number in range(200)
+    ]
+    sa.event.listen(engine, "begin", lambda c: c.exec_driver_sql("PRAGMA max_page_count=1"))
+    with pytest.raises(StorageFull), map_database_errors(), engine.begin() as connection:
+        connection.execute(projects.insert(), rows)
+    engine.dispose()
+
+
+def test_other_database_errors_pass_unchanged() -> None:
+    with pytest.raises(sa.exc.IntegrityError), map_database_errors():
+        raise sa.exc.IntegrityError("statement", {}, Exception("duplicate"))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://h/d", "nonsense"])
+def test_a_database_that_processes_cannot_share_is_refused(url: str) -> None:
+    with pytest.raises(SettingsInvalid):
+        normalise_url(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_postgresql_uses_the_driver_we_ship(scheme: str) -> None:
+    assert normalise_url(f"{scheme}://u@h/d").drivername == "postgresql+psycopg"

@@ -1,0 +1,116 @@
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from earshot.errors import SettingsInvalid, StorageFull, UploadTooLarge
+from earshot.storage.media import MediaStore, open_media_store
+
+MIB = 2**20
+
+
+@pytest.fixture(params=["folder", "cloud"])
+def media(request: pytest.FixtureRequest, tmp_path: Path) -> MediaStore:
+    return open_media_store("memory://" if request.param == "cloud" else str(tmp_path / "media"))
+
+
+async def in_chunks(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+def test_what_was_put_comes_back(media: MediaStore) -> None:
+    assert media.put("uploads/a", iter([b"ab", b"", b"c"])) == 3
+    assert media.get("uploads/a") == b"abc"
+    assert media.size("uploads/a") == 3
+    with media.local_file("uploads/a") as path:
+        assert path.read_bytes() == b"abc"
+
+
+def test_media_larger_than_a_part_comes_back_in_order(media: MediaStore) -> None:
+    chunks = [bytes([number]) * MIB for number in range(17)]
+    assert media.put("uploads/a", chunks) == 17 * MIB
+    assert media.get("uploads/a") == b"".join(chunks)
+
+
+def test_an_empty_key_is_stored_too(media: MediaStore) -> None:
+    assert media.put("uploads/a", []) == 0
+    assert media.get("uploads/a") == b""
+
+
+async def test_a_stream_is_stored_as_it_arrives(media: MediaStore) -> None:
+    assert await media.put_stream("uploads/a", in_chunks(b"ab", b"c"), max_bytes=3) == 3
+    assert media.get("uploads/a") == b"abc"
+
+
+async def test_a_stream_over_the_limit_leaves_nothing(media: MediaStore) -> None:
+    chunks = in_chunks(*[b"x" * MIB] * 12)
+    with pytest.raises(UploadTooLarge):
+        await media.put_stream("uploads/a", chunks, max_bytes=11 * MIB)
+    assert not media.exists("uploads/a")
+
+
+def test_a_put_that_fails_half_way_leaves_no_file(tmp_path: Path) -> None:
+    media = open_media_store(str(tmp_path))
+
+    def broken() -> Iterator[bytes]:
+        for _ in range(12):
+            yield b"x" * MIB
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        media.put("uploads/a", broken())
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_missing_media_is_a_file_not_found(media: MediaStore) -> None:
+    assert not media.exists("uploads/a")
+    with pytest.raises(FileNotFoundError):
+        media.get("uploads/a")
+    with pytest.raises(FileNotFoundError), media.local_file("uploads/a"):
+        pass
+
+
+def test_deleting_a_prefix_spares_its_neighbours(media: MediaStore) -> None:
+    for key in ("work/1/a", "work/1/b", "work/10/a"):
+        media.put(key, [b"x"])
+    media.delete_prefix("work/1")
+    assert not media.exists("work/1/a")
+    assert media.exists("work/10/a")
+
+
+def test_deleting_what_is_not_there_is_no_error(media: MediaStore) -> None:
+    media.delete("uploads/a")
+    media.delete_prefix("work/1")
+
+
+@pytest.mark.parametrize("key", ["", "/etc/passwd", "a/../b", "..", "a//b", "a/", ".hidden"])
+def test_a_key_that_could_leave_the_store_is_refused(media: MediaStore, key: str) -> None:
+    with pytest.raises(ValueError, match="not a media key"):
+        media.get(key)
+
+
+def test_a_folders_file_is_handed_out_without_a_copy(tmp_path: Path) -> None:
+    media = open_media_store(f"file://{tmp_path}")
+    media.put("uploads/a", [b"x"])
+    with media.local_file("uploads/a") as path:
+        assert path == tmp_path / "uploads" / "a"
+
+
+def test_a_store_of_unknown_kind_is_refused() -> None:
+    with pytest.raises(SettingsInvalid):
+        open_media_store("carrier-pigeon://loft")
+
+
+def test_a_full_disk_is_storage_full_and_leaves_nothing(tmp_path: Path) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("may not mount a small disk here")
+    try:
+        media = open_media_store(str(tmp_path))
+        with pytest.raises(StorageFull):
+            media.put("uploads/a", [b"x" * MIB] * 12)
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)

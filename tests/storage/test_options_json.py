@@ -1,0 +1,19 @@
+import json
+
+from earshot.storage.options_json import dump_options, load_options
+from earshot.transcript.options import SpellingRule, TranscriptOptions
+
+
+def test_options_come_back_as_they_were() -> None:
+    options = TranscriptOptions(
+        punctuate=False,
+        custom_spelling=(SpellingRule(("seequel", "sea quill"), "SQL"),),
+        audio_start_ms=5,
+        speech_threshold=0.25,
+        split_channels=True,
+    )
+    assert load_options(json.loads(json.dumps(dump_options(options)))) == options
+
+
+def test_options_of_another_version_fall_back_to_defaults() -> None:
+    assert load_options({"from_the_future": 1}) == TranscriptOptions()

@@ -1,0 +1,37 @@
+import sqlalchemy as sa
+
+from earshot.storage.projects import insert_project_if_absent
+from earshot.storage.results import delete_result, find_result, save_result
+from earshot.storage.transcripts import NewTranscript, insert_transcript
+from earshot.transcript.clock import utc_now
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.result import TranscriptResult
+from earshot.transcript.words import Utterance, Word
+
+WORDS = (Word("It", 0, 90, 0.123456789012345, "1", 1), Word("was—é🙂", 90, 200, 1.0, None, None))
+RESULTS = [
+    TranscriptResult(WORDS, (Utterance(WORDS, "1", 1),), 61_001, 2, "en_us", "moonshine", ("w",)),
+    TranscriptResult((), None, 200, None, "en_us", "moonshine"),
+]
+
+
+def test_a_result_comes_back_whole(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        insert_project_if_absent(conn, "p", "law", utc_now())
+        for number, result in enumerate(RESULTS):
+            insert_transcript(
+                conn,
+                NewTranscript(
+                    id=str(number),
+                    project_id="p",
+                    audio_url="http://a",
+                    request={},
+                    options=TranscriptOptions(),
+                    created_at=utc_now(),
+                ),
+            )
+            save_result(conn, str(number), result)
+            assert find_result(conn, str(number)) == result
+        delete_result(conn, "0")
+        assert find_result(conn, "0") is None
+        assert find_result(conn, "1") == RESULTS[1]
