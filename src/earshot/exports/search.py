@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from earshot.errors import RequestInvalid
 from earshot.transcript.punctuation import DASHES
-from earshot.transcript.tracks import split_by_channel
 from earshot.transcript.words import Word
 
 MAX_TERM_WORDS = 5  # "words, numbers, phrases of up to five words"
@@ -88,11 +87,10 @@ def search_words(words: Sequence[Word], terms: Sequence[str]) -> list[Match]:
     Neither case nor punctuation counts. Places of one term do not overlap; a phrase stays on
     its channel. A term that repeats an earlier one is left out.
     """
-    positions = {id(word): index for index, word in enumerate(words)}
-    tracks = [
-        _Track([part for word in track for part in _split_word(word, positions[id(word)])])
-        for track in split_by_channel(words)
-    ]
+    parts_by_channel: dict[int | None, list[_Part]] = {}
+    for index, word in enumerate(words):
+        parts_by_channel.setdefault(word.channel, []).extend(_split_word(word, index))
+    tracks = [_Track(parts) for parts in parts_by_channel.values()]
     distinct: dict[tuple[str, ...], str] = {}
     for term in terms:
         distinct.setdefault(_normalize(term), term.strip())
