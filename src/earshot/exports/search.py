@@ -106,7 +106,7 @@ def search_words(words: Sequence[Word], terms: Sequence[str]) -> list[Match]:
 def _parse_json_terms(raw: str) -> list[str]:
     try:
         listed: object = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RequestInvalid(
             'words must be comma-separated or a JSON list such as ["foo","foo bar"]'
         ) from error

@@ -11,10 +11,7 @@ from earshot.transcript.words import Word
 # Whole words with their forms. Left out on purpose: mild oaths (damn, hell, crap), names of groups
 # and of body parts as such (gay, queer, penis), and words that are usually innocent (kill, cock).
 _STEMS = (
-    r"(?:mother|cluster|mind|brain|un)?fuck(?:s|ed|er|ers|in|ing|ings|ingly|able|face|faces|head"
-    r"|heads|tard|tards|wit|wits|up|ups|boy|boys)?",
-    r"f(?:uc|c)k(?:in|ing|ed)?",
-    r"(?:abso|fan)fucking(?:lutely|tastic)",
+    r"[a-z]*fuck[a-z]*",  # no innocent word holds it
     r"(?:bull|horse|dip|bat|chicken|dog|ape|jack)?shit(?:s|ty|tier|tiest|ted|ter|ters|ting|tin|head"
     r"|heads|hole|holes|show|shows|face|faces|bag|bags|load|loads|storm|storms|post|posts|posting"
     r"|stain|less|tily|housery|house|faced)?",
@@ -49,6 +46,7 @@ _STEMS = (
     r"chinks?",
     r"gooks?",
     r"trann(?:y|ies)",
+    r"beaners?|ragheads?|towelheads?|jigaboos?",
     r"retard(?:s|ed)",
 )
 _PROFANE = re.compile("|".join(f"(?:{stem})" for stem in _STEMS), re.IGNORECASE)

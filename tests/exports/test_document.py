@@ -1,0 +1,33 @@
+import json
+
+from earshot.exports.document import render_json
+from earshot.transcript.result import TranscriptResult
+from earshot.transcript.words import Utterance, Word
+
+
+def test_the_document_has_the_keys_and_units_of_the_api() -> None:
+    words = (Word("Ol\u00e1,", 100, 400, 0.5), Word("you.", 450, 700, 1.0))
+    rendered = render_json(TranscriptResult(words, None, 1_280, None, "en_us", "moonshine-tiny"))
+    assert json.loads(rendered) == {
+        "text": "Ol\u00e1, you.",
+        "words": [
+            {"text": "Ol\u00e1,", "start": 100, "end": 400, "confidence": 0.5, "speaker": None},
+            {"text": "you.", "start": 450, "end": 700, "confidence": 1.0, "speaker": None},
+        ],
+        "utterances": None,
+        "audio_duration": 2,
+        "confidence": 0.75,
+    }
+    assert "Ol\u00e1" in rendered
+    assert rendered.endswith("}\n")
+
+
+def test_channels_are_strings_and_utterances_hold_their_words() -> None:
+    words = (Word("Hi.", 0, 300, 0.9, "2", 2),)
+    result = TranscriptResult(
+        words, (Utterance(words, "2", 2),), 1_000, 2, "en_us", "moonshine-tiny"
+    )
+    (utterance,) = json.loads(render_json(result))["utterances"]
+    assert utterance["channel"] == utterance["speaker"] == "2"
+    assert utterance["words"][0]["channel"] == "2"
+    assert (utterance["start"], utterance["end"], utterance["text"]) == (0, 300, "Hi.")

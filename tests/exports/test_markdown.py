@@ -1,0 +1,21 @@
+from earshot.exports.markdown import render_markdown
+from earshot.transcript.words import Word
+
+
+def test_paragraphs_carry_their_time_and_their_channel() -> None:
+    words = [
+        Word("Hello.", 61_000, 61_300, 0.9, "1", 1),
+        Word("Hi.", 3_723_000, 3_724_000, 0.9, "2", 2),
+    ]
+    assert render_markdown(words, title="Call") == (
+        "# Call\n\n**[01:01]** **Channel 1:** Hello.\n\n**[1:02:03]** **Channel 2:** Hi.\n"
+    )
+
+
+def test_what_would_be_markup_is_escaped() -> None:
+    words = [Word("a*b*", 0, 300, 0.9), Word("<i>", 320, 500, 0.9), Word("s***", 520, 600, 0.9)]
+    assert render_markdown(words).endswith("**[00:00]** a\\*b\\* \\<i\\> s\\*\\*\\*\n")
+
+
+def test_no_words_leave_the_heading() -> None:
+    assert render_markdown([]) == "# Transcript\n"

@@ -1,0 +1,19 @@
+import pytest
+
+from earshot.exports.voices import name_voice
+
+
+@pytest.mark.parametrize(
+    ("speaker", "channel", "name"),
+    [
+        (None, None, None),
+        ("A", None, "Speaker A"),
+        (None, 1, "Channel 1"),
+        ("1", 1, "Channel 1"),
+        ("B", 2, "Channel 2, speaker B"),
+    ],
+)
+def test_a_voice_is_called_by_what_is_known_of_it(
+    speaker: str | None, channel: int | None, name: str | None
+) -> None:
+    assert name_voice(speaker, channel) == name
