@@ -8,6 +8,7 @@
     |  |- UploadOfAnotherProject
     |  |- UploadEmpty
     |  |- UploadTooLarge
+    |  |- BodyTooLarge            a body that is not an upload, over the limit
     |  |- TranscriptNotFound
     |  |- TranscriptNotCompleted
     |  |- TranscriptTextEmpty
@@ -103,6 +104,15 @@ class UploadTooLarge(CallerError):
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(f"Upload failed: the file is larger than {max_bytes} bytes")
+
+
+class BodyTooLarge(CallerError):
+    """A request's body, other than an upload, over the limit."""
+
+    code = "body_too_large"
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"Request body must be at most {max_bytes} bytes")
 
 
 class TranscriptNotFound(CallerError):

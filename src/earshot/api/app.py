@@ -1,0 +1,59 @@
+"""The web application: routes, and what holds for all of them."""
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+import earshot
+from earshot.api import health, prerecorded, transcript_exports, uploads
+from earshot.api.border import RequestBorder
+from earshot.api.errors import error_answer
+from earshot.api.openapi import describe_api
+from earshot.api.services import ApiServices
+
+DESCRIPTION: Final = (
+    "Speech to text on this machine, behind the AssemblyAI API. Send your API key in the "
+    "`Authorization` header. Times are in milliseconds unless a field says otherwise."
+)
+
+
+def create_app(services: ApiServices) -> FastAPI:
+    """The application over these services; it starts and stops none of them."""
+    app = FastAPI(
+        title="Earshot",
+        version=earshot.__version__,
+        description=DESCRIPTION,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+                # Any header: the contract's three, and what else a browser client adds. The key
+                # is sent on purpose, never by the browser alone, so nothing is opened by this.
+                allow_headers=["*"],
+                expose_headers=["Retry-After"],
+            ),
+            Middleware(RequestBorder),
+        ],
+        exception_handlers={HTTPException: _answer_http_error},
+    )
+    app.state.services = services
+    for router in (health.router, uploads.router, prerecorded.router, transcript_exports.router):
+        app.include_router(router)
+    app.openapi = lambda: describe_api(app)  # type: ignore[method-assign]  # FastAPI's own hook
+    return app
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    """The framework's own refusals, in our words: no such route, no such method."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return error_answer(error.status_code, "Not found")
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "OPTIONS":
+        return Response(headers=error.headers)
+    return error_answer(error.status_code, str(error.detail), error.headers)

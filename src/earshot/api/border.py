@@ -1,0 +1,72 @@
+"""The border of a request: whatever goes wrong inside becomes an answer and a line in the log."""
+
+import logging
+import time
+from http import HTTPStatus
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from earshot.api.errors import error_response, status_of
+from earshot.storage.database import map_database_errors
+
+logger = logging.getLogger(__name__)
+
+
+class RequestBorder:
+    """Answers every error of the application inside, and logs every request.
+
+    The log line holds the path and neither the query nor a header: these carry keys and words.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began_s = time.monotonic()
+        answer = _Answer(send)
+        try:
+            await self._serve(scope, receive, answer)
+        finally:
+            logger.info(
+                "request_answered method=%s path=%s status=%s elapsed_s=%.3f",
+                scope["method"],
+                _loggable(scope["path"]),
+                answer.status,
+                time.monotonic() - began_s,
+            )
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        path = _loggable(scope["path"])
+        try:
+            with map_database_errors():
+                await self._app(scope, receive, answer)
+        except ClientDisconnect:
+            logger.info("client_gone path=%s", path)
+        except Exception as error:
+            if answer.status is not None:
+                raise
+            if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                logger.exception("request_failed path=%s", path)
+            await error_response(error)(scope, receive, answer)
+
+
+def _loggable(path: str) -> str:
+    """The path without line breaks and other control characters."""
+    return path.encode("unicode_escape").decode("ascii")
+
+
+class _Answer:
+    """The sending side of a request, with the status that went out; None before that."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)

@@ -1,0 +1,59 @@
+"""One table: error class -> status. Every error answer is `{"error": "<string>"}`."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from fastapi.responses import JSONResponse
+
+from earshot.errors import (
+    BodyTooLarge,
+    CallerError,
+    DatabaseUnavailable,
+    EarshotError,
+    KeyInvalid,
+    OperatorError,
+    StorageFull,
+    UploadOfAnotherProject,
+    UploadTooLarge,
+)
+
+STATUS_OF: Final[Mapping[type[EarshotError], HTTPStatus]] = {
+    # Unknown ids included: the contract's 400, not 404 (its conflict C4).
+    CallerError: HTTPStatus.BAD_REQUEST,
+    KeyInvalid: HTTPStatus.UNAUTHORIZED,
+    UploadOfAnotherProject: HTTPStatus.FORBIDDEN,
+    UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    OperatorError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+"""The nearest ancestor in the table decides."""
+
+INTERNAL_ERROR: Final = "Internal Server Error"
+
+_RETRY_AFTER_S = 1  # how long a busy database is likely to stay so
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    for ancestor in type(error).__mro__:
+        if ancestor in STATUS_OF:
+            return STATUS_OF[ancestor]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def error_response(error: Exception) -> JSONResponse:
+    """The answer to whoever met the error; of our own faults it tells no more than that."""
+    status = status_of(error)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return error_answer(status, INTERNAL_ERROR)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return error_answer(status, str(error), {"Retry-After": str(_RETRY_AFTER_S)})
+    return error_answer(status, str(error))
+
+
+def error_answer(
+    status: int, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse({"error": message}, status_code=status, headers=headers)

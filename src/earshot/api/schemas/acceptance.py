@@ -1,0 +1,82 @@
+"""From the body of `POST /v2/transcript` to options of ours, or to the sentence that refuses it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.api.schemas.availability import require_available, warnings_of
+from earshot.api.schemas.rules import require_rules
+from earshot.api.schemas.speech_models import Compat, require_speech_models, shown_speech_model
+from earshot.api.schemas.transcript_request import TranscriptRequest
+from earshot.errors import RequestInvalid
+from earshot.transcript.options import SpellingRule, TranscriptOptions
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRequest:
+    """A request that this server will serve: `echo` is its wire form for the Transcript object."""
+
+    wire: TranscriptRequest
+    options: TranscriptOptions
+    echo: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+def accept_request(
+    body: Mapping[str, Any], *, languages: frozenset[str], compat: Compat
+) -> AcceptedRequest:
+    """The request, if every rule of the API holds and this server can do all it asks for.
+
+    `languages` are the codes that the models of this server transcribe. RequestInvalid carries the
+    documented sentence of the first rule that is broken.
+    """
+    _require_audio_url(body)
+    wire = TranscriptRequest.parse(body)
+    require_speech_models(wire, compat=compat)
+    require_rules(wire, strict_2025=compat == "2025")
+    require_available(wire, languages=languages)
+    echo = wire.model_dump(
+        mode="json",
+        by_alias=True,
+        exclude_unset=True,
+        exclude={"audio_url", "webhook_auth_header_value", "speech_understanding"},
+    )
+    return AcceptedRequest(
+        wire=wire,
+        options=_options(wire),
+        echo=echo | shown_speech_model(wire, compat=compat),
+        warnings=warnings_of(wire),
+    )
+
+
+def _require_audio_url(body: Mapping[str, Any]) -> None:
+    audio_url = body.get("audio_url")
+    if audio_url is None or audio_url == "":
+        raise RequestInvalid("Transcript creation error, audio_url not found")
+    if isinstance(audio_url, str) and not audio_url.lower().startswith(("http://", "https://")):
+        raise RequestInvalid("Transcript creation error, audio_url should start with http")
+
+
+def _options(wire: TranscriptRequest) -> TranscriptOptions:
+    return TranscriptOptions(
+        language_code=_language(wire),
+        punctuate=wire.punctuate is not False,
+        format_text=wire.format_text is not False,
+        disfluencies=bool(wire.disfluencies),
+        filter_profanity=bool(wire.filter_profanity),
+        custom_spelling=tuple(
+            SpellingRule(sources=tuple(rule.sources), target=rule.target)
+            for rule in wire.custom_spelling or ()
+        ),
+        audio_start_ms=wire.audio_start_from,
+        audio_end_ms=wire.audio_end_at,
+        speech_threshold=wire.speech_threshold or 0.0,
+        split_channels=bool(wire.multichannel or wire.dual_channel),
+    )
+
+
+def _language(wire: TranscriptRequest) -> str:
+    """The code to transcribe with: of several, the one that was given first."""
+    if "language_code" not in wire.model_fields_set and wire.language_codes:
+        return wire.language_codes[0]
+    return wire.language_code or "en_us"

@@ -1,0 +1,129 @@
+"""What this server can do of what the API documents; the rest is refused by name or warned about.
+
+A documented option is honoured; or refused with a message that names it; or, where it has no
+effect, listed in `metadata.warnings`. Nothing documented is dropped in silence.
+"""
+
+from typing import Any, Final
+
+from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
+from earshot.api.schemas.speech_models import is_speech_model
+from earshot.api.schemas.transcript_request import TranscriptRequest
+from earshot.errors import RequestInvalid
+
+# In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
+NOT_AVAILABLE_YET: Final = (
+    "speaker_labels",
+    "speakers_expected",
+    "speaker_options",
+    "language_detection",
+    "language_detection_options",
+    "word_boost",
+    "keyterms_prompt",
+    "prompt",
+    "domain",
+    "auto_highlights",
+    "auto_chapters",
+    "content_safety",
+    "iab_categories",
+    "sentiment_analysis",
+    "entity_detection",
+    "summarization",
+    "redact_pii",
+    "redact_pii_policies",
+    "redact_pii_audio",
+    "redact_pii_return_unredacted",
+    "redact_static_entities",
+    "speech_understanding",
+)
+
+_WITHOUT_EFFECT: Final = {
+    "custom_topics": "custom_topics has no effect",
+    "topics": "topics has no effect",
+    "temperature": "temperature has no effect: the models of this server decode greedily",
+    "remove_audio_tags": (
+        "remove_audio_tags has no effect: the models of this server write no audio tags"
+    ),
+}
+
+# What only tunes another parameter, with the value that changes nothing: "do not reject (2025
+# clients may combine them)".
+_TUNES: Final[dict[str, tuple[str, Any]]] = {
+    "language_confidence_threshold": ("language_detection", 0),
+    "keyterms_prompt_options": ("keyterms_prompt", None),
+    "boost_param": ("word_boost", "default"),
+    "content_safety_confidence": ("content_safety", 50),
+    "summary_model": ("summarization", "informative"),
+    "summary_type": ("summarization", "bullets"),
+    "redact_pii_sub": ("redact_pii", "hash"),
+    "redact_pii_audio_quality": ("redact_pii_audio", "mp3"),
+    "redact_pii_audio_options": ("redact_pii_audio", None),
+    "webhook_auth_header_name": ("webhook_auth_header_value", None),
+    "webhook_auth_header_value": ("webhook_auth_header_name", None),
+}
+
+
+def require_available(wire: TranscriptRequest, *, languages: frozenset[str]) -> None:
+    """RequestInvalid where the request wants a language or a feature that is not there."""
+    _require_models_of_language(wire)
+    _require_languages(wire, languages)
+    unavailable = [name for name in NOT_AVAILABLE_YET if getattr(wire, name)]
+    if unavailable:
+        verb = "is" if len(unavailable) == 1 else "are"
+        raise RequestInvalid(f"{', '.join(unavailable)} {verb} not available on this server yet")
+
+
+def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
+    """A sentence for each parameter that was sent and changes nothing."""
+    warnings = [text for name, text in _WITHOUT_EFFECT.items() if getattr(wire, name)]
+    warnings += [
+        f"{name} has no effect without {tuned}"
+        for name, (tuned, idle_value) in _TUNES.items()
+        if getattr(wire, name) not in (None, idle_value) and not getattr(wire, tuned)
+    ]
+    return (*warnings, *_speech_model_warnings(wire))
+
+
+def _require_models_of_language(wire: TranscriptRequest) -> None:
+    codes = {code for _, code in _language_codes(wire)}
+    missing = [
+        model
+        for model, offered in LANGUAGES_OF_MODEL.items()
+        if getattr(wire, model) and not codes <= offered
+    ]
+    if missing:
+        raise RequestInvalid(
+            f"The following models are not available in this language: {', '.join(missing)}"
+        )
+
+
+def _require_languages(wire: TranscriptRequest, languages: frozenset[str]) -> None:
+    for name, code in _language_codes(wire):
+        if code not in languages:
+            raise RequestInvalid(
+                f"{name} '{code}' is not available on this server: no installed model "
+                "transcribes it. Run: earshot models pull whisper-small"
+            )
+
+
+def _language_codes(wire: TranscriptRequest) -> list[tuple[str, str]]:
+    """Every language that is asked for, with the parameter that asks for it.
+
+    `language_code` and `language_detection` together: the contract's "accept, detection wins".
+    """
+    if wire.language_detection:
+        return []
+    codes = [("language_codes", code) for code in wire.language_codes or ()]
+    if wire.language_code is not None and "language_code" in wire.model_fields_set:
+        codes.append(("language_code", wire.language_code))
+    return codes
+
+
+def _speech_model_warnings(wire: TranscriptRequest) -> list[str]:
+    asked = [("speech_model", wire.speech_model)] if wire.speech_model is not None else []
+    asked += [("speech_models", name) for name in wire.speech_models or ()]
+    return [
+        f"{parameter} '{name}' is not known to this server and was passed over"
+        for parameter, name in asked
+        if not is_speech_model(name)
+    ]

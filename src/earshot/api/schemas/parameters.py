@@ -1,0 +1,260 @@
+"""The parameters of a transcript, as they are sent and as every Transcript object repeats them."""
+
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from earshot.api.schemas.wire import Flag, Milliseconds, Must, Ratio, Strings, Text, WireModel
+
+# RFC 9110, 5.6.2: the characters of a header's name.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+# Headers that frame or route the webhook's message: whoever sets them speaks for our client.
+_RESERVED = """
+connection content-length content-type expect host keep-alive te trailer transfer-encoding upgrade
+webhook-id webhook-signature webhook-timestamp
+"""
+_RESERVED_HEADERS = frozenset(_RESERVED.split())
+
+SummaryModel = Literal["informative", "conversational", "catchy"]
+SummaryType = Literal["bullets", "bullets_verbose", "gist", "headline", "paragraph"]
+
+
+def _header_name(name: str) -> str:
+    if not _TOKEN.fullmatch(name) or name.lower() in _RESERVED_HEADERS:
+        raise ValueError
+    return name
+
+
+def _web_url(url: str) -> str:
+    parts = urlsplit(url)
+    if (
+        parts.port == 0
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in parts.netloc
+    ):
+        raise ValueError
+    return url
+
+
+def _as_list(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    return [value] if isinstance(value, str) else value
+
+
+def _without_list(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The one element of a list of one: the published prose writes `["auto"]` for "auto"."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _entity_name(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """`entity_name` for `entity_type`, which the published prose writes by mistake."""
+    return "entity_name" if value == "entity_type" else value
+
+
+class SpellingParameter(WireModel):
+    """Wherever one of `from` is heard, `to` is written."""
+
+    sources: Annotated[
+        list[Annotated[str, Field(pattern=r"\S")]],
+        BeforeValidator(_as_list),
+        Field(alias="from", min_length=1),
+    ]
+    """What is heard, in any case; a string or a list of strings, each maybe several words."""
+    target: Annotated[str, Field(alias="to", pattern=r"^\S+$")]
+    """What is written: one word, its case kept."""
+
+
+class LanguageDetectionOptions(WireModel):
+    """How the language is detected, where `language_detection` is on."""
+
+    expected_languages: Strings = None
+    fallback_language: Annotated[Text, BeforeValidator(_without_list)] = None
+    code_switching: Flag = None
+    code_switching_confidence_threshold: Ratio = None
+    on_low_language_confidence: Annotated[
+        Literal["error", "fallback"] | None, Must("one of: error, fallback")
+    ] = None
+    swiss_german: Flag = None
+    language_detection_model: Text = None
+
+
+SpeakerCount = Annotated[
+    Annotated[int, Field(ge=1, lt=2**31)] | None, Must("an integer of at least 1")
+]
+
+
+class SpeakerOptions(WireModel):
+    """How speakers are told apart, where `speaker_labels` is on."""
+
+    min_speakers_expected: SpeakerCount = None
+    max_speakers_expected: SpeakerCount = None
+    use_two_stage_clustering: Flag = None
+    short_file_diarization_method: Text = None
+    long_file_diarization_method: Annotated[
+        Literal["standard", "experimental"] | None, Must("one of: standard, experimental")
+    ] = None
+
+
+class KeytermsPromptOptions(WireModel):
+    """How strongly `keyterms_prompt` is followed."""
+
+    keyterms_match_strength: Annotated[
+        Literal["high", "standard"] | None, Must("one of: high, standard")
+    ] = None
+
+
+class RedactedAudioOptions(WireModel):
+    """How the redacted recording is made, where `redact_pii_audio` is on."""
+
+    return_redacted_no_speech_audio: Flag = None
+    override_audio_redaction_method: Annotated[
+        Literal["silence"] | None, Must("one of: silence")
+    ] = None
+
+
+class EchoedParameters(WireModel):
+    """The parameters that a Transcript object repeats, with their defaults; null where unset."""
+
+    language_code: Text = "en_us"
+    """Language of the speech."""
+    language_codes: Strings = None
+    """Languages of speech that switches between them: at most two, one of them `en`."""
+    language_detection: Flag = False
+    """Find out the language. Not available yet."""
+    language_confidence_threshold: Ratio = None
+    """Smallest confidence of a detected language. Without effect while detection is off."""
+    language_detection_options: Annotated[
+        LanguageDetectionOptions | None, Must("an object of options")
+    ] = None
+    """Not available yet."""
+
+    speech_model: Text = None
+    """Model tier of 2025 clients: best, nano, slam-1 or universal. Null when none was asked for."""
+    speech_models: Strings = None
+    """Model tiers of 2026 clients, the preferred one first."""
+    domain: Annotated[Literal["medical-v1"] | None, Must("one of: medical-v1")] = None
+    """Not available yet."""
+    prompt: Text = None
+    """Not available yet."""
+    temperature: Ratio = None
+    """Without effect: the models of this server decode greedily."""
+    keyterms_prompt: Strings = None
+    """Not available yet."""
+    keyterms_prompt_options: Annotated[
+        KeytermsPromptOptions | None, Must("an object of options")
+    ] = None
+    """Without effect while there is no `keyterms_prompt`."""
+    word_boost: Strings = None
+    """Not available yet."""
+    boost_param: Annotated[
+        Literal["low", "default", "high"] | None, Must("one of: low, default, high")
+    ] = None
+    """Without effect while there is no `word_boost`."""
+
+    punctuate: Flag = True
+    """Write punctuation."""
+    format_text: Flag = True
+    """Write proper nouns and sentence starts in upper case, and numbers as numerals."""
+    disfluencies: Flag = False
+    """Keep fillers such as "um"."""
+    filter_profanity: Flag = False
+    """Replace all but the first letter of profane words with asterisks."""
+    custom_spelling: Annotated[
+        list[SpellingParameter] | None,
+        Must('a list of objects with "from" (a string or a list of strings) and "to" (one word)'),
+    ] = None
+    """How words are to be written."""
+    remove_audio_tags: Annotated[Literal["all"] | None, Must("one of: all")] = None
+    """Without effect: the models of this server write no audio tags."""
+
+    multichannel: Flag = False
+    """Transcribe every channel apart."""
+    dual_channel: Flag = False
+    """Transcribe the two channels apart. Deprecated: use `multichannel`."""
+    audio_start_from: Milliseconds = None
+    """Where in the recording to begin, in milliseconds."""
+    audio_end_at: Milliseconds = None
+    """Where in the recording to stop, in milliseconds."""
+    speech_threshold: Ratio = None
+    """Smallest share of the recording that must be speech."""
+
+    speaker_labels: Flag = False
+    """Tell speakers apart. Not available yet."""
+    speakers_expected: SpeakerCount = None
+    """Not available yet."""
+    speaker_options: Annotated[SpeakerOptions | None, Must("an object of options")] = None
+    """Not available yet."""
+
+    auto_highlights: Flag = False
+    """Not available yet."""
+    auto_chapters: Flag = False
+    """Not available yet."""
+    content_safety: Flag = False
+    """Not available yet."""
+    content_safety_confidence: Annotated[
+        # The client library of the compatible API prints this sentence, its full stop included.
+        Annotated[int, Field(ge=25, le=100)] | None,
+        Must("between 25 and 100 (inclusive)."),
+    ] = None
+    """Without effect while `content_safety` is off."""
+    iab_categories: Flag = False
+    """Not available yet."""
+    custom_topics: Flag = False
+    """Without effect."""
+    topics: Strings = None
+    """Without effect."""
+    sentiment_analysis: Flag = False
+    """Not available yet."""
+    entity_detection: Flag = False
+    """Not available yet."""
+    summarization: Flag = False
+    """Not available yet."""
+    summary_model: Annotated[
+        SummaryModel | None, Must("one of: informative, conversational, catchy")
+    ] = None
+    """Without effect while `summarization` is off."""
+    summary_type: Annotated[
+        SummaryType | None, Must("one of: bullets, bullets_verbose, gist, headline, paragraph")
+    ] = None
+    """Without effect while `summarization` is off."""
+
+    redact_pii: Flag = False
+    """Not available yet."""
+    redact_pii_policies: Strings = None
+    """Not available yet."""
+    redact_pii_sub: Annotated[
+        Literal["hash", "entity_name"] | None,
+        BeforeValidator(_entity_name),
+        Must("one of: hash, entity_name"),
+    ] = None
+    """Without effect while `redact_pii` is off."""
+    redact_pii_audio: Flag = False
+    """Not available yet."""
+    redact_pii_audio_quality: Annotated[Literal["mp3", "wav"] | None, Must("one of: mp3, wav")] = (
+        None
+    )
+    """Without effect while `redact_pii_audio` is off."""
+    redact_pii_audio_options: Annotated[
+        RedactedAudioOptions | None, Must("an object of options")
+    ] = None
+    """Without effect while `redact_pii_audio` is off."""
+    redact_pii_return_unredacted: Flag = False
+    """Not available yet."""
+    redact_static_entities: Annotated[
+        dict[str, list[str]] | None, Must("an object of lists of strings")
+    ] = None
+    """Not available yet."""
+
+    webhook_url: Annotated[
+        Annotated[str, AfterValidator(_web_url)] | None,
+        Must("an http or https URL without a user name or password"),
+    ] = None
+    """Where to post the news that the transcript is completed, or has failed."""
+    webhook_auth_header_name: Annotated[
+        Annotated[str, AfterValidator(_header_name)] | None,
+        Must("the name of an HTTP header that is not reserved"),
+    ] = None
+    """Name of an extra header of the webhook."""

@@ -1,0 +1,158 @@
+"""The rules between parameters: combinations that the compatible API refuses, in its words."""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from earshot.api.schemas.languages import ENGLISH_CODES, LANGUAGE_CODES
+from earshot.api.schemas.parameters import EchoedParameters
+from earshot.errors import RequestInvalid
+
+MAX_LANGUAGE_CODES: Final = 2
+MAX_TERMS: Final = 1000
+MAX_WORDS_PER_TERM: Final = 6
+MAX_PROMPT_WORDS: Final = 1500
+
+SUMMARY_TYPES: Final = {
+    "informative": ("bullets", "bullets_verbose", "headline", "paragraph"),
+    "conversational": ("bullets", "bullets_verbose", "headline", "paragraph"),
+    "catchy": ("headline", "gist"),
+}
+
+
+def require_rules(wire: EchoedParameters, *, strict_2025: bool) -> None:
+    """RequestInvalid with the sentence of the first rule that the request breaks."""
+    for rule in _RULES:
+        rule(wire)
+    if strict_2025 and wire.speaker_labels and wire.multichannel:
+        raise RequestInvalid("speaker_labels must be false when multichannel is true")
+
+
+def _languages(wire: EchoedParameters) -> None:
+    for name, code in (("language_code", wire.language_code), *_listed_codes(wire)):
+        if code is not None and code not in LANGUAGE_CODES:
+            raise RequestInvalid(f"{name} must be a language code of the API, such as en_us or es")
+    codes = wire.language_codes
+    if codes and (len(codes) > MAX_LANGUAGE_CODES or ENGLISH_CODES.isdisjoint(codes)):
+        raise RequestInvalid(
+            f"language_codes must be at most {MAX_LANGUAGE_CODES} language codes, one of them en"
+        )
+
+
+def _listed_codes(wire: EchoedParameters) -> list[tuple[str, str]]:
+    return [("language_codes", code) for code in wire.language_codes or ()]
+
+
+def _chapters(wire: EchoedParameters) -> None:
+    if not wire.auto_chapters:
+        return
+    if wire.summarization:
+        raise RequestInvalid(
+            "Only one of the following models can be enabled at a time: "
+            "auto_chapters, summarization."
+        )
+    _require_not_disabled(wire, "punctuate", feature="auto_chapters")
+
+
+def _summary(wire: EchoedParameters) -> None:
+    if not wire.summarization:
+        return
+    _require_not_disabled(wire, "punctuate", feature="summarization")
+    _require_not_disabled(wire, "format_text", feature="summarization")
+    if wire.summary_model is not None and wire.summary_type is None:
+        raise RequestInvalid("summary_type must be given together with summary_model")
+    if wire.summary_type is not None and wire.summary_model is None:
+        raise RequestInvalid("summary_model must be given together with summary_type")
+    if wire.summary_model is None:
+        return
+    allowed = SUMMARY_TYPES[wire.summary_model]
+    if wire.summary_type not in allowed:
+        raise RequestInvalid(
+            f"summary_type must be one of: {', '.join(allowed)} "
+            f"when summary_model is {wire.summary_model}"
+        )
+    if wire.summary_model == "conversational" and not (
+        wire.speaker_labels or wire.dual_channel or wire.multichannel
+    ):
+        raise RequestInvalid(
+            "`speaker_labels` or `dual_channel` must be enabled for 'conversational' summaries."
+        )
+
+
+def _require_not_disabled(wire: EchoedParameters, name: str, *, feature: str) -> None:
+    if getattr(wire, name) is False:
+        raise RequestInvalid(f"If `{feature}` is enabled, then `{name}` must not be disabled")
+
+
+def _speakers(wire: EchoedParameters) -> None:
+    if wire.speaker_labels and wire.dual_channel:
+        raise RequestInvalid("speaker_labels must be false when dual_channel is true")
+    bounds = wire.speaker_options
+    if (
+        bounds is not None
+        and bounds.min_speakers_expected is not None
+        and bounds.max_speakers_expected is not None
+        and bounds.max_speakers_expected < bounds.min_speakers_expected
+    ):
+        raise RequestInvalid(
+            "max_speakers_expected must be greater than or equal to min_speakers_expected"
+        )
+
+
+def _window(wire: EchoedParameters) -> None:
+    if wire.audio_end_at is not None and wire.audio_end_at <= (wire.audio_start_from or 0):
+        raise RequestInvalid("audio_end_at must be greater than audio_start_from")
+
+
+def _terms(wire: EchoedParameters) -> None:
+    for term in wire.word_boost or ():
+        if not _ascii_form(term):
+            raise RequestInvalid(
+                f"'{term}' was included in the word boost list but contains unsupported characters"
+            )
+    _require_short_list("word_boost", wire.word_boost)
+    _require_short_list("keyterms_prompt", wire.keyterms_prompt)
+
+
+def _ascii_form(term: str) -> str:
+    return unicodedata.normalize("NFKD", term).encode("ascii", "ignore").decode().strip()
+
+
+def _require_short_list(name: str, terms: Sequence[str] | None) -> None:
+    if terms is None:
+        return
+    if len(set(terms)) > MAX_TERMS or any(len(term.split()) > MAX_WORDS_PER_TERM for term in terms):
+        raise RequestInvalid(
+            f"{name} must be a list of at most {MAX_TERMS} unique terms "
+            f"of at most {MAX_WORDS_PER_TERM} words each"
+        )
+
+
+def _prompt(wire: EchoedParameters) -> None:
+    if wire.prompt and wire.keyterms_prompt:
+        raise RequestInvalid("prompt must be absent when keyterms_prompt is given")
+    if wire.prompt and len(wire.prompt.split()) > MAX_PROMPT_WORDS:
+        raise RequestInvalid(f"prompt must be at most {MAX_PROMPT_WORDS} words")
+
+
+def _detection(wire: EchoedParameters) -> None:
+    options = wire.language_detection_options
+    if options is None or options.fallback_language in (None, "auto"):
+        return
+    expected = options.expected_languages or ["all"]
+    if options.fallback_language not in expected and expected != ["all"]:
+        raise RequestInvalid(
+            "language_detection_options.fallback_language must be auto or one of expected_languages"
+        )
+
+
+_RULES: Final[Sequence[Callable[[EchoedParameters], None]]] = (
+    _languages,
+    _chapters,
+    _summary,
+    _speakers,
+    _window,
+    _terms,
+    _prompt,
+    _detection,
+)

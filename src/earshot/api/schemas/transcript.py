@@ -1,0 +1,173 @@
+"""The Transcript object: every documented field, each with its documented null rule."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+
+from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.wire import WireModel
+from earshot.api.schemas.words import (
+    UtteranceBody,
+    WordBody,
+    is_none,
+    utterance_bodies,
+    word_bodies,
+)
+from earshot.storage.transcripts import SCRUBBED_URL, TranscriptRow
+from earshot.transcript.result import TranscriptResult
+from earshot.transcript.status import TranscriptStatus
+
+MODEL_NAME: Final = "assemblyai_default"
+"""What `language_model` and `acoustic_model` say of every transcript of the compatible API."""
+
+_SCRUBBED_TEXT = "Deleted by user."
+
+# What a deleted transcript says false to; every other parameter of it is null.
+_FALSE_WHEN_DELETED = (
+    "auto_highlights",
+    "redact_pii",
+    "summarization",
+    "sentiment_analysis",
+    "entity_detection",
+    "language_detection",
+    "multichannel",
+    "disfluencies",
+)
+
+
+class WarningBody(WireModel):
+    """One thing that was left out, repaired or without effect."""
+
+    message: str
+
+
+class MetadataBody(WireModel):
+    """What the caller should know about how the transcript came to be."""
+
+    domain_used: str | None = None
+    warning: str | None
+    """The first of the warnings."""
+    warnings: list[WarningBody]
+
+
+class TranscriptBody(EchoedParameters):
+    """A transcript: its state, what was asked for, and what came out of it."""
+
+    id: str
+    status: TranscriptStatus
+    """queued, then processing, then completed or error."""
+    audio_url: str
+    """As it was submitted; `http://deleted_by_user` after deletion."""
+    error: str | None = None
+    """Why it failed."""
+    text: str | None = None
+    """Null until completed."""
+    words: list[WordBody] | None = None
+    """In temporal order. Null until completed."""
+    utterances: list[UtteranceBody] | None = None
+    """Null unless channels were transcribed apart."""
+    confidence: float | None = None
+    """Mean of the words' confidences. Null until completed."""
+    audio_duration: int | None = None
+    """Length of the recording in whole seconds, rounded up. Null until completed."""
+    audio_channels: int | None = None
+    """Number of channels, where they were transcribed apart."""
+
+    language_model: str = MODEL_NAME
+    acoustic_model: str = MODEL_NAME
+    speech_model_used: str | None = None
+    """The engine and model that transcribed. Null until completed."""
+    language_confidence: float | None = None
+    """Null unless the language was detected."""
+    language_detection_results: dict[str, Any] | None = None
+    metadata: Annotated[MetadataBody | None, Field(exclude_if=is_none)] = None
+    """Present where there is something to say."""
+    throttled: bool | None = False
+    """True while the transcript waits because the account has too many under way."""
+
+    webhook_auth: bool = False
+    """Whether an extra header was given for the webhook."""
+    webhook_status_code: int | None = None
+    """The receiver's last answer."""
+
+    auto_highlights_result: dict[str, Any] | None = None
+    content_safety_labels: dict[str, Any] | None = None
+    iab_categories_result: dict[str, Any] | None = None
+    chapters: list[dict[str, Any]] | None = None
+    sentiment_analysis_results: list[dict[str, Any]] | None = None
+    entities: list[dict[str, Any]] | None = None
+    summary: str | None = None
+    speech_understanding: dict[str, Any] | None = None
+    translated_texts: dict[str, str] | None = None
+
+    speed_boost: None = None
+    """Of earlier generations; always null."""
+    cluster_id: None = None
+    """Of earlier generations; always null."""
+    speaker_count: None = None
+    """Of earlier generations; always null."""
+    is_deleted: Annotated[Literal[True] | None, Field(exclude_if=is_none)] = None
+    """Present after deletion."""
+
+
+def stored_request(echo: dict[str, Any], warnings: tuple[str, ...]) -> dict[str, Any]:
+    """What is kept of a request, for `transcript_body` to read again."""
+    return {"parameters": echo, "warnings": list(warnings)}
+
+
+def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> TranscriptBody:
+    """The transcript as its owner sees it; `result` is there once it is completed."""
+    if row.deleted_at is not None:
+        return _deleted_body(row)
+    parameters: dict[str, Any] = row.request["parameters"]
+    warnings: list[str] = list(row.request["warnings"])
+    state: dict[str, Any] = {
+        "id": row.id,
+        "status": row.status,
+        "audio_url": row.audio_url,
+        "error": row.error,
+        "audio_duration": row.audio_duration_s,
+        "throttled": row.throttled,
+        "webhook_auth": None not in (row.webhook_auth_header_name, row.webhook_auth_header_value),
+        "webhook_status_code": row.webhook_status_code,
+    }
+    if result is not None:
+        state |= _result_fields(result)
+        warnings += result.warnings
+    return TranscriptBody(**parameters, **state, metadata=_metadata(warnings))
+
+
+def _result_fields(result: TranscriptResult) -> dict[str, Any]:
+    utterances = result.utterances
+    return {
+        "text": result.text,
+        "words": word_bodies(result.words),
+        "utterances": None if utterances is None else utterance_bodies(utterances),
+        "confidence": result.confidence,
+        "audio_channels": result.n_channels,
+        "speech_model_used": result.engine,
+    }
+
+
+def _metadata(warnings: list[str]) -> MetadataBody | None:
+    if not warnings:
+        return None
+    return MetadataBody(
+        warning=warnings[0], warnings=[WarningBody(message=message) for message in warnings]
+    )
+
+
+def _deleted_body(row: TranscriptRow) -> TranscriptBody:
+    parameters: dict[str, Any] = dict.fromkeys(EchoedParameters.model_fields)
+    parameters |= dict.fromkeys(_FALSE_WHEN_DELETED, False)
+    parameters["webhook_url"] = SCRUBBED_URL
+    return TranscriptBody(
+        **parameters,
+        id=row.id,
+        status=TranscriptStatus.COMPLETED,
+        audio_url=SCRUBBED_URL,
+        text=_SCRUBBED_TEXT,
+        audio_duration=row.audio_duration_s,
+        throttled=None,
+        is_deleted=True,
+    )

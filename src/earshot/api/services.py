@@ -1,0 +1,80 @@
+"""What the API is built from: handed in, so that nothing here makes or finds its own."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal, Protocol
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+
+from earshot.api.schemas.languages import ENGLISH_CODES
+from earshot.api.schemas.speech_models import Compat
+from earshot.storage.media import MediaStore
+from earshot.transcript.clock import Clock, utc_now
+
+Readiness = Literal["loading", "ready"]
+
+
+class Jobs(Protocol):
+    """The durable work behind transcripts, as far as the API touches it."""
+
+    def submit(
+        self, conn: sa.Connection, job_id: str, *, account_id: str, priority: int = 0
+    ) -> None:
+        """Queue the job in the caller's transaction."""
+
+    def announce(self, conn: sa.Connection, job_id: str, *, account_id: str) -> None:
+        """Queue the news that the job has ended, in the caller's transaction; once at most."""
+
+    def cancel(self, job_id: str) -> None:
+        """Stop the job if it is still under way."""
+
+    def forget(self, job_id: str) -> None:
+        """Delete every record of the job."""
+
+    def load(self, account_id: str) -> int:
+        """Number of the account's jobs that are queued or running."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """How the API behaves on this server.
+
+    `languages` are the codes that the installed models transcribe. `public_url` marks the server as
+    reachable by others than this machine.
+    """
+
+    public_url: str | None = None
+    compat: Compat = "lenient"
+    upload_max_bytes: int = 2_200_000_000  # "2.2 GB" of the compatible API
+    body_max_bytes: int = 4 * 2**20  # a thousand terms of six words are 50 KB
+    max_concurrent_jobs: int = 200
+    list_window_days: int = 90
+    listens_on_loopback: bool = True
+    languages: frozenset[str] = ENGLISH_CODES
+
+
+def random_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """Everything that the routes use; `readiness` says whether the models are loaded."""
+
+    engine: sa.Engine
+    media: MediaStore
+    jobs: Jobs
+    options: ApiOptions
+    readiness: Callable[[], Readiness]
+    clock: Clock = utc_now
+    new_id: Callable[[], str] = random_id
+
+
+def services_of(request: Request) -> ApiServices:
+    services: ApiServices = request.app.state.services
+    return services
+
+
+Services = Annotated[ApiServices, Depends(services_of)]

@@ -1,0 +1,153 @@
+"""What a caller does to transcripts, each in one transaction with the job behind it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from earshot.accounts.keys import Principal
+from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
+from earshot.api.schemas.transcript import stored_request
+from earshot.api.services import ApiServices
+from earshot.api.urls import upload_id_in
+from earshot.errors import (
+    JobAlreadyEnded,
+    JobCancelled,
+    TranscriptNotFound,
+    TransitionImpossible,
+    UploadOfAnotherProject,
+)
+from earshot.storage.transcripts import (
+    NewTranscript,
+    TranscriptRow,
+    fail_transcript,
+    find_transcript,
+    insert_transcript,
+    is_upload_awaited,
+    scrub_transcript,
+)
+from earshot.storage.uploads import delete_upload, find_upload, mark_upload_used
+from earshot.transcript.status import TranscriptStatus
+
+_CANCELLED = str(JobCancelled())
+_ENDED = (TranscriptStatus.COMPLETED, TranscriptStatus.ERROR)
+
+
+def submit_transcript(
+    services: ApiServices,
+    caller: Principal,
+    body: Mapping[str, Any],
+    *,
+    allows_private_hosts: bool,
+) -> TranscriptRow:
+    """The transcript, stored and queued together; nothing of either where anything fails."""
+    accepted = accept_request(
+        body, languages=services.options.languages, compat=services.options.compat
+    )
+    # Asked outside of the transaction: the queue answers on a connection of its own.
+    is_over_limit = services.jobs.load(caller.project_id) >= services.options.max_concurrent_jobs
+    with services.engine.begin() as conn:
+        upload_id = _claim_upload(conn, services, caller, accepted.wire.audio_url)
+        new = _new_transcript(services, caller, accepted, upload_id)
+        row = insert_transcript(
+            conn,
+            replace(new, throttled=is_over_limit, allows_private_hosts=allows_private_hosts),
+        )
+        services.jobs.submit(conn, row.id, account_id=caller.project_id)
+    return row
+
+
+def owned_transcript(conn: sa.Connection, transcript_id: str, caller: Principal) -> TranscriptRow:
+    """The transcript, if it is the caller's; another project's is as unknown as one that is not."""
+    row = find_transcript(conn, transcript_id, caller.project_id)
+    if row is None:
+        raise TranscriptNotFound
+    return row
+
+
+def cancel_transcript(
+    services: ApiServices, caller: Principal, transcript_id: str
+) -> TranscriptRow:
+    """The transcript, ended as cancelled; JobAlreadyEnded where it ended in another way."""
+    try:
+        with services.engine.begin() as conn:
+            row = owned_transcript(conn, transcript_id, caller)
+            if row.error != _CANCELLED:
+                row = fail_transcript(conn, transcript_id, _CANCELLED, services.clock())
+                if row.webhook_url is not None:
+                    services.jobs.announce(conn, transcript_id, account_id=caller.project_id)
+    except TransitionImpossible as error:
+        raise JobAlreadyEnded(error.met) from error
+    services.jobs.cancel(transcript_id)
+    services.media.delete_prefix(work_prefix(transcript_id))
+    return row
+
+
+def delete_transcript(
+    services: ApiServices, caller: Principal, transcript_id: str
+) -> TranscriptRow:
+    """The scrubbed record; again and again, so that a deletion that broke off can be finished."""
+    with services.engine.begin() as conn:
+        row = owned_transcript(conn, transcript_id, caller)
+        if row.status not in _ENDED:
+            # "While queued/processing: only completed may be deleted; answers 400
+            # `Transcript lookup error, transcript id not found` and the job runs on."
+            raise TranscriptNotFound
+        scrubbed = scrub_transcript(conn, transcript_id, services.clock())
+        if row.upload_id is not None:
+            _delete_upload(conn, services, row.upload_id)
+    services.media.delete_prefix(work_prefix(transcript_id))
+    services.jobs.forget(transcript_id)
+    return scrubbed
+
+
+def work_prefix(transcript_id: str) -> str:
+    """Where the media store holds what the pipeline keeps between its steps."""
+    return f"work/{transcript_id}"
+
+
+def _claim_upload(
+    conn: sa.Connection, services: ApiServices, caller: Principal, audio_url: str
+) -> str | None:
+    """The id of the upload that the URL names, now in use; None where it names none of ours."""
+    upload_id = upload_id_in(audio_url)
+    upload = None if upload_id is None else find_upload(conn, upload_id)
+    if upload is None:
+        return None
+    if upload.project_id != caller.project_id:
+        raise UploadOfAnotherProject
+    mark_upload_used(conn, upload.id, services.clock())
+    return upload.id
+
+
+def _new_transcript(
+    services: ApiServices,
+    caller: Principal,
+    accepted: AcceptedRequest,
+    upload_id: str | None,
+) -> NewTranscript:
+    wire = accepted.wire
+    return NewTranscript(
+        id=services.new_id(),
+        project_id=caller.project_id,
+        audio_url=wire.audio_url,
+        request=stored_request(accepted.echo, accepted.warnings),
+        options=accepted.options,
+        created_at=services.clock(),
+        upload_id=upload_id,
+        webhook_url=wire.webhook_url,
+        webhook_auth_header_name=wire.webhook_auth_header_name,
+        webhook_auth_header_value=wire.webhook_auth_header_value,
+    )
+
+
+def _delete_upload(conn: sa.Connection, services: ApiServices, upload_id: str) -> None:
+    """Delete the upload and its bytes, unless another transcript still waits to read them."""
+    if is_upload_awaited(conn, upload_id):
+        return
+    upload = find_upload(conn, upload_id)
+    if upload is not None:
+        delete_upload(conn, upload_id)
+        # Inside the transaction: where this fails, nothing is deleted and the caller can try again.
+        services.media.delete(upload.media_key)
