@@ -1,1 +1,1 @@
-"""Durable work on DBOS: submit, run, cancel, hand over the work of the dead; knows nothing of speech."""
+"""Durable work on DBOS: submit, run, cancel, hand over; knows nothing of speech."""

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def open_database(url: str) -> sa.Engine:
         return _open_sqlite(parsed)
     return sa.create_engine(
         parsed,
+        hide_parameters=True,  # rows hold what people said; errors go to logs
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
@@ -102,6 +104,7 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         url,
+        hide_parameters=True,
         connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False},
         pool_size=10,
         max_overflow=20,
@@ -119,6 +122,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")  # readers and one writer at a time
     connection.execute("PRAGMA synchronous=FULL")  # a commit that was answered survives power loss
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten, not just freed
+    supply_unixepoch(connection)
+
+
+def supply_unixepoch(connection: sqlite3.Connection) -> None:
+    """Give SQLite before 3.42 the `unixepoch('subsec')` that the job tables' SQL counts on.
+
+    There, it is NULL: such rows could not be inserted at all.
+    """
+    if sqlite3.sqlite_version_info < (3, 42):
+        connection.create_function("unixepoch", -1, _unixepoch)
+
+
+def _unixepoch(*arguments: object) -> float:
+    assert arguments == ("subsec",), "the job tables' SQL uses no other form"
+    return datetime.now(UTC).timestamp()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -99,6 +99,7 @@ transcripts = sa.Table(
     sa.Column("request", sa.JSON, nullable=False),
     sa.Column("options", sa.JSON, nullable=False),
     sa.Column("throttled", sa.Boolean, nullable=False),
+    sa.Column("allows_private_hosts", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False, index=True),
     sa.Column("started_at", UtcDateTime),
     sa.Column("completed_at", UtcDateTime),
@@ -128,4 +129,22 @@ transcript_results = sa.Table(
     sa.Column("language_code", sa.Text, nullable=False),
     sa.Column("engine", sa.Text, nullable=False),
     sa.Column("warnings", sa.JSON, nullable=False),
+)
+
+# How often each step of a job was begun and not seen to end: what tells a poison job.
+job_attempts = sa.Table(
+    "job_attempts",
+    metadata,
+    sa.Column("job_id", sa.Text, primary_key=True),
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("n_begun", sa.Integer, nullable=False),
+)
+
+# The worker processes that there are; whether one is alive, its lock tells, not its row.
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("executor_id", sa.Text, primary_key=True),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("ready_at", UtcDateTime),
 )

@@ -29,7 +29,8 @@ class NewTranscript:
     """A transcript yet to be stored; it starts as queued.
 
     `request` is what the caller sent, as validated; only the API reads it. `upload_id` is set where
-    `audio_url` is one of our own uploads.
+    `audio_url` is one of our own uploads. `allows_private_hosts` says that its audio URL and webhook
+    may lie on loopback or private addresses, because of how the request came in.
     """
 
     id: str
@@ -40,6 +41,7 @@ class NewTranscript:
     created_at: datetime
     upload_id: str | None = None
     throttled: bool = False
+    allows_private_hosts: bool = False
     webhook_url: str | None = None
     webhook_auth_header_name: str | None = None
     webhook_auth_header_value: str | None = None
@@ -61,6 +63,7 @@ class TranscriptRow:
     request: dict[str, Any]
     options: TranscriptOptions
     throttled: bool
+    allows_private_hosts: bool
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
@@ -103,6 +106,7 @@ def insert_transcript(conn: sa.Connection, new: NewTranscript) -> TranscriptRow:
             request=new.request,
             options=dump_options(new.options),
             throttled=new.throttled,
+            allows_private_hosts=new.allows_private_hosts,
             created_at=new.created_at,
             webhook_url=new.webhook_url,
             webhook_auth_header_name=new.webhook_auth_header_name,
@@ -145,6 +149,14 @@ def has_older(conn: sa.Connection, wanted: TranscriptFilter, sequence: int) -> b
 def has_newer(conn: sa.Connection, wanted: TranscriptFilter, sequence: int) -> bool:
     """Whether the list goes on above that transcript, whatever page the filter asks for."""
     return _exists(conn, wanted, transcripts.c.sequence > sequence)
+
+
+def is_upload_awaited(conn: sa.Connection, upload_id: str) -> bool:
+    """Whether a transcript of that upload is queued or processing: it may still be read."""
+    query = sa.select(transcripts.c.id).where(
+        transcripts.c.upload_id == upload_id, transcripts.c.status.in_(_UNDER_WAY)
+    )
+    return conn.execute(query.limit(1)).one_or_none() is not None
 
 
 def expired_transcripts(

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _create_uploads()
     _create_transcripts()
     _create_results()
+    _create_job_tables()
 
 
 def _create_accounts() -> None:
@@ -82,6 +83,7 @@ def _create_transcripts() -> None:
         sa.Column("request", sa.JSON, nullable=False),
         sa.Column("options", sa.JSON, nullable=False),
         sa.Column("throttled", sa.Boolean, nullable=False),
+        sa.Column("allows_private_hosts", sa.Boolean, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("started_at", MOMENT),
         sa.Column("completed_at", MOMENT),
@@ -123,4 +125,21 @@ def _create_results() -> None:
             name="fk_transcript_results_transcript_id",
             ondelete="CASCADE",
         ),
+    )
+
+
+def _create_job_tables() -> None:
+    op.create_table(
+        "job_attempts",
+        sa.Column("job_id", sa.Text, nullable=False),
+        sa.Column("step", sa.Text, nullable=False),
+        sa.Column("n_begun", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("job_id", "step", name="pk_job_attempts"),
+    )
+    op.create_table(
+        "workers",
+        sa.Column("executor_id", sa.Text, nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("ready_at", MOMENT),
+        sa.PrimaryKeyConstraint("executor_id", name="pk_workers"),
     )

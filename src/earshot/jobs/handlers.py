@@ -1,0 +1,46 @@
+"""What a job does: filled in by wiring, for this package knows nothing of speech."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+import sqlalchemy as sa
+
+# Enqueues the job's webhook in the caller's transaction; a second call changes nothing.
+Announce = Callable[[sa.Connection], None]
+
+
+class DeliveryVerdict(Enum):
+    """What became of one attempt to deliver a webhook."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"  # the receiver may be better next time
+    REFUSED = "refused"  # the receiver does not want it, ever
+
+
+class JobHandlers(Protocol):
+    """The steps of one job.
+
+    Each may be run again after a crash, even when it had done all of its work: what it has done
+    already must do no harm. Several are called at once, each on its own thread. A CallerError ends
+    the job at once, with `fail`; TransitionImpossible says that the job was ended by other hands,
+    and ends it quietly; anything else is tried again, a bounded number of times.
+    """
+
+    def prepare(self, job_id: str) -> int:
+        """Make ready what the parts need and return how many parts there are; 0 is allowed."""
+
+    def run_part(self, job_id: str, part_index: int) -> None:
+        """Do one part of the work and keep its result where `finish` finds it."""
+
+    def finish(self, job_id: str, announce: Announce) -> None:
+        """Join the parts and commit the result, and the announcement with it."""
+
+    def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
+        """Commit that the job failed, and the announcement with it."""
+
+    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
+        """Try once to deliver the webhook; `attempt` counts from 1."""
+
+    def sweep(self) -> None:
+        """Delete what nobody needs any more; called about once an hour, by one worker."""

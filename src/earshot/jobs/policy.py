@@ -1,0 +1,37 @@
+"""How jobs are run: how many at once, how often, for how long."""
+
+import os
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePolicy:
+    """The knobs of a worker; every process of an installation should be given the same ones.
+
+    `jobs_per_account` is over all workers. `jobs_per_worker` counts jobs that merely wait for
+    their parts too, and so is larger than `parts_per_worker`, which bounds what computes.
+    """
+
+    jobs_per_account: int = 200  # "concurrent transcriptions", paid
+    jobs_per_worker: int = 16
+    parts_per_worker: int = field(default_factory=lambda: os.cpu_count() or 1)
+    webhooks_per_worker: int = 500  # nearly all of them asleep between two attempts
+
+    attempts: int = 3
+    retry_delay_s: float = 0.5  # doubles with every attempt
+
+    webhook_attempts: int = 10  # "total of 10 attempts"
+    webhook_interval_s: float = 10.0  # "10 s apart"
+
+    # A worker whose step takes longer is taken for stuck and ended.
+    prepare_limit_s: float = 3 * 3600.0  # a download of 5 GB over a slow line, then decoding
+    part_limit_s: float = 600.0
+    finish_limit_s: float = 600.0
+
+    # A job is picked up within one interval: the short one while there is work, the long one else.
+    busy_poll_s: float = 0.05
+    idle_poll_s: float = 0.15
+    handover_grace_s: float = 1.0
+    sweep_interval_s: float = 3600.0
+    # Long enough that no job of which a step could still be repeated is forgotten.
+    history_kept_s: float = 24 * 3600.0

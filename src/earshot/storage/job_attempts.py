@@ -1,0 +1,26 @@
+"""Statements on `job_attempts`."""
+
+import sqlalchemy as sa
+
+from earshot.storage.database import insert_if_absent
+from earshot.storage.schema import job_attempts
+
+
+def count_attempt(conn: sa.Connection, job_id: str, step: str) -> int:
+    """One more attempt of that step has begun; which one it is, from 1."""
+    insert_if_absent(conn, job_attempts, {"job_id": job_id, "step": step, "n_begun": 0})
+    n_begun: int = conn.execute(
+        job_attempts.update()
+        .where(job_attempts.c.job_id == job_id, job_attempts.c.step == step)
+        .values(n_begun=job_attempts.c.n_begun + 1)
+        .returning(job_attempts.c.n_begun)
+    ).scalar_one()
+    return n_begun
+
+
+def forget_attempts(conn: sa.Connection, job_id: str, step: str | None = None) -> None:
+    """Nothing is known any more of the job's attempts, or of those of one step."""
+    statement = job_attempts.delete().where(job_attempts.c.job_id == job_id)
+    if step is not None:
+        statement = statement.where(job_attempts.c.step == step)
+    conn.execute(statement)
