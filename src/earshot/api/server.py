@@ -1,0 +1,208 @@
+"""Serving one application on one or two listeners, in one process and one event loop."""
+
+import asyncio
+import logging
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+from earshot.errors import SettingsInvalid
+
+logger = logging.getLogger(__name__)
+
+# What a client still has in flight when the server is told to stop may take this long.
+GRACE_S = 10
+BACKLOG = 2048
+HIGHEST_PORT = 65535
+
+OnStarted = Callable[[list[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ListenOptions:
+    """Where to listen, and with which certificate.
+
+    With a certificate and no `tls_port`, `port` itself speaks TLS. With a `tls_port`, `port` stays
+    plain and a second listener speaks TLS there. Port 0 takes a free one. `keyfile` may be left out
+    where `certfile` holds the key too.
+    """
+
+    host: str
+    port: int
+    tls_port: int | None = None
+    certfile: Path | None = None
+    keyfile: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """One bound socket and what is spoken on it."""
+
+    socket: socket.socket
+    url: str
+    tls: ssl.SSLContext | None
+
+
+def serve_app(app: ASGIApp, options: ListenOptions, on_started: OnStarted) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is in flight and return.
+
+    `on_started` is called once, on the event loop, with the base URL of every listener. Raises
+    SettingsInvalid where a port or a certificate cannot be used.
+    """
+    AppServer(app, options).run(on_started)
+
+
+class AppServer:
+    """The server as an object, for those who stop it from another thread."""
+
+    def __init__(self, app: ASGIApp, options: ListenOptions) -> None:
+        """Bind the sockets, so that what is wrong with the options is known here."""
+        self._listeners = _bind_listeners(options)
+        self._server = _Server(_uvicorn_config(app), self._listeners)
+
+    def run(self, on_started: OnStarted) -> None:
+        """Serve until a signal or `stop`; returns after a graceful end."""
+        self._server.on_started = on_started
+        try:
+            self._server.run()
+        finally:
+            for listener in self._listeners:
+                listener.socket.close()
+
+    def stop(self) -> None:
+        """Ask for a graceful end; returns at once. Safe from any thread."""
+        self._server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server whose listeners differ in TLS, and that returns when a signal ends it."""
+
+    def __init__(self, config: uvicorn.Config, listeners: list[_Listener]) -> None:
+        super().__init__(config)
+        self._listeners = listeners
+        self.on_started: OnStarted = _ignore_urls
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=[])  # the application's own start, and no listener
+        if self.should_exit:
+            return
+        loop = asyncio.get_running_loop()
+        for listener in self._listeners:
+            server = await loop.create_server(
+                self._make_protocol, sock=listener.socket, ssl=listener.tls, backlog=BACKLOG
+            )
+            self.servers.append(server)
+        self.on_started([listener.url for listener in self._listeners])
+
+    def _make_protocol(self) -> asyncio.Protocol:
+        protocol_class: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        return protocol_class(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+
+    @contextmanager
+    @override
+    def capture_signals(self) -> Iterator[None]:
+        """End gracefully on SIGINT and SIGTERM, and do not raise them again afterwards.
+
+        uvicorn would: the process would then die of the signal, and whoever runs the server could
+        not put the rest of it in order.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield  # Python delivers signals to the main thread only
+            return
+        ending = (signal.SIGINT, signal.SIGTERM)
+        previous = {number: signal.signal(number, self.handle_exit) for number in ending}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+def _ignore_urls(urls: list[str]) -> None:
+    """Nobody asked to be told."""
+
+
+def _uvicorn_config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        # At "info" uvicorn writes the query of every WebSocket, which may hold a key.
+        log_level="warning",
+        # EARSHOT_PUBLIC_URL says what we are called from outside, not a header that anyone can set.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def _bind_listeners(options: ListenOptions) -> list[_Listener]:
+    tls = _tls_context(options)
+    if options.tls_port is None:
+        return [_bind(options.host, options.port, tls)]
+    if tls is None:
+        raise SettingsInvalid("a TLS port needs a certificate: give --certfile, or --tls for ours")
+    plain = _bind(options.host, options.port, None)
+    try:
+        return [plain, _bind(options.host, options.tls_port, tls)]
+    except SettingsInvalid:
+        plain.socket.close()
+        raise
+
+
+def _bind(host: str, port: int, tls: ssl.SSLContext | None) -> _Listener:
+    bare_host = host.strip("[]")
+    if not 0 <= port <= HIGHEST_PORT:
+        raise SettingsInvalid(f"cannot listen on port {port}: ports end at {HIGHEST_PORT}")
+    try:
+        found = socket.getaddrinfo(bare_host, port, type=socket.SOCK_STREAM)
+        family, *_, address = sorted(found, key=lambda entry: entry[0] != socket.AF_INET)[0]
+        bound = socket.create_server(
+            (str(address[0]), port),
+            family=family,
+            backlog=BACKLOG,
+            dualstack_ipv6=bare_host == "::" and socket.has_dualstack_ipv6(),
+        )
+    except (OSError, UnicodeError) as error:  # UnicodeError: a label that DNS cannot carry
+        raise SettingsInvalid(
+            f"cannot listen on {host} port {port}: {_why(error)}; "
+            "choose another one with --host or --port, or stop what uses it"
+        ) from error
+    scheme = "http" if tls is None else "https"
+    shown_host = f"[{bare_host}]" if ":" in bare_host else bare_host
+    return _Listener(bound, f"{scheme}://{shown_host}:{bound.getsockname()[1]}", tls)
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _tls_context(options: ListenOptions) -> ssl.SSLContext | None:
+    if options.certfile is None:
+        if options.keyfile is not None:
+            raise SettingsInvalid("--keyfile needs --certfile, the certificate that it fits")
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        # An empty password: without one OpenSSL asks for that of a locked key at the terminal.
+        context.load_cert_chain(options.certfile, options.keyfile, password="")
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsInvalid(
+            f"cannot use the certificate {options.certfile} with the key "
+            f"{options.keyfile or options.certfile}: {_why(error)}"
+        ) from error
+    return context
