@@ -105,7 +105,7 @@ _DASH = re.compile(rf"[{re.escape(DASHES)}]")
 _RANGE_END = rf"[{_SIGNS}]?[0-9][0-9,.:]*(?:%|st|nd|rd|th|s|k|m|am|pm)?"
 _RANGE = re.compile(rf"({_RANGE_END}){_DASH.pattern}({_RANGE_END})", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"[^\s@]*@[^\s@]*|[^\s./]+(?:\.[^\s./]+)*\.[a-z]{2,}(?:[/:]\S*)?", re.IGNORECASE
+    r"[^\s@]*@[^\s@]*|(?=[^.]*[a-z])[^\s./]+(?:\.[^\s./]+)*\.[a-z]{2,}(?:[/:]\S*)?", re.IGNORECASE
 )
 _RUN = re.compile(
     rf"(?P<number>(?:{_NUMBER})?(?:\.[0-9]+)?)(?P<rest>\u00b0[cf]?|[^\W\d_]+|.)?",

@@ -91,16 +91,9 @@ def _mask_core(core: str, *, before: str, after: str) -> str:
         return core
     if lowered in _AFTER_OWNER and before in _OWNERS:
         return _mask(stem) + suffix
-    if _PROFANE.fullmatch(lowered.replace("-", "")):
-        return "".join(_mask_letters(stem)) + suffix
     parts = [_mask(part) if _PROFANE.fullmatch(part) else part for part in _HYPHEN.split(stem)]
     return "".join(parts) + suffix
 
 
 def _mask(text: str) -> str:
     return text[:1] + "*" * (len(text) - 1)
-
-
-def _mask_letters(text: str) -> list[str]:
-    """As `_mask`, but hyphens stay, so that the length and the shape do too."""
-    return [char if i == 0 or not char.isalpha() else "*" for i, char in enumerate(text)]
