@@ -107,7 +107,13 @@ def test_a_numeral_shares_its_time_among_its_words() -> None:
 
 
 UNITS = {" ".join(spell_cardinal(number)): number for number in range(1_000)}
-SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+SCALES = {
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+    "quadrillion": 10**15,
+}
 DIGITS = {" ".join(spell_cardinal(number)): str(number) for number in range(10)}
 
 

@@ -18,7 +18,7 @@ SENTENCE_PAUSE_MS = 700
 
 # Always followed by what they belong to.
 _LEADING = """
-mr mrs ms messrs mx dr prof rev gen sen rep gov pres capt cpt cmdr lt col maj sgt cpl pvt hon e.g
+mr mrs ms messrs mx dr prof rev gen sen rep gov capt cpt cmdr lt col maj sgt cpl pvt hon e.g
 i.e vs cf viz approx
 """
 # Abbreviations only in front of a number: "No. 5" against "No. I will not."

@@ -21,7 +21,7 @@ _STEMS = (
     r"arses?",
     r"(?:goddamn|goddam)(?:ed|it|mit)?|goddammit",
     r"bastards?",
-    r"cunt(?:s|y|ing)?",
+    r"cunt(?:s|y|ing)?",  # codespell:ignore cunt
     r"(?:dick|cock|knob|bell)(?:head|heads|sucker|suckers|sucking|wad|wads|bag|bags)",
     r"douche(?:bag|bags|s)?",
     r"piss(?:ed|es|ing|er|ers|y)?",
