@@ -1,1 +1,1 @@
-"""The nouns everyone shares: words, utterances, what was asked for, what came out, time arithmetic."""
+"""The nouns everyone shares: words, what was asked for, what came out, time arithmetic."""

@@ -1,0 +1,57 @@
+"""`earshot models`: what is present, fetch it, where it lies, remove it."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from earshot.settings import load_settings
+from earshot.wiring import build_download, open_models
+
+models_app = typer.Typer(help="Model files on this machine.", no_args_is_help=True)
+NameArgument = Annotated[str, typer.Argument(help="A model's name, as `models list` shows it.")]
+
+
+@models_app.command("list")
+def show() -> None:
+    """List the models, whether each is present, and what it is for.
+
+    Example: `earshot models list`
+    """
+    for state in open_models(load_settings()).states():
+        presence = "present" if state.is_present else "missing"
+        size = f"{state.n_bytes / 1e6:6.1f} MB" if state.n_bytes else " " * 9
+        print(
+            f"{state.spec.name:10} {presence} {size}  {state.spec.purpose} ({state.spec.licence})"
+        )
+
+
+@models_app.command()
+def pull(name: NameArgument) -> None:
+    """Fetch a model's files and check them; the one command here that uses the network.
+
+    Example: `earshot models pull moonshine`
+    """
+    settings = load_settings()
+    report = lambda line: print(line, file=sys.stderr)  # noqa: E731 -- a name for one print
+    open_models(settings).pull(name, build_download(settings), report)
+
+
+@models_app.command()
+def path(name: Annotated[str | None, typer.Argument(help="A model's name.")] = None) -> None:
+    """Print the folder of a model's files, or of all; copy files there on an air-gapped machine.
+
+    Example: `earshot models path moonshine`
+    """
+    store = open_models(load_settings())
+    print(store.folder if name is None else store.path(name))
+
+
+@models_app.command()
+def rm(name: NameArgument) -> None:
+    """Remove a model's files from the store.
+
+    Example: `earshot models rm moonshine`
+    """
+    removed = open_models(load_settings()).remove(name)
+    print(f"{name}: {'removed' if removed else 'was not in the store'}")

@@ -1,0 +1,79 @@
+"""`earshot serve`: HTTP in this process, and a supervised worker beside it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from earshot.api.certificates import ensure_local_certificates, explain_trust
+from earshot.api.server import ListenOptions, serve_app
+from earshot.cli.first_key import offer_first_key
+from earshot.cli.logs import start_logging
+from earshot.cli.options import ConfigOption, DataOption
+from earshot.cli.supervisor import WorkerSupervisor
+from earshot.errors import SettingsInvalid
+from earshot.settings import Settings, load_settings
+from earshot.transcript.clock import utc_now
+from earshot.wiring import build_api, open_records
+
+
+class Role(StrEnum):
+    """What this process does: everything, or HTTP alone while `earshot work` runs elsewhere."""
+
+    ALL = "all"
+    API = "api"
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0: a free one.")] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    role: Annotated[Role, typer.Option(help="all, or api: without a worker.")] = Role.ALL,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak https and wss on the port, by a local CA.")
+    ] = False,
+    tls_port: Annotated[
+        int | None, typer.Option(help="Speak https and wss on this port beside plain http.")
+    ] = None,
+    certfile: Annotated[Path | None, typer.Option(help="Your own certificate (PEM).")] = None,
+    keyfile: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+) -> None:
+    """Serve the API on this machine, and transcribe what is submitted.
+
+    Example: `earshot serve --port 8000 --data ./earshot-data`
+    """
+    settings = load_settings(host=host, port=port, data=data, config=config)
+    start_logging(settings)
+    records = open_records(settings)
+    offer_first_key(records.engine, settings)
+    listen = _with_certificate(settings, tls, tls_port, certfile, keyfile)
+    app = build_api(settings, records, is_loopback=settings.listens_on_loopback)
+    supervisor = WorkerSupervisor(settings) if role is Role.ALL else None
+    if supervisor is not None:
+        supervisor.start()
+    try:
+        serve_app(app, listen, _print_urls)
+    finally:
+        if supervisor is not None:
+            supervisor.stop()
+
+
+def _with_certificate(
+    settings: Settings, tls: bool, tls_port: int | None, certfile: Path | None, keyfile: Path | None
+) -> ListenOptions:
+    """Where to listen and with which certificate; makes the local CA where one is needed."""
+    if certfile is None and keyfile is not None:
+        raise SettingsInvalid("--keyfile needs --certfile")
+    if certfile is None and (tls or tls_port is not None):
+        folder = settings.data / "certificates"
+        made = ensure_local_certificates(folder, [settings.host], utc_now())
+        print(explain_trust(made.ca_path))
+        certfile, keyfile = made.cert_path, made.key_path
+    return ListenOptions(settings.host, settings.port, tls_port, certfile, keyfile)
+
+
+def _print_urls(urls: list[str]) -> None:
+    for url in urls:
+        print(f"Earshot listens on {url}  (docs: {url}/docs, stop: Ctrl-C)", flush=True)

@@ -1,0 +1,163 @@
+"""`earshot transcribe`: one recording to words, without a server."""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from earshot.cli.options import ConfigOption
+from earshot.errors import TranscriptTextEmpty
+from earshot.exports.captions import render_srt, render_vtt
+from earshot.exports.document import render_json
+from earshot.exports.markdown import render_markdown
+from earshot.exports.plain import render_plain
+from earshot.pipeline import offline
+from earshot.settings import Settings, load_settings
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.result import TranscriptResult
+from earshot.wiring import build_fetcher, load_stages
+
+
+class Format(StrEnum):
+    """How the transcript is written."""
+
+    TXT = "txt"
+    JSON = "json"
+    SRT = "srt"
+    VTT = "vtt"
+    MD = "md"
+
+
+_RENDERERS: dict[Format, Callable[[TranscriptResult], str]] = {
+    Format.TXT: lambda result: render_plain(result.words),
+    Format.JSON: render_json,
+    Format.SRT: lambda result: render_srt(result.words),
+    Format.VTT: lambda result: render_vtt(result.words),
+    Format.MD: lambda result: render_markdown(result.words),
+}
+
+
+def transcribe(
+    source: Annotated[str, typer.Argument(metavar="PATH|URL|-", help="A recording; -: stdin.")],
+    output_format: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="Default: by --output's name, else txt."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; default: stdout.")
+    ] = None,
+    split_channels: Annotated[
+        bool, typer.Option("--split-channels", help="Transcribe every channel apart.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Transcribe one recording on this machine; no server, no account, no network.
+
+    Exit codes: 0 done, 2 wrong options, 3 the recording cannot be used, 4 this installation cannot
+    do it (see `earshot doctor`).
+
+    Example: `earshot transcribe interview.mp3 --output interview.srt`
+    """
+    settings = load_settings(config=config)
+    chosen = output_format or _format_of(output)
+    options = TranscriptOptions(split_channels=split_channels)
+    with _local_copy(source, settings) as path:
+        stages = load_stages(settings)
+        try:
+            with _progress_bar() as report:
+                result = offline.transcribe_file(path, options, stages, report)
+        finally:
+            stages.decoder.close()
+    _warn(result)
+    _write(_render(result, chosen), output)
+
+
+def _format_of(output: Path | None) -> Format:
+    suffix = "" if output is None else output.suffix.removeprefix(".").lower()
+    return Format(suffix) if suffix in list(Format) else Format.TXT
+
+
+def _render(result: TranscriptResult, chosen: Format) -> str:
+    if not result.words and chosen in {Format.SRT, Format.VTT}:
+        raise TranscriptTextEmpty
+    return _RENDERERS[chosen](result)
+
+
+def _warn(result: TranscriptResult) -> None:
+    for warning in result.warnings:
+        print(f"earshot: {warning}", file=sys.stderr)
+    if not result.words:
+        print("earshot: no speech was found", file=sys.stderr)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        print(text)
+    else:
+        output.write_text(f"{text}\n", encoding="utf-8")
+
+
+@contextmanager
+def _local_copy(source: str, settings: Settings) -> Iterator[Path]:
+    """The recording as a file; what comes from a URL or stdin is kept only for the block."""
+    if source != "-" and not source.startswith(("http://", "https://")):
+        path = Path(source)
+        if not path.is_file():
+            raise typer.BadParameter(f"{source} is not a file", param_hint="PATH|URL|-")
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="earshot-") as folder:
+        path = Path(folder) / "recording"
+        with path.open("wb") as file:
+            if source == "-":
+                shutil.copyfileobj(sys.stdin.buffer, file)
+            else:
+                # Whoever types a URL on this machine may reach what the machine reaches.
+                for chunk in build_fetcher(settings).fetch_audio(source, allow_private=True):
+                    file.write(chunk)
+        yield path
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[offline.Progress], None]]:
+    """A bar on stderr with phase, audio time and realtime factor, if that is a terminal."""
+    columns = (
+        TextColumn("{task.description:12}"),
+        BarColumn(),
+        TextColumn("{task.fields[clock]}"),
+    )
+    console = Console(stderr=True)
+    started_s = time.monotonic()
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("loading", total=None, clock="")
+
+        def report(progress: offline.Progress) -> None:
+            elapsed_s = time.monotonic() - started_s
+            factor = progress.done_ms / 1000 / elapsed_s if elapsed_s else 0.0
+            total = "?" if progress.total_ms is None else _clock(progress.total_ms)
+            bar.update(
+                task,
+                description=progress.phase,
+                total=progress.total_ms,
+                completed=progress.done_ms,
+                clock=f"{_clock(progress.done_ms)} / {total}  {factor:.0f}x realtime",
+            )
+
+        yield report
+
+
+def _clock(time_ms: int) -> str:
+    minutes, seconds = divmod(time_ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,48 @@
+"""`earshot work`: a worker alone."""
+
+import os
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from earshot.cli.logs import start_logging
+from earshot.cli.options import ConfigOption, DataOption
+from earshot.settings import load_settings
+from earshot.wiring import open_records, running_worker
+
+# Live audio and HTTP go first: they wait for nobody's batch.
+NICENESS = 5
+
+
+def work(
+    data: DataOption = None,
+    config: ConfigOption = None,
+    supervised: Annotated[
+        bool,
+        typer.Option("--supervised", hidden=True, help="Stop when standard input is closed."),
+    ] = False,
+) -> None:
+    """Run a worker alone: it takes transcripts from the queue until it is stopped.
+
+    Example: `EARSHOT_DATABASE_URL=postgresql://db/x EARSHOT_MEDIA_URL=s3://audio earshot work`
+    """
+    settings = load_settings(data=data, config=config)
+    start_logging(settings)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if supervised:
+        threading.Thread(target=_stop_with_supervisor, args=(stop,), daemon=True).start()
+    with running_worker(settings, open_records(settings)):
+        stop.wait()
+
+
+def _stop_with_supervisor(stop: threading.Event) -> None:
+    """Wait until the supervisor is gone: it holds the other end of our standard input."""
+    sys.stdin.read()
+    stop.set()

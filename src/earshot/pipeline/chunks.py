@@ -1,0 +1,158 @@
+"""A long recording in chunks that can be recognised apart: cut at silences, about a minute each."""
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from earshot.audio.segments import pack_segments, quietest_point
+from earshot.audio.speech import (
+    FRAME_SAMPLES,
+    Probabilities,
+    Span,
+    SpeechDetector,
+    find_speech,
+)
+from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples
+from earshot.recognition.recognizer import Recognizer
+from earshot.recognition.transcribe import transcribe_segments
+from earshot.transcript.times import samples_to_ms
+from earshot.transcript.words import Word
+
+Pcm16 = npt.NDArray[np.int16]  # (n_samples,) at SAMPLE_RATE
+
+# The unit of work that a killed worker repeats at most. Longer ones fill batches better.
+CHUNK_SAMPLES = 60 * SAMPLE_RATE
+# A chunk may end this much earlier, wherever the widest silence is.
+SEARCH_SAMPLES = 20 * SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of one channel and the probability of speech in it.
+
+    `start_samples` counts from the start of the recording. `channel` counts from 1, and is None
+    where channels were mixed. `probabilities` are one per FRAME_SAMPLES of `pcm`.
+    """
+
+    channel: int | None
+    start_samples: int
+    pcm: Pcm16
+    probabilities: Probabilities
+
+    @property
+    def samples(self) -> Samples:
+        return self.pcm.astype(np.float32) / PCM16_SCALE
+
+    @property
+    def duration_ms(self) -> int:
+        return samples_to_ms(len(self.pcm), SAMPLE_RATE)
+
+    @property
+    def speech(self) -> list[Span]:
+        return find_speech(self.probabilities, len(self.pcm))
+
+    def to_bytes(self) -> bytes:
+        """The chunk as a file in NumPy's own format; `from_bytes` reads it."""
+        file = io.BytesIO()
+        place = np.array([self.channel or 0, self.start_samples], dtype=np.int64)
+        np.savez(file, place=place, pcm=self.pcm, probabilities=self.probabilities)
+        return file.getvalue()
+
+    @staticmethod
+    def from_bytes(content: bytes) -> "Chunk":
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            channel, start_samples = arrays["place"].tolist()
+            return Chunk(channel or None, start_samples, arrays["pcm"], arrays["probabilities"])
+
+
+class ChunkCutter:
+    """Cuts the blocks of one channel into chunks as they arrive, in bounded memory."""
+
+    def __init__(self, channel: int | None, start_samples: int, detector: SpeechDetector) -> None:
+        """`start_samples` is where the first block lies in the recording."""
+        self._channel = channel
+        self._start_samples = start_samples
+        self._detector = detector
+        self._pending = np.zeros(0, dtype=np.int16)
+
+    def add(self, block: Pcm16) -> Iterator[Chunk]:
+        """The chunks that the block completes."""
+        self._pending = np.concatenate([self._pending, block])
+        while len(self._pending) >= CHUNK_SAMPLES:
+            head = self._pending[:CHUNK_SAMPLES]
+            probabilities = self._probabilities(head)
+            cut = _cut_point(head, probabilities)
+            yield self._take(cut, probabilities[: -(-cut // FRAME_SAMPLES)])
+
+    def finish(self) -> Iterator[Chunk]:
+        """The last chunk, if anything is left."""
+        if len(self._pending):
+            yield self._take(len(self._pending), self._probabilities(self._pending))
+
+    def _take(self, n_samples: int, probabilities: Probabilities) -> Chunk:
+        pcm, self._pending = self._pending[:n_samples], self._pending[n_samples:]
+        chunk = Chunk(self._channel, self._start_samples, pcm, probabilities)
+        self._start_samples += n_samples
+        return chunk
+
+    def _probabilities(self, pcm: Pcm16) -> Probabilities:
+        return self._detector.speech_probabilities(pcm.astype(np.float32) / PCM16_SCALE)
+
+
+def cut_chunks(
+    blocks: Iterable[npt.NDArray[np.int16]],
+    start_samples: int,
+    detector: SpeechDetector,
+    *,
+    is_split: bool,
+) -> Iterator[Chunk]:
+    """The chunks of all channels, as soon as each is complete.
+
+    `blocks` are (n_channels, n_samples) at SAMPLE_RATE, the first starting at `start_samples`;
+    `is_split` says that their rows are the recording's own channels, and not a mix of them.
+    """
+    cutters: list[ChunkCutter] = []
+    for block in blocks:
+        if not cutters:
+            numbers = range(1, len(block) + 1) if is_split else [None]
+            cutters = [ChunkCutter(number, start_samples, detector) for number in numbers]
+        for cutter, channel_block in zip(cutters, block, strict=True):
+            yield from cutter.add(channel_block)
+    for cutter in cutters:
+        yield from cutter.finish()
+
+
+def recognize_chunk(chunk: Chunk, recognizer: Recognizer) -> tuple[Word, ...]:
+    """The words of the chunk, in ms from the start of the recording, none overlapping."""
+    samples = chunk.samples
+    segments = pack_segments(chunk.speech, samples, chunk.probabilities)
+    words = transcribe_segments(recognizer, samples, chunk.probabilities, segments)
+    offset_ms = samples_to_ms(chunk.start_samples, SAMPLE_RATE)
+    speaker = None if chunk.channel is None else str(chunk.channel)
+    return tuple(
+        replace(
+            word,
+            start_ms=word.start_ms + offset_ms,
+            end_ms=word.end_ms + offset_ms,
+            channel=chunk.channel,
+            speaker=speaker,
+        )
+        for word in words
+    )
+
+
+def _cut_point(pcm: Pcm16, probabilities: Probabilities) -> int:
+    """Where to end a chunk: in the widest silence of its last part, else where it is quietest."""
+    earliest = len(pcm) - SEARCH_SAMPLES
+    speech = [span for span in find_speech(probabilities, len(pcm)) if span.end_samples > earliest]
+    edges = [earliest, *(edge for s in speech for edge in (s.start_samples, s.end_samples))]
+    starts, ends = edges[::2], [*edges[1::2], len(pcm)]
+    silences = [(end - start, start, end) for start, end in zip(starts, ends, strict=True)]
+    n_silent, start, end = max(silences)
+    if n_silent > 0:
+        return (start + end) // 2
+    samples = pcm.astype(np.float32) / PCM16_SCALE
+    return quietest_point(samples, probabilities, earliest, len(pcm) - FRAME_SAMPLES)

@@ -1,0 +1,53 @@
+"""Media to chunks, and what there is to know about the recording once they are all cut."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from earshot.audio.decode import ChannelMode
+from earshot.audio.waveform import SAMPLE_RATE
+from earshot.errors import SpeechBelowThreshold
+from earshot.pipeline.assembly import Recording
+from earshot.pipeline.chunks import Chunk, cut_chunks
+from earshot.pipeline.stages import Stages
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.times import ms_to_samples, samples_to_ms
+
+
+def decode_to_chunks(
+    path: Path,
+    options: TranscriptOptions,
+    stages: Stages,
+    take: Callable[[Chunk], None],
+    on_duration: Callable[[int | None], None] = lambda _: None,
+) -> Recording:
+    """Hand every chunk to `take` as it is cut, and return what is known of the recording.
+
+    `on_duration` is told the media's claimed length in ms, None if unknown, before the first chunk.
+    Raises what the decoder raises, and SpeechBelowThreshold after the last chunk.
+    """
+    mode = ChannelMode.SPLIT if options.split_channels else ChannelMode.MIX
+    start_samples = ms_to_samples(options.audio_start_ms or 0, SAMPLE_RATE)
+    n_speech = n_total = end_samples = n_channels = 0
+    with stages.decoder.open(
+        path, channels=mode, start_ms=options.audio_start_ms, end_ms=options.audio_end_ms
+    ) as media:
+        on_duration(media.info.duration_ms)
+        chunks = cut_chunks(media, start_samples, stages.detector, is_split=options.split_channels)
+        for chunk in chunks:
+            take(chunk)
+            n_speech += sum(span.n_samples for span in chunk.speech)
+            n_total += len(chunk.pcm)
+            n_channels = max(n_channels, chunk.channel or 0)
+            end_samples = max(end_samples, chunk.start_samples + len(chunk.pcm))
+        duration_ms = max(media.info.duration_ms or 0, samples_to_ms(end_samples, SAMPLE_RATE))
+        is_whole = options.audio_end_ms is None
+        warnings = media.warnings
+    share = n_speech / n_total if n_total else 0.0
+    if share < options.speech_threshold:
+        raise SpeechBelowThreshold(share, options.speech_threshold)
+    return Recording(
+        # What was decoded is the truth, unless the caller asked for less than the whole.
+        duration_ms=samples_to_ms(end_samples, SAMPLE_RATE) if is_whole else duration_ms,
+        n_channels=n_channels if options.split_channels else None,
+        warnings=warnings,
+    )

@@ -1,0 +1,84 @@
+"""One file to a transcript in this process, without a server, a database or a queue."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+
+from earshot.pipeline.assembly import assemble_transcript
+from earshot.pipeline.chunks import Chunk, recognize_chunk
+from earshot.pipeline.decoding import decode_to_chunks
+from earshot.pipeline.stages import Stages
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.result import TranscriptResult
+from earshot.transcript.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is; `total_ms` is None where the media does not say how long it is."""
+
+    phase: str
+    done_ms: int
+    total_ms: int | None
+
+
+class _Meter:
+    """Adds up what several threads have done."""
+
+    def __init__(self, report: Callable[[Progress], None]) -> None:
+        self._report = report
+        self._done_ms = 0
+        self._total_ms: int | None = None
+        self._lock = Lock()
+
+    def begin(self, phase: str) -> None:
+        self._report(Progress(phase, self._done_ms, self._total_ms))
+
+    def set_total(self, total_ms: int | None) -> None:
+        self._total_ms = total_ms
+        self.begin("recognising")
+
+    def add(self, chunk: Chunk) -> None:
+        """Count the chunk, once for all channels of the same stretch."""
+        if chunk.channel in (None, 1):
+            with self._lock:
+                self._done_ms += chunk.duration_ms
+                self._report(Progress("recognising", self._done_ms, self._total_ms))
+
+
+def transcribe_file(
+    path: Path,
+    options: TranscriptOptions,
+    stages: Stages,
+    report: Callable[[Progress], None] = lambda _: None,
+) -> TranscriptResult:
+    """The transcript of one media file; blocks, and uses every core.
+
+    Decoding goes on while chunks are recognised, at most two of them per thread ahead.
+    """
+    recognizer = stages.recognizer_for(options.language_code)
+    n_threads = os.cpu_count() or 1
+    room = BoundedSemaphore(2 * n_threads)
+    meter = _Meter(report)
+    futures: list[Future[tuple[Word, ...]]] = []
+
+    def recognize(chunk: Chunk) -> tuple[Word, ...]:
+        try:
+            return recognize_chunk(chunk, recognizer)
+        finally:
+            room.release()
+            meter.add(chunk)
+
+    def take(chunk: Chunk) -> None:
+        room.acquire()
+        futures.append(pool.submit(recognize, chunk))
+
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="recognize") as pool:
+        meter.begin("decoding")
+        recording = decode_to_chunks(path, options, stages, take, meter.set_total)
+        words = [word for future in futures for word in future.result()]
+    meter.begin("formatting")
+    return assemble_transcript(words, recording, options, recognizer.name)

@@ -1,0 +1,139 @@
+"""The steps of one transcript's job: prepare, recognise each chunk, finish; or fail.
+
+Any step may run twice: a worker that is killed leaves its step to another one. What a step leaves
+behind is therefore written under names that the second run writes again, and the result becomes
+visible in one transaction.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from earshot.egress.fetch import AudioFetcher
+from earshot.errors import CallerError, OperatorError, TransitionImpossible
+from earshot.pipeline.assembly import assemble_transcript
+from earshot.pipeline.chunks import Chunk, recognize_chunk
+from earshot.pipeline.decoding import decode_to_chunks
+from earshot.pipeline.stages import Stages
+from earshot.pipeline.workspace import Workspace
+from earshot.storage.database import reading
+from earshot.storage.media import MediaStore
+from earshot.storage.transcripts import (
+    TranscriptRow,
+    begin_transcript,
+    complete_transcript,
+    fail_transcript,
+    find_transcript,
+)
+from earshot.storage.uploads import find_upload
+from earshot.transcript.clock import Clock
+
+Announce = Callable[[sa.Connection], None]  # queues the webhook in the transaction it is given
+SERVER_FAULT = "Server error, developers have been alerted."
+
+
+class Transcription:
+    """Runs the steps of any transcript of this server; safe to call from several threads."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        media: MediaStore,
+        fetcher: AudioFetcher,
+        stages: Stages,
+        clock: Clock,
+    ) -> None:
+        self._engine = engine
+        self._media = media
+        self._fetcher = fetcher
+        self._stages = stages
+        self._clock = clock
+
+    def prepare(self, transcript_id: str) -> int:
+        """Fetch, decode and cut the recording; returns the number of chunks, 0 for none.
+
+        Raises TransitionImpossible where the transcript has ended meanwhile.
+        """
+        with self._engine.begin() as connection:
+            row = begin_transcript(connection, transcript_id, self._clock())
+        workspace = Workspace(self._media, transcript_id)
+        n_chunks = 0
+
+        def take(chunk: Chunk) -> None:
+            nonlocal n_chunks
+            workspace.save_chunk(n_chunks, chunk)
+            n_chunks += 1
+
+        with self._source_file(row, workspace) as path:
+            recording = decode_to_chunks(path, row.options, self._stages, take)
+        workspace.save_recording(recording, n_chunks)
+        return n_chunks
+
+    def recognize(self, transcript_id: str, chunk_index: int) -> None:
+        """Recognise one chunk and save its words."""
+        row = self._find_under_way(transcript_id)
+        workspace = Workspace(self._media, transcript_id)
+        recognizer = self._stages.recognizer_for(row.options.language_code)
+        words = recognize_chunk(workspace.load_chunk(chunk_index), recognizer)
+        workspace.save_words(chunk_index, words)
+
+    def finish(self, transcript_id: str, announce: Announce) -> None:
+        """Put the transcript together and complete it, webhook included, in one transaction."""
+        row = self._find(transcript_id)
+        workspace = Workspace(self._media, transcript_id)
+        if row.completed_at is None:
+            recording, n_chunks = workspace.load_recording()
+            words = workspace.load_words(n_chunks)
+            engine = self._stages.recognizer_for(row.options.language_code).name
+            result = assemble_transcript(words, recording, row.options, engine)
+            with self._engine.begin() as connection:
+                complete_transcript(connection, transcript_id, result, self._clock())
+                if row.webhook_url is not None:
+                    announce(connection)
+        workspace.clear()
+
+    def fail(self, transcript_id: str, error: Exception, announce: Announce) -> None:
+        """End the transcript with the error, webhook included, in one transaction.
+
+        Raises TransitionImpossible where it has ended already.
+        """
+        text = str(error) if isinstance(error, CallerError) else SERVER_FAULT
+        Workspace(self._media, transcript_id).clear()
+        with self._engine.begin() as connection:
+            row = fail_transcript(connection, transcript_id, text, self._clock())
+            if row.webhook_url is not None:
+                announce(connection)
+
+    def _find(self, transcript_id: str) -> TranscriptRow:
+        with reading(self._engine) as connection:
+            row = find_transcript(connection, transcript_id)
+        if row is None:
+            raise OperatorError(f"there is a job, but no transcript, of id {transcript_id}")
+        return row
+
+    def _find_under_way(self, transcript_id: str) -> TranscriptRow:
+        row = self._find(transcript_id)
+        if row.completed_at is not None:
+            raise TransitionImpossible(expected="processing", met=row.status)
+        return row
+
+    @contextmanager
+    def _source_file(self, row: TranscriptRow, workspace: Workspace) -> Iterator[Path]:
+        """The recording as a file: the caller's upload, or what its URL gives."""
+        key = self._source_key(row, workspace)
+        with self._media.local_file(key) as path:
+            yield path
+
+    def _source_key(self, row: TranscriptRow, workspace: Workspace) -> str:
+        if row.upload_id is not None:
+            with reading(self._engine) as connection:
+                upload = find_upload(connection, row.upload_id)
+            if upload is None:
+                raise OperatorError(f"the upload of transcript {row.id} is gone")
+            return upload.media_key
+        chunks = self._fetcher.fetch_audio(row.audio_url, allow_private=row.allows_private_hosts)
+        with closing(chunks):
+            self._media.put(workspace.source_key, chunks)
+        return workspace.source_key

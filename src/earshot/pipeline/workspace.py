@@ -1,0 +1,61 @@
+"""What one transcript's job keeps between its steps, in the media store under `work/<id>/`.
+
+It lies there and not in the job's history, so that words and audio are in one place only, and are
+gone when the job has ended.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from earshot.pipeline.assembly import Recording
+from earshot.pipeline.chunks import Chunk
+from earshot.storage.media import MediaStore
+from earshot.transcript.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The files of one transcript on its way."""
+
+    media: MediaStore
+    transcript_id: str
+
+    @property
+    def prefix(self) -> str:
+        return f"work/{self.transcript_id}"
+
+    @property
+    def source_key(self) -> str:
+        """Where the downloaded recording goes."""
+        return f"{self.prefix}/source"
+
+    def save_chunk(self, index: int, chunk: Chunk) -> None:
+        self.media.put(f"{self.prefix}/chunk-{index}", [chunk.to_bytes()])
+
+    def load_chunk(self, index: int) -> Chunk:
+        return Chunk.from_bytes(self.media.get(f"{self.prefix}/chunk-{index}"))
+
+    def save_words(self, index: int, words: Sequence[Word]) -> None:
+        content = json.dumps([asdict(word) for word in words]).encode()
+        self.media.put(f"{self.prefix}/words-{index}", [content])
+
+    def load_words(self, n_chunks: int) -> Iterator[Word]:
+        """The words of all chunks, in the order of the chunks."""
+        for index in range(n_chunks):
+            for fields in json.loads(self.media.get(f"{self.prefix}/words-{index}")):
+                yield Word(**fields)
+
+    def save_recording(self, recording: Recording, n_chunks: int) -> None:
+        content = json.dumps({"n_chunks": n_chunks, "recording": asdict(recording)}).encode()
+        self.media.put(f"{self.prefix}/recording", [content])
+
+    def load_recording(self) -> tuple[Recording, int]:
+        """What decoding found out, and the number of chunks."""
+        saved = json.loads(self.media.get(f"{self.prefix}/recording"))
+        fields = saved["recording"]
+        return Recording(**{**fields, "warnings": tuple(fields["warnings"])}), saved["n_chunks"]
+
+    def clear(self) -> None:
+        """Delete every file of the job."""
+        self.media.delete_prefix(self.prefix)

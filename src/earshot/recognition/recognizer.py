@@ -1,0 +1,45 @@
+"""What an engine must do to turn samples into words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from earshot.audio.waveform import Waveform
+from earshot.transcript.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What an engine made of one segment.
+
+    `words` are timed in milliseconds from the start of the segment. `mean_logprob` is over the
+    tokens, the end token included; -inf says that there were none. `is_repetitive` says that the
+    engine stopped because it had begun to say the same thing again and again.
+    """
+
+    words: tuple[Word, ...]
+    mean_logprob: float
+    is_repetitive: bool
+
+
+class Recognizer(Protocol):
+    """A speech recognizer: mono segments in, words out.
+
+    Implementations are safe to call from several threads at once, return the same words for the
+    same segments, and give no words for silence. Windows for long audio, batches and retries are
+    `recognition.transcribe`'s, not the engine's.
+    """
+
+    @property
+    def name(self) -> str:
+        """What `speech_model_used` tells the caller."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes of the languages it transcribes."""
+        ...
+
+    def recognize(self, segments: Sequence[Waveform]) -> list[Recognition]:
+        """One recognition per segment, in their order; segments of like length run fastest."""
+        ...

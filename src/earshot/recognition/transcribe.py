@@ -1,0 +1,123 @@
+"""Segments to words, whatever the engine: batches by length, guards against loops, word times."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from earshot.audio.segments import Segment, quietest_point
+from earshot.audio.speech import Probabilities, Span
+from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
+from earshot.recognition.recognizer import Recognition, Recognizer
+from earshot.transcript.times import ms_to_samples, samples_to_ms
+from earshot.transcript.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionPolicy:
+    """How segments are handed to an engine, and when its answer is not believed.
+
+    A batch holds at most `batch_segments` of like length. An answer that loops is retried in two
+    halves, cut where it is quietest, down to `min_retry_s`. An answer whose tokens have a
+    mean log-probability under `min_mean_logprob` is no speech: noise, music.
+    """
+
+    batch_segments: int = 6
+    min_retry_s: float = 4.0
+    min_mean_logprob: float = -1.0
+
+
+DEFAULT_RECOGNITION_POLICY = RecognitionPolicy()
+
+
+def transcribe_segments(
+    recognizer: Recognizer,
+    samples: Samples,
+    probabilities: Probabilities,
+    segments: Sequence[Segment],
+    policy: RecognitionPolicy = DEFAULT_RECOGNITION_POLICY,
+) -> tuple[Word, ...]:
+    """The words of all segments, in order, in ms from the start of `samples`; none overlap.
+
+    `probabilities` are the speech detector's, for where to cut again after a loop.
+    """
+    by_length = sorted(range(len(segments)), key=lambda index: segments[index].n_samples)
+    recognitions: dict[int, tuple[Word, ...]] = {}
+    for batch in _batches(by_length, policy.batch_segments):
+        waveforms = [_waveform(samples, segments[index]) for index in batch]
+        for index, recognition in zip(batch, recognizer.recognize(waveforms), strict=True):
+            segment = segments[index]
+            if recognition.is_repetitive and segment.n_samples >= policy.min_retry_s * SAMPLE_RATE:
+                halves = _halve(segment, samples, probabilities)
+                recognitions[index] = transcribe_segments(
+                    recognizer, samples, probabilities, halves, policy
+                )
+            else:
+                recognitions[index] = _believed_words(recognition, segment, policy)
+    words = [word for index in range(len(segments)) for word in recognitions[index]]
+    return tuple(_without_overlap(words))
+
+
+def _batches(indices: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(indices), size):
+        yield indices[start : start + size]
+
+
+def _waveform(samples: Samples, segment: Segment) -> Waveform:
+    return Waveform(samples[segment.start_samples : segment.end_samples])
+
+
+def _halve(segment: Segment, samples: Samples, probabilities: Probabilities) -> list[Segment]:
+    """The segment in two, cut at the quietest point of its middle half."""
+    quarter = segment.n_samples // 4
+    low, high = segment.start_samples + quarter, segment.end_samples - quarter
+    cut = quietest_point(samples, probabilities, low, high)
+    halves = []
+    for start, end in ((segment.start_samples, cut), (cut, segment.end_samples)):
+        speech = tuple(
+            Span(max(span.start_samples, start), min(span.end_samples, end))
+            for span in segment.speech
+            if span.start_samples < end and span.end_samples > start
+        )
+        if speech:
+            halves.append(Segment(start, end, speech))
+    return halves
+
+
+def _believed_words(
+    recognition: Recognition, segment: Segment, policy: RecognitionPolicy
+) -> tuple[Word, ...]:
+    if recognition.mean_logprob < policy.min_mean_logprob:
+        return ()
+    return tuple(_placed(word, segment) for word in recognition.words)
+
+
+def _placed(word: Word, segment: Segment) -> Word:
+    """The word in ms from the start of the audio, drawn in to the speech that it overlaps.
+
+    Attention has no idea of silence: it stretches the word before a pause up to the word after it.
+    """
+    start = segment.start_samples + ms_to_samples(word.start_ms, SAMPLE_RATE)
+    end = min(segment.start_samples + ms_to_samples(word.end_ms, SAMPLE_RATE), segment.end_samples)
+    touched = [
+        span for span in segment.speech if span.start_samples < end and span.end_samples > start
+    ]
+    if touched:
+        longest = max(
+            touched,
+            key=lambda span: min(end, span.end_samples) - max(start, span.start_samples),
+        )
+        start, end = max(start, longest.start_samples), min(end, longest.end_samples)
+    return replace(
+        word,
+        start_ms=samples_to_ms(start, SAMPLE_RATE),
+        end_ms=samples_to_ms(end, SAMPLE_RATE),
+    )
+
+
+def _without_overlap(words: Sequence[Word]) -> Iterator[Word]:
+    """Words whose times never run backwards, each at least 1 ms long where there is room."""
+    earliest_ms = 0
+    for word in words:
+        start_ms = max(word.start_ms, earliest_ms)
+        end_ms = max(word.end_ms, start_ms)
+        earliest_ms = end_ms
+        yield replace(word, start_ms=start_ms, end_ms=end_ms)

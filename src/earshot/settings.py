@@ -1,0 +1,276 @@
+"""The only reader of the environment: every setting of this program, by one name each.
+
+A setting comes from the environment (`EARSHOT_PORT`), else from the TOML file that `EARSHOT_CONFIG`
+names (`port`), else from its default here. A library for this exists (pydantic-settings), but the
+official SDK behaves differently where it is installed, and our users run both in one environment.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from platformdirs import user_data_path
+
+from earshot.api.server import ListenOptions
+from earshot.audio.decode import DecodeOptions
+from earshot.egress.options import EgressOptions
+from earshot.errors import SettingsInvalid
+from earshot.jobs.policy import QueuePolicy
+from earshot.pipeline.retention import RetentionPolicy
+
+PREFIX = "EARSHOT_"
+Compat = Literal["2025", "2026", "lenient"]
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str) or not raw:
+        raise ValueError("must be text")
+    return raw
+
+
+def _path(raw: object) -> Path:
+    return Path(_text(raw)).expanduser()
+
+
+def _whole_number(raw: object) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, str | int):
+        raise ValueError("must be a whole number")  # noqa: TRY004 -- one error type per bad value
+    number = int(raw)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _number(raw: object) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        raise ValueError("must be a number")  # noqa: TRY004 -- one error type per bad value
+    number = float(raw)
+    if not 0 < number < float("inf"):
+        raise ValueError("must be over 0")
+    return number
+
+
+def _compat(raw: object) -> Compat:
+    if str(raw) not in get_args(Compat):
+        raise ValueError(f"must be one of {', '.join(get_args(Compat))}")
+    return cast("Compat", str(raw))
+
+
+def _hosts(raw: object) -> tuple[str, ...]:
+    items = raw.split(",") if isinstance(raw, str) else raw
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise ValueError("must be hosts or CIDRs, separated by commas")
+    return tuple(item.strip() for item in items if item.strip())
+
+
+def _http_url(raw: object) -> str:
+    url = _text(raw).rstrip("/")
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return url
+
+
+def _known(parse: Callable[[object], object], explanation: str) -> dict[str, object]:
+    """What a setting's field knows of it: how its text is read, and what it is for."""
+    return {"parse": parse, "explanation": explanation}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, checked; the explanations become the reference page."""
+
+    data: Path = field(
+        default=user_data_path("earshot"),
+        metadata=_known(_path, "Folder of the database, media, certificates and locks."),
+    )
+    config: Path | None = field(
+        default=None, metadata=_known(_path, "TOML file with settings; environment wins.")
+    )
+    database_url: str | None = field(
+        default=None,
+        metadata=_known(
+            _text, "`postgresql://...`, or `sqlite:///path`; default: SQLite in the data folder."
+        ),
+    )
+    media_url: str | None = field(
+        default=None,
+        metadata=_known(
+            _text, "`s3://`, `gs://`, `az://` or a folder; default: `media` in the data folder."
+        ),
+    )
+    models: Path = field(
+        default=user_data_path("earshot") / "models",
+        metadata=_known(_path, "Folder of the model files."),
+    )
+    host: str = field(
+        default="127.0.0.1", metadata=_known(_text, "Address that `serve` listens on.")
+    )
+    port: int = field(
+        default=8000,
+        metadata=_known(_whole_number, "Port that `serve` listens on; 0 takes a free one."),
+    )
+    public_url: str | None = field(
+        default=None,
+        metadata=_known(
+            _http_url,
+            "Base of absolute URLs; marks the server as reachable by others than this machine.",
+        ),
+    )
+    compat: Compat = field(
+        default="lenient",
+        metadata=_known(_compat, "Generation of the API to follow where they differ."),
+    )
+    fetch_allow: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _hosts, "Hosts and CIDRs that audio URLs may reach although they are private."
+        ),
+    )
+    webhook_allow: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _hosts, "Hosts and CIDRs that webhooks may reach although they are private."
+        ),
+    )
+    extra_ca_file: Path | None = field(
+        default=None,
+        metadata=_known(
+            _path, "PEM file of authorities that outbound https trusts beside the public ones."
+        ),
+    )
+    upload_max_bytes: int = field(
+        default=2_200_000_000, metadata=_known(_whole_number, "Largest upload, in bytes.")
+    )
+    fetch_max_bytes: int = field(
+        default=5_000_000_000,
+        metadata=_known(_whole_number, "Largest recording that is downloaded, in bytes."),
+    )
+    max_concurrent_jobs: int = field(
+        default=200,
+        metadata=_known(
+            _whole_number, "Transcripts of one project that run at once; more wait, throttled."
+        ),
+    )
+    worker_threads: int = field(
+        default=os.cpu_count() or 1,
+        metadata=_known(_whole_number, "Chunks of audio that one worker recognises at once."),
+    )
+    decode_memory_mb: int = field(
+        default=512,
+        metadata=_known(_whole_number, "Memory that the isolated decoder may use, in MB."),
+    )
+    unused_upload_h: float = field(
+        default=24.0,
+        metadata=_known(_number, "Hours after which an upload that no transcript uses is deleted."),
+    )
+    transcript_ttl_h: float | None = field(
+        default=None,
+        metadata=_known(_number, "Hours after which transcripts are deleted; default: never."),
+    )
+    log_level: str = field(default="info", metadata=_known(_text, "debug, info, warning or error."))
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'earshot.db'}"
+
+    @property
+    def media(self) -> str:
+        return self.media_url or str(self.data / "media")
+
+    @property
+    def egress(self) -> EgressOptions:
+        return EgressOptions(
+            fetch_allow=self.fetch_allow,
+            webhook_allow=self.webhook_allow,
+            fetch_max_bytes=self.fetch_max_bytes,
+            extra_ca_file=self.extra_ca_file,
+        )
+
+    @property
+    def queue(self) -> QueuePolicy:
+        return QueuePolicy(
+            jobs_per_account=self.max_concurrent_jobs, parts_per_worker=self.worker_threads
+        )
+
+    @property
+    def retention(self) -> RetentionPolicy:
+        return RetentionPolicy(
+            unused_upload_h=self.unused_upload_h, transcript_ttl_h=self.transcript_ttl_h
+        )
+
+    @property
+    def decoding(self) -> DecodeOptions:
+        return DecodeOptions(memory_mb=self.decode_memory_mb)
+
+    @property
+    def listening(self) -> ListenOptions:
+        return ListenOptions(host=self.host, port=self.port)
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        return self.host in LOOPBACK_HOSTS
+
+    def as_environment(self) -> dict[str, str]:
+        """The settings that differ from their defaults, as a child process should be given them."""
+        environment = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value != one.default and value is not None:
+                text = ",".join(value) if isinstance(value, tuple) else str(value)
+                environment[variable_of(one)] = text
+        return environment
+
+
+def variable_of(one: Field[Any]) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + one.name.upper()
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """The settings of this process; `overrides` are command-line options, None where not given.
+
+    Raises SettingsInvalid, naming the setting and where it came from.
+    """
+    environment = os.environ if environment is None else environment
+    given = {name: value for name, value in overrides.items() if value is not None}
+    config_path = given.get("config") or environment.get(f"{PREFIX}CONFIG")
+    from_file = _read_config(Path(str(config_path)).expanduser()) if config_path else {}
+    values: dict[str, Any] = {}
+    for one in fields(Settings):
+        variable = variable_of(one)
+        if one.name in given:
+            values[one.name] = given[one.name]
+        elif environment.get(variable):
+            values[one.name] = _parse(one, environment[variable], variable)
+        elif one.name in from_file:
+            values[one.name] = _parse(one, from_file[one.name], f"{one.name} in {config_path}")
+    return Settings(**values)
+
+
+def _parse(one: Field[Any], raw: object, origin: str) -> object:
+    try:
+        return one.metadata["parse"](raw)
+    except ValueError as error:
+        raise SettingsInvalid(f"{origin} is {raw!r}: {error}") from error
+
+
+def _read_config(path: Path) -> dict[str, object]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsInvalid(f"{PREFIX}CONFIG: cannot read {path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalid(f"{PREFIX}CONFIG: {path} is not TOML: {error}") from error
+    unknown = content.keys() - {one.name for one in fields(Settings)}
+    if unknown:
+        raise SettingsInvalid(f"{path} has unknown settings: {', '.join(sorted(unknown))}")
+    return content
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a child process that is to have the same settings."""
+    return {**os.environ, **settings.as_environment()}
