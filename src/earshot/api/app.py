@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 import earshot
-from earshot.api import health, prerecorded, transcript_exports, uploads
+from earshot.api import docs, health, prerecorded, transcript_exports, uploads
 from earshot.api.border import RequestBorder
 from earshot.api.errors import error_answer
 from earshot.api.openapi import describe_api
@@ -20,6 +20,14 @@ DESCRIPTION: Final = (
     "`Authorization` header. Times are in milliseconds unless a field says otherwise."
 )
 
+ROUTERS: Final = (
+    health.router,
+    uploads.router,
+    prerecorded.router,
+    transcript_exports.router,
+    docs.router,
+)
+
 
 def create_app(services: ApiServices) -> FastAPI:
     """The application over these services; it starts and stops none of them."""
@@ -27,6 +35,9 @@ def create_app(services: ApiServices) -> FastAPI:
         title="Earshot",
         version=earshot.__version__,
         description=DESCRIPTION,
+        # The framework's own pages load their scripts from elsewhere; ours is in docs.py.
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
         middleware=[
             Middleware(
@@ -43,7 +54,7 @@ def create_app(services: ApiServices) -> FastAPI:
         exception_handlers={HTTPException: _answer_http_error},
     )
     app.state.services = services
-    for router in (health.router, uploads.router, prerecorded.router, transcript_exports.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.openapi = lambda: describe_api(app)  # type: ignore[method-assign]  # FastAPI's own hook
     return app

@@ -24,7 +24,7 @@ class Jobs(Protocol):
     ) -> None:
         """Queue the job in the caller's transaction."""
 
-    def announce(self, conn: sa.Connection, job_id: str, *, account_id: str) -> None:
+    def announce(self, conn: sa.Connection, job_id: str) -> None:
         """Queue the news that the job has ended, in the caller's transaction; once at most."""
 
     def cancel(self, job_id: str) -> None:

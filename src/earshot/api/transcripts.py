@@ -76,7 +76,7 @@ def cancel_transcript(
             if row.error != _CANCELLED:
                 row = fail_transcript(conn, transcript_id, _CANCELLED, services.clock())
                 if row.webhook_url is not None:
-                    services.jobs.announce(conn, transcript_id, account_id=caller.project_id)
+                    services.jobs.announce(conn, transcript_id)
     except TransitionImpossible as error:
         raise JobAlreadyEnded(error.met) from error
     services.jobs.cancel(transcript_id)

@@ -6,6 +6,8 @@ effect, listed in `metadata.warnings`. Nothing documented is dropped in silence.
 
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
 from earshot.api.schemas.speech_models import is_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
@@ -67,7 +69,7 @@ def require_available(wire: TranscriptRequest, *, languages: frozenset[str]) -> 
     """RequestInvalid where the request wants a language or a feature that is not there."""
     _require_models_of_language(wire)
     _require_languages(wire, languages)
-    unavailable = [name for name in NOT_AVAILABLE_YET if getattr(wire, name)]
+    unavailable = [name for name in NOT_AVAILABLE_YET if _asks(wire, name)]
     if unavailable:
         verb = "is" if len(unavailable) == 1 else "are"
         raise RequestInvalid(f"{', '.join(unavailable)} {verb} not available on this server yet")
@@ -75,13 +77,19 @@ def require_available(wire: TranscriptRequest, *, languages: frozenset[str]) -> 
 
 def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
     """A sentence for each parameter that was sent and changes nothing."""
-    warnings = [text for name, text in _WITHOUT_EFFECT.items() if getattr(wire, name)]
+    warnings = [text for name, text in _WITHOUT_EFFECT.items() if _asks(wire, name)]
     warnings += [
         f"{name} has no effect without {tuned}"
         for name, (tuned, idle_value) in _TUNES.items()
-        if getattr(wire, name) not in (None, idle_value) and not getattr(wire, tuned)
+        if _asks(wire, name) and getattr(wire, name) != idle_value and not _asks(wire, tuned)
     ]
     return (*warnings, *_speech_model_warnings(wire))
+
+
+def _asks(wire: TranscriptRequest, name: str) -> bool:
+    """Whether the parameter asks for anything: false, null and empty values do not."""
+    value = getattr(wire, name)
+    return bool(value.model_fields_set) if isinstance(value, BaseModel) else bool(value)
 
 
 def _require_models_of_language(wire: TranscriptRequest) -> None:

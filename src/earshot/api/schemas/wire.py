@@ -5,6 +5,7 @@ caller reads one sentence, "<param> must be <constraint>", the pattern of the co
 ("format_text must be a Boolean").
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self, get_args
@@ -12,6 +13,8 @@ from typing import Annotated, Any, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from earshot.errors import RequestInvalid
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class WireModel(BaseModel):
         """The body checked, its nulls taken for absence; RequestInvalid names what is wrong."""
         present = without_nulls({name: body[name] for name in cls.model_fields if name in body})
         for name, value in present.items():
-            if _holds_nul(value):
-                raise RequestInvalid(f"{name} must not contain NUL characters")
+            if _holds_unstorable(value):
+                raise RequestInvalid(f"{name} must not contain NUL characters or lone surrogates")
         try:
             return cls.model_validate(present)
         except ValidationError as error:
@@ -67,15 +70,17 @@ def without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
-def _holds_nul(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a NUL lies in any string: PostgreSQL can store it in no text and no JSON."""
+def _holds_unstorable(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether any string has a character that UTF-8, or PostgreSQL in text and JSON, has not."""
     match value:
         case str():
-            return "\x00" in value
+            return _UNSTORABLE.search(value) is not None
         case dict():
-            return any(_holds_nul(name) or _holds_nul(item) for name, item in value.items())
+            return any(
+                _holds_unstorable(name) or _holds_unstorable(item) for name, item in value.items()
+            )
         case list():
-            return any(map(_holds_nul, value))
+            return any(map(_holds_unstorable, value))
         case _:
             return False
 

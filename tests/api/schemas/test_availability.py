@@ -1,0 +1,210 @@
+from typing import Any
+
+import pytest
+
+from earshot.api.schemas.availability import NOT_AVAILABLE_YET, require_available, warnings_of
+from earshot.api.schemas.languages import ENGLISH_CODES
+from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.transcript_request import TranscriptRequest
+from earshot.errors import RequestInvalid
+
+ASKING = {
+    "speaker_labels": True,
+    "speakers_expected": 2,
+    "speaker_options": {"min_speakers_expected": 1},
+    "language_detection": True,
+    "language_detection_options": {"expected_languages": ["en"]},
+    "word_boost": ["Earshot"],
+    "keyterms_prompt": ["Earshot"],
+    "prompt": "A lecture.",
+    "domain": "medical-v1",
+    "auto_highlights": True,
+    "auto_chapters": True,
+    "content_safety": True,
+    "iab_categories": True,
+    "sentiment_analysis": True,
+    "entity_detection": True,
+    "summarization": True,
+    "redact_pii": True,
+    "redact_pii_policies": ["person_name"],
+    "redact_pii_audio": True,
+    "redact_pii_return_unredacted": True,
+    "redact_static_entities": {"project": ["Bluebird"]},
+    "speech_understanding": {"request": {"translation": {"target_languages": ["es"]}}},
+}
+
+# What this server does, or needs no doing.
+HONOURED = """
+language_code language_codes speech_model speech_models punctuate format_text disfluencies
+filter_profanity custom_spelling multichannel dual_channel audio_start_from audio_end_at
+speech_threshold webhook_url
+"""
+
+
+def request(**parameters: object) -> TranscriptRequest:
+    return TranscriptRequest.parse({"audio_url": "https://example.com/a.mp3", **parameters})
+
+
+def refusal(languages: frozenset[str] = ENGLISH_CODES, /, **parameters: object) -> str:
+    with pytest.raises(RequestInvalid) as refused:
+        require_available(request(**parameters), languages=languages)
+    return str(refused.value)
+
+
+def test_the_examples_here_cover_every_feature_that_is_not_available() -> None:
+    assert set(ASKING) == set(NOT_AVAILABLE_YET)
+
+
+@pytest.mark.parametrize("name", NOT_AVAILABLE_YET)
+def test_a_feature_that_is_not_available_is_refused_by_name(name: str) -> None:
+    assert refusal(**{name: ASKING[name]}) == f"{name} is not available on this server yet"
+
+
+def test_several_features_that_are_not_available_are_all_named() -> None:
+    assert (
+        refusal(entity_detection=True, speaker_labels=True)
+        == "speaker_labels, entity_detection are not available on this server yet"
+    )
+
+
+@pytest.mark.parametrize("idle", [False, None, [], {}, ""])
+def test_a_feature_that_is_not_asked_for_passes(idle: object) -> None:
+    for name in NOT_AVAILABLE_YET:
+        try:
+            wire = request(**{name: idle})
+        except RequestInvalid:
+            continue  # not of the parameter's type
+        require_available(wire, languages=ENGLISH_CODES)
+        assert warnings_of(wire) == ()
+
+
+@pytest.mark.parametrize("code", sorted(ENGLISH_CODES))
+def test_every_kind_of_english_passes(code: str) -> None:
+    wire = request(language_code=code, disfluencies=True, filter_profanity=True)
+    require_available(wire, languages=ENGLISH_CODES)
+
+
+def test_a_language_without_a_model_is_refused_with_the_model_to_pull() -> None:
+    assert refusal(language_code="es") == (
+        "language_code 'es' is not available on this server: no installed model transcribes it. "
+        "Run: earshot models pull whisper-small"
+    )
+    assert refusal(language_codes=["en", "fr"]).startswith("language_codes 'fr' is not available")
+
+
+def test_a_language_that_an_installed_model_has_passes() -> None:
+    require_available(request(language_code="es"), languages=ENGLISH_CODES | {"es"})
+
+
+def test_a_model_that_does_not_exist_in_a_language_is_refused_in_the_documented_words() -> None:
+    assert (
+        refusal(language_code="ta", speaker_labels=True)
+        == "The following models are not available in this language: speaker_labels"
+    )
+    assert (
+        refusal(frozenset({"es"}), language_code="es", auto_highlights=True, auto_chapters=True)
+        == "The following models are not available in this language: auto_highlights, auto_chapters"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "warning"),
+    [
+        ({"custom_topics": True}, "custom_topics has no effect"),
+        ({"topics": ["sports"]}, "topics has no effect"),
+        (
+            {"temperature": 0.5},
+            "temperature has no effect: the models of this server decode greedily",
+        ),
+        (
+            {"remove_audio_tags": "all"},
+            "remove_audio_tags has no effect: the models of this server write no audio tags",
+        ),
+        ({"boost_param": "high"}, "boost_param has no effect without word_boost"),
+        (
+            {"language_confidence_threshold": 0.4},
+            "language_confidence_threshold has no effect without language_detection",
+        ),
+        (
+            {"content_safety_confidence": 60},
+            "content_safety_confidence has no effect without content_safety",
+        ),
+        ({"summary_model": "catchy"}, "summary_model has no effect without summarization"),
+        ({"summary_type": "gist"}, "summary_type has no effect without summarization"),
+        ({"redact_pii_sub": "entity_name"}, "redact_pii_sub has no effect without redact_pii"),
+        (
+            {"redact_pii_audio_quality": "wav"},
+            "redact_pii_audio_quality has no effect without redact_pii_audio",
+        ),
+        (
+            {"redact_pii_audio_options": {"return_redacted_no_speech_audio": True}},
+            "redact_pii_audio_options has no effect without redact_pii_audio",
+        ),
+        (
+            {"keyterms_prompt_options": {"keyterms_match_strength": "high"}},
+            "keyterms_prompt_options has no effect without keyterms_prompt",
+        ),
+        (
+            {"webhook_auth_header_name": "X-Key"},
+            "webhook_auth_header_name has no effect without webhook_auth_header_value",
+        ),
+        (
+            {"webhook_auth_header_value": "s3cret"},
+            "webhook_auth_header_value has no effect without webhook_auth_header_name",
+        ),
+        (
+            {"speech_model": "universal-9"},
+            "speech_model 'universal-9' is not known to this server and was passed over",
+        ),
+        (
+            {"speech_models": ["universal-9", "universal-2"]},
+            "speech_models 'universal-9' is not known to this server and was passed over",
+        ),
+    ],
+)
+def test_what_changes_nothing_is_accepted_and_said(
+    parameters: dict[str, Any], warning: str
+) -> None:
+    wire = request(**parameters)
+    require_available(wire, languages=ENGLISH_CODES)
+    assert warnings_of(wire) == (warning,)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"temperature": 0},
+        {"boost_param": "default"},
+        {"content_safety_confidence": 50},
+        {"summary_model": "informative", "summary_type": "bullets"},
+        {"redact_pii_sub": "hash", "redact_pii_audio_quality": "mp3"},
+        {"webhook_auth_header_name": "X-Key", "webhook_auth_header_value": "s3cret"},
+        {"speech_model": "nano"},
+    ],
+)
+def test_a_default_that_is_spelled_out_is_no_cause_for_a_warning(
+    parameters: dict[str, Any],
+) -> None:
+    assert warnings_of(request(**parameters)) == ()
+
+
+def test_every_documented_parameter_is_honoured_or_refused_or_warned_about() -> None:
+    warned = {
+        "custom_topics",
+        "topics",
+        "temperature",
+        "remove_audio_tags",
+        "language_confidence_threshold",
+        "keyterms_prompt_options",
+        "boost_param",
+        "content_safety_confidence",
+        "summary_model",
+        "summary_type",
+        "redact_pii_sub",
+        "redact_pii_audio_quality",
+        "redact_pii_audio_options",
+        "webhook_auth_header_name",
+    }
+    covered = set(HONOURED.split()) | set(NOT_AVAILABLE_YET) | warned
+    assert set(EchoedParameters.model_fields) <= covered
