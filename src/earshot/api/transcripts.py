@@ -1,5 +1,6 @@
 """What a caller does to transcripts, each in one transaction with the job behind it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,7 @@ from earshot.storage.transcripts import (
 from earshot.storage.uploads import delete_upload, find_upload, mark_upload_used
 from earshot.transcript.status import TranscriptStatus
 
+_ID = re.compile(r"[0-9A-Za-z-]+")
 _CANCELLED = str(JobCancelled())
 _ENDED = (TranscriptStatus.COMPLETED, TranscriptStatus.ERROR)
 
@@ -60,7 +62,9 @@ def submit_transcript(
 
 def owned_transcript(conn: sa.Connection, transcript_id: str, caller: Principal) -> TranscriptRow:
     """The transcript, if it is the caller's; another project's is as unknown as one that is not."""
-    row = find_transcript(conn, transcript_id, caller.project_id)
+    # What cannot be an id is not looked for: PostgreSQL refuses some of it, a NUL for one.
+    is_id = _ID.fullmatch(transcript_id) is not None
+    row = find_transcript(conn, transcript_id, caller.project_id) if is_id else None
     if row is None:
         raise TranscriptNotFound
     return row
