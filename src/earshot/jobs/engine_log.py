@@ -13,7 +13,11 @@ _EXPECTED = frozenset(
         "DBOSWorkflowConflictIDError",
     }
 )
-_EXPECTED_TEXTS = ("no longer owned by this execution", "was cancelled during execution")
+_EXPECTED_TEXTS = (
+    "no longer owned by this execution",
+    "was cancelled during execution",
+    "Asyncio task cancelled",  # webhooks that wait for their next attempt while the worker stops
+)
 
 
 class _Discreet(logging.Filter):

@@ -28,9 +28,8 @@ class QueuePolicy:
     part_limit_s: float = 600.0
     finish_limit_s: float = 600.0
 
-    # A job is picked up within one interval: the short one while there is work, the long one else.
-    busy_poll_s: float = 0.05
-    idle_poll_s: float = 0.15
+    # Work is looked for when its commit rings, and that often in case a ring was missed.
+    poll_s: float = 2.0
     handover_grace_s: float = 1.0
     sweep_interval_s: float = 3600.0
     # Long enough that no job of which a step could still be repeated is forgotten.

@@ -5,17 +5,22 @@ import threading
 import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat
 
+from earshot.jobs.doorbell import ring_others
 from earshot.jobs.engine_log import tame_engine_log
 from earshot.jobs.names import (
     APPLICATION,
     APPLICATION_VERSION,
+    CHORES,
     DELIVER_WEBHOOK,
     JOBS,
+    PARTS,
     RUN_JOB,
+    SWEEP,
     WEBHOOKS,
     part_workflow_id,
     webhook_workflow_id,
 )
+from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.tables import (
     SCHEMA,
     open_engine_database,
@@ -28,6 +33,7 @@ from earshot.storage.job_attempts import forget_attempts
 # The engine runs smaller numbers first, from 1 on; ours are the other way round, around 0.
 _NEUTRAL_RANK = 1000
 _UNDER_WAY = ("ENQUEUED", "PENDING")
+_BATCH = 200
 
 
 class JobQueue:
@@ -63,11 +69,18 @@ class JobQueue:
         options["queue_partition_key"] = account_id
         options["priority"] = rank
         self._client().enqueue_in_transaction(conn, options, job_id, rank)
+        ring_others(conn)
 
     def announce(self, conn: sa.Connection, job_id: str) -> None:
         """Enqueue the job's webhook in the caller's transaction, unless it ever was before."""
         options = _options(DELIVER_WEBHOOK, WEBHOOKS, webhook_workflow_id(job_id))
         self._client().enqueue_in_transaction(conn, options, job_id)
+        ring_others(conn)
+
+    def ring(self) -> None:
+        """Have every worker look for work now."""
+        with self._engine.begin() as conn:
+            ring_others(conn)
 
     def cancel(self, job_id: str) -> None:
         """Stop the job and its parts: what waits is not begun, what runs is not followed up.
@@ -89,6 +102,50 @@ class JobQueue:
         self._client().delete_workflows(ids, delete_children=True)
         with self._engine.begin() as conn:
             forget_attempts(conn, job_id)
+
+    def forget_ended(self, before_ms: int) -> None:
+        """Leave no trace of what ended before that moment, in milliseconds of Unix time."""
+        client, status = self._client(), workflow_status(self._engine)
+        ended = (
+            sa.select(status.c.workflow_uuid)
+            .where(status.c.completed_at < before_ms, status.c.parent_workflow_id.is_(None))
+            .limit(_BATCH)
+        )
+        while True:
+            with reading(self._engine) as conn:
+                ids = list(conn.execute(ended).scalars())
+            if not ids:
+                return
+            client.delete_workflows(ids, delete_children=True)
+            with self._engine.begin() as conn:
+                for workflow_id in ids:
+                    forget_attempts(conn, workflow_id)
+
+    def ensure_sweep(self, bucket: int) -> None:
+        """Enqueue the sweep of that interval, unless it ever was before."""
+        self._client().enqueue(_options(SWEEP, CHORES, f"{SWEEP}:{bucket}"))
+
+    def register_queues(self, policy: QueuePolicy) -> None:
+        """Write down the queues and their limits, for every worker to go by."""
+        client = self._client()
+        client.register_queue(
+            JOBS,
+            partition_concurrency=policy.jobs_per_account,
+            worker_concurrency=policy.jobs_per_worker,
+            polling_interval_sec=policy.poll_s,
+        )
+        client.register_queue(
+            PARTS,
+            # Twice as many as compute at once, so that the next is at hand when one is done.
+            worker_concurrency=2 * policy.parts_per_worker,
+            polling_interval_sec=policy.poll_s,
+        )
+        client.register_queue(
+            WEBHOOKS,
+            worker_concurrency=policy.webhooks_per_worker,
+            polling_interval_sec=policy.poll_s,
+        )
+        client.register_queue(CHORES, polling_interval_sec=policy.poll_s)
 
     def load(self, account_id: str) -> int:
         """How many of the account's jobs wait or run."""

@@ -23,6 +23,7 @@ def workflow_status(engine: sa.Engine) -> sa.TableClause:
         sa.column("executor_id", sa.Text),
         sa.column("queue_name", sa.Text),
         sa.column("queue_partition_key", sa.Text),
+        sa.column("parent_workflow_id", sa.Text),
         sa.column("completed_at", sa.BigInteger),
         schema=None if engine.dialect.name == "sqlite" else SCHEMA,
     )

@@ -1,0 +1,236 @@
+"""The workflows: what is durable, in which order, and what becomes of each outcome.
+
+Only ids, counts and verdicts pass through here, for all of it is stored; what was said in a
+recording never does.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
+from dbos import error as engine_errors
+
+from earshot.jobs import names
+from earshot.jobs.handlers import Announce, DeliveryVerdict, JobHandlers
+from earshot.jobs.policy import QueuePolicy
+from earshot.jobs.queue import JobQueue
+from earshot.jobs.steps import StepRunner, WorkerStopping
+from earshot.jobs.tables import workflow_status
+from earshot.storage.database import reading
+from earshot.storage.job_attempts import count_attempt
+from earshot.transcript.clock import Clock
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+_FAILED = -1
+# Parts of all jobs with the same rank take turns: the third part of any goes before the fourth of
+# another, so that a short recording need not wait for all of a long one.
+_PARTS_PER_RANK = 100_000
+_PARTS_PER_RING = 16
+_AWAIT_POLL_S = 0.05
+
+
+class JobRunner:
+    """The bodies of the workflows, with everything that they need."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        handlers: JobHandlers,
+        policy: QueuePolicy,
+        queue: JobQueue,
+        steps: StepRunner,
+        stopping: threading.Event,
+        ring: Callable[[], None],
+        clock: Clock,
+    ) -> None:
+        """`ring` has this process look for work, as it has room for more."""
+        self._engine = engine
+        self._handlers = handlers
+        self._policy = policy
+        self._queue = queue
+        self._steps = steps
+        self._stopping = stopping
+        self._ring = ring
+        self._clock = clock
+        # Parts that run inside their job and parts from the queue share the same cores.
+        self._cores = threading.BoundedSemaphore(policy.parts_per_worker)
+
+    def run_job(self, job_id: str, rank: int) -> str:
+        outcome = self._run_steps(job_id, rank)
+        self._ring()
+        return outcome
+
+    def _run_steps(self, job_id: str, rank: int) -> str:
+        n_parts = DBOS.run_step({"name": "prepare"}, self._prepare, job_id)
+        if n_parts == _FAILED:
+            return "failed"
+        if n_parts == 1:
+            # No hop over a queue for the most frequent kind of job.
+            done = DBOS.run_step({"name": "part"}, self._part, job_id, 0, 1)
+        else:
+            done = self._fan_out(job_id, rank, n_parts)
+        if done and DBOS.run_step({"name": "finish"}, self._finish, job_id):
+            return "finished"
+        return "failed"
+
+    def run_part(self, job_id: str, part_index: int, n_parts: int) -> bool:
+        done = DBOS.run_step({"name": "part"}, self._part, job_id, part_index, n_parts)
+        self._ring()
+        return done
+
+    async def deliver(self, job_id: str) -> str:
+        for attempt in range(1, self._policy.webhook_attempts + 1):
+            verdict = await DBOS.run_step_async({"name": "deliver"}, self._deliver, job_id)
+            if verdict != DeliveryVerdict.RETRY.value:
+                return verdict
+            if attempt < self._policy.webhook_attempts:
+                await DBOS.sleep_async(self._policy.webhook_interval_s)
+        return DeliveryVerdict.RETRY.value
+
+    def sweep(self) -> None:
+        DBOS.run_step({"name": "sweep"}, self._sweep)
+
+    def _fan_out(self, job_id: str, rank: int, n_parts: int) -> bool:
+        handles: list[WorkflowHandle[bool]] = []
+        for part_index in range(n_parts):
+            turn = rank * _PARTS_PER_RANK + min(part_index, _PARTS_PER_RANK - 1)
+            with (
+                SetWorkflowID(names.part_workflow_id(job_id, part_index)),
+                SetEnqueueOptions(priority=turn),
+            ):
+                handles.append(
+                    DBOS.enqueue_workflow(names.PARTS, run_part, job_id, part_index, n_parts)
+                )
+            if part_index % _PARTS_PER_RING == 0:
+                self._queue.ring()
+        self._queue.ring()
+        self._await_parts(job_id)
+        try:
+            return all(handle.get_result() for handle in handles)
+        except engine_errors.DBOSAwaitedWorkflowCancelledError:
+            return False  # another part failed, or somebody cancelled
+
+    def _await_parts(self, job_id: str) -> None:
+        # One count for all of them, where awaiting each would poll for each.
+        status = workflow_status(self._engine)
+        under_way = (
+            sa.select(sa.func.count())
+            .select_from(status)
+            .where(
+                status.c.parent_workflow_id == job_id,
+                status.c.status.in_(("ENQUEUED", "PENDING")),
+            )
+        )
+        while True:
+            with reading(self._engine) as conn:
+                if conn.execute(under_way).scalar_one() == 0:
+                    return
+            if self._stopping.wait(_AWAIT_POLL_S):
+                raise WorkerStopping
+
+    def _prepare(self, job_id: str) -> int:
+        def work() -> int:
+            return self._handlers.prepare(job_id)
+
+        n_parts = self._step(job_id, "prepare", self._policy.prepare_limit_s, work)
+        return _FAILED if n_parts is None else n_parts
+
+    def _part(self, job_id: str, part_index: int, n_parts: int) -> bool:
+        def work() -> bool:
+            self._handlers.run_part(job_id, part_index)
+            return True
+
+        with self._cores:
+            step = f"part:{part_index}"
+            is_done = bool(self._step(job_id, step, self._policy.part_limit_s, work))
+        if not is_done:
+            self._queue.cancel_parts(job_id, n_parts, spared=part_index)
+        return is_done
+
+    def _finish(self, job_id: str) -> bool:
+        def work() -> bool:
+            self._handlers.finish(job_id, self._announce(job_id))
+            return True
+
+        return bool(self._step(job_id, "finish", self._policy.finish_limit_s, work))
+
+    def _step(self, job_id: str, step: str, limit_s: float, work: Callable[[], T]) -> T | None:
+        return self._steps.run(job_id, step, limit_s, work, self._announce(job_id))
+
+    def _announce(self, job_id: str) -> Announce:
+        def announce(conn: sa.Connection) -> None:
+            self._queue.announce(conn, job_id)
+
+        return announce
+
+    async def _deliver(self, job_id: str) -> str:
+        verdict = await asyncio.to_thread(self._deliver_once, job_id)
+        return verdict.value
+
+    def _deliver_once(self, job_id: str) -> DeliveryVerdict:
+        if self._stopping.is_set():
+            raise WorkerStopping
+        # Counted on its own: a worker that dies in the attempt must not get one more for it.
+        with self._engine.begin() as conn:
+            attempt = count_attempt(conn, job_id, "deliver")
+        if attempt > self._policy.webhook_attempts:
+            return DeliveryVerdict.REFUSED
+        try:
+            return self._handlers.deliver(job_id, attempt)
+        except Exception as error:  # noqa: BLE001 - the border of a job
+            fields = {"job_id": job_id, "attempt": attempt, "error": type(error).__name__}
+            _log.error("delivery_failed", extra=fields)
+            return DeliveryVerdict.RETRY
+
+    def _sweep(self) -> None:
+        try:
+            self._handlers.sweep()
+        except Exception as error:  # noqa: BLE001 - the border of a job; the next one comes
+            _log.error("sweep_failed", extra={"error": type(error).__name__})
+        before_ms = int((self._clock().timestamp() - self._policy.history_kept_s) * 1000)
+        self._queue.forget_ended(before_ms)
+
+
+_runner: JobRunner | None = None
+
+
+def install(runner: JobRunner | None) -> None:
+    """Say whose bodies the workflows have; the engine, too, is one per process."""
+    global _runner
+    _runner = runner
+
+
+def _installed() -> JobRunner:
+    if _runner is None:
+        raise WorkerStopping
+    return _runner
+
+
+# Deaths are counted per step, not per workflow: a recording of hours may outlive many workers.
+@DBOS.workflow(name=names.RUN_JOB, max_recovery_attempts=None)
+def run_job(job_id: str, rank: int) -> str:
+    """One job from its first step to its last."""
+    return _installed().run_job(job_id, rank)
+
+
+@DBOS.workflow(name=names.RUN_PART, max_recovery_attempts=None)
+def run_part(job_id: str, part_index: int, n_parts: int) -> bool:
+    """One part of a job with many, on whichever worker is free."""
+    return _installed().run_part(job_id, part_index, n_parts)
+
+
+@DBOS.workflow(name=names.DELIVER_WEBHOOK, max_recovery_attempts=None)
+async def deliver_webhook(job_id: str) -> str:
+    """A job's webhook; a coroutine, as it is asleep for most of its life."""
+    return await _installed().deliver(job_id)
+
+
+@DBOS.workflow(name=names.SWEEP, max_recovery_attempts=None)
+def sweep() -> None:
+    """What is to be done once in an interval, by one worker."""
+    _installed().sweep()
