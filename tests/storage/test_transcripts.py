@@ -21,10 +21,12 @@ from earshot.storage.transcripts import (
     has_newer,
     has_older,
     insert_transcript,
+    is_upload_awaited,
     list_transcripts,
     record_webhook_status,
     scrub_transcript,
 )
+from earshot.storage.uploads import NewUpload, insert_upload
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.status import TranscriptStatus
@@ -197,3 +199,16 @@ def test_only_old_transcripts_that_ended_expire(conn: sa.Connection) -> None:
         fail_transcript(conn, name, "no", NOW)
     scrub_transcript(conn, "deleted", NOW)
     assert ids(expired_transcripts(conn, NOW - timedelta(days=1))) == ["ended"]
+
+
+def test_an_upload_is_awaited_until_every_transcript_of_it_has_ended(conn: sa.Connection) -> None:
+    insert_upload(conn, NewUpload("u", "p", "uploads/u", 4, NOW))
+    assert not is_upload_awaited(conn, "u")
+    for transcript_id in ("a", "b"):
+        insert(conn, transcript_id, upload_id="u")
+    fail_transcript(conn, "a", "x", NOW)
+    assert is_upload_awaited(conn, "u")
+    begin_transcript(conn, "b", NOW)
+    assert is_upload_awaited(conn, "u")
+    complete_transcript(conn, "b", RESULT, NOW)
+    assert not is_upload_awaited(conn, "u")

@@ -50,8 +50,8 @@ class MetadataBody(WireModel):
     warnings: list[WarningBody]
 
 
-class TranscriptBody(EchoedParameters):
-    """A transcript: its state, what was asked for, and what came out of it."""
+class TranscriptState(WireModel):
+    """What a reader looks for first."""
 
     id: str
     status: TranscriptStatus
@@ -72,6 +72,11 @@ class TranscriptBody(EchoedParameters):
     """Length of the recording in whole seconds, rounded up. Null until completed."""
     audio_channels: int | None = None
     """Number of channels, where they were transcribed apart."""
+
+
+# The order of the bases is that of the fields, the last one's first.
+class TranscriptBody(EchoedParameters, TranscriptState):
+    """A transcript: its state, what was asked for, and what came out of it."""
 
     language_model: str = MODEL_NAME
     acoustic_model: str = MODEL_NAME
