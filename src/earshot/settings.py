@@ -14,12 +14,12 @@ from typing import Any, Literal, cast, get_args
 
 from platformdirs import user_data_path
 
-from earshot.api.server import ListenOptions
-from earshot.audio.decode import DecodeOptions
+from earshot.api.listening import ListenOptions
+from earshot.audio.media import DecodeOptions
 from earshot.egress.options import EgressOptions
 from earshot.errors import SettingsInvalid
 from earshot.jobs.policy import QueuePolicy
-from earshot.pipeline.retention import RetentionPolicy
+from earshot.pipeline.policy import RetentionPolicy
 
 PREFIX = "EARSHOT_"
 Compat = Literal["2025", "2026", "lenient"]
@@ -204,7 +204,7 @@ class Settings:
 
     @property
     def decoding(self) -> DecodeOptions:
-        return DecodeOptions(memory_mb=self.decode_memory_mb)
+        return DecodeOptions(max_memory_mb=self.decode_memory_mb)
 
     @property
     def listening(self) -> ListenOptions:

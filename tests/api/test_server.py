@@ -15,7 +15,8 @@ import websockets.sync.client
 from starlette.types import Receive, Scope, Send
 
 from earshot.api.certificates import LocalCertificates, ensure_local_certificates
-from earshot.api.server import AppServer, ListenOptions, serve_app
+from earshot.api.listening import ListenOptions
+from earshot.api.server import AppServer, serve_app
 from earshot.errors import SettingsInvalid
 
 FREE = 0
@@ -265,7 +266,8 @@ def test_no_log_line_holds_the_query_of_a_request_or_a_websocket(
 
 PROGRAM = """
 import asyncio, sys
-from earshot.api.server import ListenOptions, serve_app
+from earshot.api.listening import ListenOptions
+from earshot.api.server import serve_app
 
 async def app(scope, receive, send):
     assert scope["type"] == "http"

@@ -9,12 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from earshot.api.listening import ListenOptions
 from earshot.errors import SettingsInvalid
 
 logger = logging.getLogger(__name__)
@@ -25,22 +25,6 @@ BACKLOG = 2048
 HIGHEST_PORT = 65535
 
 OnStarted = Callable[[list[str]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ListenOptions:
-    """Where to listen, and with which certificate.
-
-    With a certificate and no `tls_port`, `port` itself speaks TLS. With a `tls_port`, `port` stays
-    plain and a second listener speaks TLS there. Port 0 takes a free one. `keyfile` may be left out
-    where `certfile` holds the key too.
-    """
-
-    host: str
-    port: int
-    tls_port: int | None = None
-    certfile: Path | None = None
-    keyfile: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,43 +1,44 @@
 """The command line: parse arguments, call wiring, print."""
 
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 
 import typer
 
-from earshot.cli.doctor import doctor
-from earshot.cli.keys import keys_app
-from earshot.cli.models import models_app
-from earshot.cli.serve import serve
-from earshot.cli.transcribe import transcribe
 from earshot.cli.version import print_version
-from earshot.cli.work import work
 from earshot.errors import CallerError, EarshotError
 
 # Exit codes beyond 0: 1 is a bug, 2 a wrong command line (typer's own).
 EXIT_CALLER_ERROR = 3
 EXIT_OPERATOR_ERROR = 4
 
-app = typer.Typer(
-    name="earshot",
-    help="Speech intelligence on your own machine: files in, timed words out. Nothing leaves it.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-)
-app.callback()(print_version)
-app.command()(transcribe)
-app.command()(serve)
-app.command()(work)
-app.command()(doctor)
-app.add_typer(keys_app, name="keys")
-app.add_typer(models_app, name="models")
+# Each is a module of this package with a `register`. A call loads only what it runs: `keys` needs
+# no models.
+COMMANDS = ("transcribe", "serve", "work", "keys", "models", "doctor")
+
+
+def build_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command line with those commands."""
+    app = typer.Typer(
+        name="earshot",
+        help="Speech intelligence on your own machine: files in, timed words out.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+    )
+    app.callback()(print_version)
+    for command in commands:
+        import_module(f"earshot.cli.{command}").register(app)
+    return app
 
 
 def main() -> None:
     """Run the command line; our own errors become one line on stderr and an exit code."""
+    called = [argument for argument in sys.argv[1:2] if argument in COMMANDS]
     try:
-        app()
+        build_app(called or COMMANDS)()
     except EarshotError as error:
         print(f"earshot: {error}", file=sys.stderr)
         is_callers = isinstance(error, CallerError)

@@ -16,7 +16,8 @@ from earshot.pipeline.offline import transcribe_file
 from earshot.settings import Settings, load_settings
 from earshot.storage.database import reading
 from earshot.transcript.options import TranscriptOptions
-from earshot.wiring import load_stages, open_models, open_records
+from earshot.wiring.models import load_stages, open_models
+from earshot.wiring.records import open_records
 
 EXIT_PROBLEMS = 1
 
@@ -105,3 +106,7 @@ def _transcribe_silence(settings: Settings) -> None:
 def _open_database(settings: Settings) -> None:
     with reading(open_records(settings).engine) as connection:
         connection.exec_driver_sql("SELECT 1")
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(doctor)

@@ -15,9 +15,11 @@ from earshot.cli.options import ConfigOption, DataOption
 from earshot.settings import load_settings
 from earshot.storage.database import reading
 from earshot.transcript.clock import utc_now
-from earshot.wiring import open_records
+from earshot.wiring.records import open_records
 
-keys_app = typer.Typer(help="API keys, also while the server runs.", no_args_is_help=True)
+keys_app = typer.Typer(
+    help="API keys, also while the server runs.", no_args_is_help=True, rich_markup_mode="markdown"
+)
 ProjectOption = Annotated[str, typer.Option("--project", help="Project that the key opens.")]
 
 
@@ -85,3 +87,7 @@ def show_webhook_secret(
         project_id = ensure_project(connection, project, utc_now()).id
         get = rotate_webhook_secret if rotate else webhook_secret
         print(get(connection, project_id))
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(keys_app, name="keys")

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from earshot.settings import load_settings
-from earshot.wiring import build_download, open_models
+from earshot.wiring.models import build_download, open_models
 
-models_app = typer.Typer(help="Model files on this machine.", no_args_is_help=True)
+models_app = typer.Typer(
+    help="Model files on this machine.", no_args_is_help=True, rich_markup_mode="markdown"
+)
 NameArgument = Annotated[str, typer.Argument(help="A model's name, as `models list` shows it.")]
 
 
@@ -55,3 +57,7 @@ def rm(name: NameArgument) -> None:
     """
     removed = open_models(load_settings()).remove(name)
     print(f"{name}: {'removed' if removed else 'was not in the store'}")
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(models_app, name="models")

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from earshot.api.certificates import ensure_local_certificates, explain_trust
-from earshot.api.server import ListenOptions, serve_app
+from earshot.api.listening import ListenOptions
+from earshot.api.server import serve_app
 from earshot.cli.first_key import offer_first_key
 from earshot.cli.logs import start_logging
 from earshot.cli.options import ConfigOption, DataOption
@@ -15,7 +16,8 @@ from earshot.cli.supervisor import WorkerSupervisor
 from earshot.errors import SettingsInvalid
 from earshot.settings import Settings, load_settings
 from earshot.transcript.clock import utc_now
-from earshot.wiring import build_api, open_records
+from earshot.wiring.api import build_api
+from earshot.wiring.records import open_records
 
 
 class Role(StrEnum):
@@ -49,15 +51,17 @@ def serve(
     records = open_records(settings)
     offer_first_key(records.engine, settings)
     listen = _with_certificate(settings, tls, tls_port, certfile, keyfile)
-    app = build_api(settings, records, is_loopback=settings.listens_on_loopback)
-    supervisor = WorkerSupervisor(settings) if role is Role.ALL else None
-    if supervisor is not None:
-        supervisor.start()
-    try:
+    app = build_api(settings, records)
+    if role is Role.API:
         serve_app(app, listen, _print_urls)
-    finally:
-        if supervisor is not None:
-            supervisor.stop()
+        return
+    with WorkerSupervisor(settings) as supervisor:
+
+        def begin(urls: list[str]) -> None:
+            _print_urls(urls)
+            supervisor.start()  # once we answer: the worker's start would compete with ours
+
+        serve_app(app, listen, begin)
 
 
 def _with_certificate(
@@ -77,3 +81,7 @@ def _with_certificate(
 def _print_urls(urls: list[str]) -> None:
     for url in urls:
         print(f"Earshot listens on {url}  (docs: {url}/docs, stop: Ctrl-C)", flush=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(serve)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Self
 
 from earshot.settings import Settings, child_environment
 
@@ -26,12 +27,20 @@ class WorkerSupervisor:
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep_running, name="worker-supervisor")
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         """End the worker, gently at first, and return when it is gone."""
         self._is_stopping.set()
+        if not self._thread.is_alive():
+            return
         process = self._process
         if process is not None:
             process.terminate()

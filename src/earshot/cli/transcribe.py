@@ -24,7 +24,7 @@ from earshot.pipeline import offline
 from earshot.settings import Settings, load_settings
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
-from earshot.wiring import build_fetcher, load_stages
+from earshot.wiring.models import build_fetcher, load_stages
 
 
 class Format(StrEnum):
@@ -161,3 +161,7 @@ def _clock(time_ms: int) -> str:
     minutes, seconds = divmod(time_ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(transcribe)

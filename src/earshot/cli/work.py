@@ -11,7 +11,8 @@ import typer
 from earshot.cli.logs import start_logging
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.settings import load_settings
-from earshot.wiring import open_records, running_worker
+from earshot.wiring.records import open_records
+from earshot.wiring.worker import running_worker
 
 # Live audio and HTTP go first: they wait for nobody's batch.
 NICENESS = 5
@@ -46,3 +47,7 @@ def _stop_with_supervisor(stop: threading.Event) -> None:
     """Wait until the supervisor is gone: it holds the other end of our standard input."""
     sys.stdin.read()
     stop.set()
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(work)

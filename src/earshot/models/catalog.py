@@ -97,7 +97,7 @@ PYANNOTE_COMMUNITY_1 = ModelSpec(
 
 SAMPLE_RECORDING = ModelSpec(
     name="sample",
-    purpose="a recording to try (44 s of read English)",
+    purpose="is a recording to try (44 s of read English)",
     licence="MIT",
     files=(
         ModelFile(

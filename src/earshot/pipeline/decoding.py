@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from earshot.audio.decode import ChannelMode
+from earshot.audio.media import ChannelMode
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.errors import SpeechBelowThreshold
 from earshot.pipeline.assembly import Recording
@@ -29,7 +29,7 @@ def decode_to_chunks(
     start_samples = ms_to_samples(options.audio_start_ms or 0, SAMPLE_RATE)
     n_speech = n_total = end_samples = n_channels = 0
     with stages.decoder.open(
-        path, channels=mode, start_ms=options.audio_start_ms, end_ms=options.audio_end_ms
+        path, channels=mode, start_ms=options.audio_start_ms or 0, end_ms=options.audio_end_ms
     ) as media:
         on_duration(media.info.duration_ms)
         chunks = cut_chunks(media, start_samples, stages.detector, is_split=options.split_channels)

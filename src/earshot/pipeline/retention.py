@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
 
+from earshot.pipeline.policy import RetentionPolicy
 from earshot.storage.database import reading
 from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, expired_transcripts, scrub_transcript
@@ -14,14 +14,6 @@ from earshot.storage.uploads import delete_upload, find_upload, stale_uploads
 from earshot.transcript.clock import Clock
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class RetentionPolicy:
-    """How long things are kept: uploads that no transcript uses, and, if set, transcripts."""
-
-    unused_upload_h: float = 24.0  # "Unused upload deleted after 24 h"
-    transcript_ttl_h: float | None = None
 
 
 class Retention:

@@ -1,14 +1,13 @@
 """Token times from cross-attention, by dynamic time warping.
 
-Source: arXiv:2212.04356 and openai/whisper, timing.py: normalise each head over the tokens, smooth
-over time, average the heads, then find the cheapest monotonic path through tokens and frames.
+Source: arXiv:2212.04356 and openai/whisper, timing.py: normalise each head over the tokens, average
+the heads, then find the cheapest monotonic path through tokens and frames.
 """
 
 import numpy as np
 import numpy.typing as npt
 
 FloatMatrix = npt.NDArray[np.float64]
-MEDIAN_WIDTH_FRAMES = 7  # as in the reference: suppresses single-frame spikes
 
 
 def token_boundaries(attention: npt.NDArray[np.float32]) -> FloatMatrix:
@@ -18,20 +17,10 @@ def token_boundaries(attention: npt.NDArray[np.float32]) -> FloatMatrix:
     """
     spread = attention.std(axis=2, keepdims=True)
     normalised = (attention - attention.mean(axis=2, keepdims=True)) / np.maximum(spread, 1e-9)
-    weights = _median_over_time(normalised).mean(axis=(0, 1))  # (n_tokens, n_frames)
+    weights = normalised.mean(axis=(0, 1))  # (n_tokens, n_frames)
     first_frames = _first_frame_of_each_token(-weights.astype(np.float64))
     ends = np.append(first_frames[1:], attention.shape[-1])
     return np.stack([first_frames, ends], axis=1).astype(np.float64)
-
-
-def _median_over_time(attention: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    half = MEDIAN_WIDTH_FRAMES // 2
-    if attention.shape[-1] <= half:
-        return attention
-    padded = np.pad(attention, [(0, 0)] * 3 + [(half, half)], mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, MEDIAN_WIDTH_FRAMES, axis=-1)
-    medians: npt.NDArray[np.float32] = np.median(windows, axis=-1)
-    return medians
 
 
 def _first_frame_of_each_token(cost: FloatMatrix) -> npt.NDArray[np.int64]:

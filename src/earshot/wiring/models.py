@@ -1,0 +1,39 @@
+"""The models, and the stages that are loaded from them."""
+
+from collections.abc import Callable, Iterator
+
+from earshot.audio.decode import Decoder
+from earshot.audio.engines.silero import SileroDetector
+from earshot.egress.client import GuardedClient
+from earshot.egress.fetch import AudioFetcher
+from earshot.models.store import ModelStore
+from earshot.pipeline.stages import Stages
+from earshot.recognition.catalog import load_recognizer
+from earshot.settings import Settings
+
+DEFAULT_ENGINE = "moonshine"
+
+
+def open_models(settings: Settings) -> ModelStore:
+    return ModelStore(settings.models)
+
+
+def load_stages(settings: Settings) -> Stages:
+    """Load the models and warm the decoder; blocks for about a second."""
+    store = open_models(settings)
+    recognizer = load_recognizer(DEFAULT_ENGINE, store)
+    return Stages(
+        decoder=Decoder(settings.decoding),
+        detector=SileroDetector(store.files("silero")["silero_vad.ort"]),
+        recognizers=dict.fromkeys(recognizer.languages, recognizer),
+    )
+
+
+def build_fetcher(settings: Settings) -> AudioFetcher:
+    return AudioFetcher(GuardedClient(extra_ca_file=settings.extra_ca_file), settings.egress)
+
+
+def build_download(settings: Settings) -> Callable[[str], Iterator[bytes]]:
+    """How model files are fetched from the hub."""
+    fetcher = build_fetcher(settings)
+    return lambda url: fetcher.fetch_audio(url, allow_private=False)

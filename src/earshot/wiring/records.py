@@ -1,0 +1,25 @@
+"""What every process of an installation shares: the database and the media."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from earshot.settings import Settings
+from earshot.storage.database import open_database, upgrade_schema
+from earshot.storage.media import MediaStore, open_media_store
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The database and the media store of one installation."""
+
+    engine: sa.Engine
+    media: MediaStore
+
+
+def open_records(settings: Settings) -> Records:
+    """The database, with its schema brought up to date, and the media store."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = open_database(settings.database)
+    upgrade_schema(engine)
+    return Records(engine, open_media_store(settings.media))

@@ -1,0 +1,76 @@
+"""A worker: the steps of a job, and what does them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from earshot.delivery.webhooks import Verdict, WebhookSender
+from earshot.egress.client import GuardedClient
+from earshot.egress.fetch import AudioFetcher
+from earshot.jobs.handlers import Announce, DeliveryVerdict
+from earshot.jobs.queue import JobQueue
+from earshot.jobs.worker import JobWorker
+from earshot.pipeline.notification import Notification
+from earshot.pipeline.retention import Retention
+from earshot.pipeline.transcription import Transcription
+from earshot.settings import Settings
+from earshot.transcript.clock import utc_now
+from earshot.wiring.models import load_stages
+from earshot.wiring.records import Records
+
+_VERDICTS = {
+    Verdict.DELIVERED: DeliveryVerdict.DELIVERED,
+    Verdict.RETRY: DeliveryVerdict.RETRY,
+    Verdict.REFUSED: DeliveryVerdict.REFUSED,
+}
+
+
+class _Handlers:
+    """The steps of a job, as `jobs` calls them."""
+
+    def __init__(
+        self, transcription: Transcription, notification: Notification, retention: Retention
+    ) -> None:
+        self._transcription = transcription
+        self._notification = notification
+        self._retention = retention
+
+    def prepare(self, job_id: str) -> int:
+        return self._transcription.prepare(job_id)
+
+    def run_part(self, job_id: str, part_index: int) -> None:
+        self._transcription.recognize(job_id, part_index)
+
+    def finish(self, job_id: str, announce: Announce) -> None:
+        self._transcription.finish(job_id, announce)
+
+    def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
+        self._transcription.fail(job_id, error, announce)
+
+    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
+        del attempt  # the queue counts the attempts; each is made alike
+        return _VERDICTS[self._notification.deliver(job_id)]
+
+    def sweep(self) -> None:
+        self._retention.sweep()
+
+
+@contextmanager
+def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
+    """A worker that takes jobs until the block ends; the models are loaded before it begins."""
+    stages = load_stages(settings)
+    client = GuardedClient(extra_ca_file=settings.extra_ca_file)
+    queue = JobQueue(records.engine)
+    fetcher = AudioFetcher(client, settings.egress)
+    handlers = _Handlers(
+        Transcription(records.engine, records.media, fetcher, stages, utc_now),
+        Notification(records.engine, WebhookSender(client, settings.egress, utc_now)),
+        Retention(records.engine, records.media, settings.retention, utc_now, queue.forget),
+    )
+    worker = JobWorker(records.engine, settings.queue, handlers)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        stages.decoder.close()
+        queue.close()
