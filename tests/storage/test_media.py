@@ -114,3 +114,13 @@ def test_a_full_disk_is_storage_full_and_leaves_nothing(tmp_path: Path) -> None:
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_children_are_the_names_that_have_keys_below(tmp_path: Path) -> None:
+    for store in (open_media_store(str(tmp_path)), open_media_store("memory://")):
+        store.put("work/a/chunk-0", [b"x"])
+        store.put("work/a/chunk-1", [b"x"])
+        store.put("work/b/chunk-0", [b"x"])
+        store.put("uploads/c", [b"x"])
+        assert sorted(store.children("work")) == ["a", "b"]
+        assert store.children("none") == []

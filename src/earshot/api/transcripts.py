@@ -19,16 +19,15 @@ from earshot.errors import (
     TransitionImpossible,
     UploadOfAnotherProject,
 )
+from earshot.storage.erasure import erase_transcript, work_prefix
 from earshot.storage.transcripts import (
     NewTranscript,
     TranscriptRow,
     fail_transcript,
     find_transcript,
     insert_transcript,
-    is_upload_awaited,
-    scrub_transcript,
 )
-from earshot.storage.uploads import delete_upload, find_upload, mark_upload_used
+from earshot.storage.uploads import find_upload, mark_upload_used
 from earshot.transcript.status import TranscriptStatus
 
 _ID = re.compile(r"[0-9A-Za-z-]+")
@@ -98,17 +97,9 @@ def delete_transcript(
             # "While queued/processing: only completed may be deleted; answers 400
             # `Transcript lookup error, transcript id not found` and the job runs on."
             raise TranscriptNotFound
-        scrubbed = scrub_transcript(conn, transcript_id, services.clock())
-        if row.upload_id is not None:
-            _delete_upload(conn, services, row.upload_id)
-    services.media.delete_prefix(work_prefix(transcript_id))
+        scrubbed = erase_transcript(conn, services.media, row, services.clock())
     services.jobs.forget(transcript_id)
     return scrubbed
-
-
-def work_prefix(transcript_id: str) -> str:
-    """Where the media store holds what the pipeline keeps between its steps."""
-    return f"work/{transcript_id}"
 
 
 def _claim_upload(
@@ -144,14 +135,3 @@ def _new_transcript(
         webhook_auth_header_name=wire.webhook_auth_header_name,
         webhook_auth_header_value=wire.webhook_auth_header_value,
     )
-
-
-def _delete_upload(conn: sa.Connection, services: ApiServices, upload_id: str) -> None:
-    """Delete the upload and its bytes, unless another transcript still waits to read them."""
-    if is_upload_awaited(conn, upload_id):
-        return
-    upload = find_upload(conn, upload_id)
-    if upload is not None:
-        delete_upload(conn, upload_id)
-        # Inside the transaction: where this fails, nothing is deleted and the caller can try again.
-        services.media.delete(upload.media_key)

@@ -1,16 +1,17 @@
 """Deleting what nobody may or need keep any longer."""
 
 import logging
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.storage.database import reading
+from earshot.storage.erasure import WORK, erase_transcript, work_prefix
 from earshot.storage.media import MediaStore
-from earshot.storage.transcripts import TranscriptRow, expired_transcripts, scrub_transcript
-from earshot.storage.uploads import delete_upload, find_upload, stale_uploads
+from earshot.storage.transcripts import TranscriptRow, expired_transcripts, find_transcript
+from earshot.storage.uploads import UploadRow, delete_upload, stale_uploads
 from earshot.transcript.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -37,42 +38,55 @@ class Retention:
         """Delete everything that is due now."""
         n_uploads = self._delete_stale_uploads()
         n_transcripts = self._delete_expired_transcripts()
-        if n_uploads or n_transcripts:
-            counts = {"n_uploads": n_uploads, "n_transcripts": n_transcripts}
+        n_orphans = self._delete_orphaned_work()
+        if n_uploads or n_transcripts or n_orphans:
+            counts = {
+                "n_uploads": n_uploads,
+                "n_transcripts": n_transcripts,
+                "n_orphans": n_orphans,
+            }
             logger.info("retention_swept", extra=counts)
-
-    def delete(self, row: TranscriptRow) -> TranscriptRow:
-        """Scrub the transcript, and delete its upload, its work files and its job's history.
-
-        Raises TransitionImpossible while it is queued or processing.
-        """
-        with self._engine.begin() as connection:
-            scrubbed = scrub_transcript(connection, row.id, self._clock())
-            upload = None if row.upload_id is None else find_upload(connection, row.upload_id)
-            if upload is not None:
-                delete_upload(connection, upload.id)
-        if upload is not None:
-            self._media.delete(upload.media_key)
-        self._media.delete_prefix(f"work/{row.id}")
-        self._forget_job(row.id)
-        return scrubbed
 
     def _delete_stale_uploads(self) -> int:
         before = self._clock() - timedelta(hours=self._policy.unused_upload_h)
+        n_deleted = 0
+        while stale := self._take_stale_uploads(before):
+            for upload in stale:
+                self._media.delete(upload.media_key)
+            n_deleted += len(stale)
+        return n_deleted
+
+    def _take_stale_uploads(self, before: datetime) -> Sequence[UploadRow]:
         with self._engine.begin() as connection:
             stale = stale_uploads(connection, before)
             for upload in stale:
                 delete_upload(connection, upload.id)
-        for upload in stale:
-            self._media.delete(upload.media_key)
-        return len(stale)
+            return stale
 
     def _delete_expired_transcripts(self) -> int:
         if self._policy.transcript_ttl_h is None:
             return 0
         before = self._clock() - timedelta(hours=self._policy.transcript_ttl_h)
+        n_deleted = 0
+        while expired := self._find_expired(before):
+            for row in expired:
+                with self._engine.begin() as connection:
+                    erase_transcript(connection, self._media, row, self._clock())
+                self._forget_job(row.id)
+            n_deleted += len(expired)
+        return n_deleted
+
+    def _delete_orphaned_work(self) -> int:
+        """Delete the work files of transcripts that have ended: left by a worker that was killed."""
+        n_deleted = 0
+        for transcript_id in self._media.children(WORK):
+            with reading(self._engine) as connection:
+                row = find_transcript(connection, transcript_id)
+            if row is None or row.completed_at is not None:
+                self._media.delete_prefix(work_prefix(transcript_id))
+                n_deleted += 1
+        return n_deleted
+
+    def _find_expired(self, before: datetime) -> Sequence[TranscriptRow]:
         with reading(self._engine) as connection:
-            expired = expired_transcripts(connection, before)
-        for row in expired:
-            self.delete(row)
-        return len(expired)
+            return expired_transcripts(connection, before)

@@ -69,15 +69,17 @@ class Transcription:
         with self._source_file(row, workspace) as path:
             recording = decode_to_chunks(path, row.options, self._stages, take)
         workspace.save_recording(recording, n_chunks)
+        self._require_under_way(workspace)
         return n_chunks
 
     def recognize(self, transcript_id: str, chunk_index: int) -> None:
         """Recognise one chunk and save its words."""
-        row = self._find_under_way(transcript_id)
         workspace = Workspace(self._media, transcript_id)
+        row = self._require_under_way(workspace)
         recognizer = self._stages.recognizer_for(row.options.language_code)
         words = recognize_chunk(workspace.load_chunk(chunk_index), recognizer)
         workspace.save_words(chunk_index, words)
+        self._require_under_way(workspace)
 
     def finish(self, transcript_id: str, announce: Announce) -> None:
         """Put the transcript together and complete it, webhook included, in one transaction."""
@@ -113,9 +115,14 @@ class Transcription:
             raise OperatorError(f"there is a job, but no transcript, of id {transcript_id}")
         return row
 
-    def _find_under_way(self, transcript_id: str) -> TranscriptRow:
-        row = self._find(transcript_id)
+    def _require_under_way(self, workspace: Workspace) -> TranscriptRow:
+        """The transcript's row; raises TransitionImpossible if it has ended.
+
+        Asked after writing too: who ended it deleted the work files before these were there.
+        """
+        row = self._find(workspace.transcript_id)
         if row.completed_at is not None:
+            workspace.clear()
             raise TransitionImpossible(expected="processing", met=row.status)
         return row
 

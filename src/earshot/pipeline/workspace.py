@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from earshot.pipeline.assembly import Recording
 from earshot.pipeline.chunks import Chunk
+from earshot.storage.erasure import work_prefix
 from earshot.storage.media import MediaStore
 from earshot.transcript.words import Word
 
@@ -23,7 +24,7 @@ class Workspace:
 
     @property
     def prefix(self) -> str:
-        return f"work/{self.transcript_id}"
+        return work_prefix(self.transcript_id)
 
     @property
     def source_key(self) -> str:

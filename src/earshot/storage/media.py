@@ -85,6 +85,11 @@ class MediaStore:
             for entry in batch:
                 self.delete(entry["path"])
 
+    def children(self, prefix: str) -> list[str]:
+        """The names right under `prefix/` that have keys below them."""
+        listed = obstore.list_with_delimiter(self._store, prefix=_checked(prefix))
+        return [path.rsplit("/", 1)[-1] for path in listed["common_prefixes"]]
+
     @contextmanager
     def local_file(self, key: str) -> Iterator[Path]:
         """A file with the key's bytes, to be read inside the block; a copy only if in the cloud."""

@@ -29,8 +29,8 @@ class NewTranscript:
     """A transcript yet to be stored; it starts as queued.
 
     `request` is what the caller sent, as validated; only the API reads it. `upload_id` is set where
-    `audio_url` is one of our own uploads. `allows_private_hosts` says that its audio URL and webhook
-    may lie on loopback or private addresses, because of how the request came in.
+    `audio_url` is one of our own uploads. `allows_private_hosts` says that its audio URL and
+    webhook may lie on loopback or private addresses, because of how the request came in.
     """
 
     id: str

@@ -26,4 +26,5 @@ def build_api(settings: Settings, records: Records) -> FastAPI:
         languages=ENGLISH_CODES,
     )
     jobs = JobQueue(records.engine)
+    jobs.warm()  # the first submit shall not wait for it, nor hold a transaction open meanwhile
     return create_app(ApiServices(records.engine, records.media, jobs, options, readiness))
