@@ -77,7 +77,7 @@ class Retention:
         return n_deleted
 
     def _delete_orphaned_work(self) -> int:
-        """Delete the work files of transcripts that have ended: left by a worker that was killed."""
+        """Delete the work files of transcripts that have ended: a killed worker left them."""
         n_deleted = 0
         for transcript_id in self._media.children(WORK):
             with reading(self._engine) as connection:
