@@ -23,6 +23,7 @@ from earshot.pipeline.policy import RetentionPolicy
 
 PREFIX = "EARSHOT_"
 Compat = Literal["2025", "2026", "lenient"]
+MAX_PORT = 2**16 - 1
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -39,16 +40,35 @@ def _path(raw: object) -> Path:
 def _whole_number(raw: object) -> int:
     if isinstance(raw, bool) or not isinstance(raw, str | int):
         raise ValueError("must be a whole number")  # noqa: TRY004 -- one error type per bad value
+    if isinstance(raw, str) and not raw.strip().isdecimal():
+        raise ValueError("must be a whole number, and not negative")
     number = int(raw)
     if number < 0:
         raise ValueError("must not be negative")
     return number
 
 
+def _count(raw: object) -> int:
+    number = _whole_number(raw)
+    if number == 0:
+        raise ValueError("must be at least 1")
+    return number
+
+
+def _port(raw: object) -> int:
+    number = _whole_number(raw)
+    if number > MAX_PORT:
+        raise ValueError(f"must be at most {MAX_PORT}")
+    return number
+
+
 def _number(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         raise ValueError("must be a number")  # noqa: TRY004 -- one error type per bad value
-    number = float(raw)
+    try:
+        number = float(raw)
+    except ValueError:
+        raise ValueError("must be a number") from None
     if not 0 < number < float("inf"):
         raise ValueError("must be over 0")
     return number
@@ -92,12 +112,14 @@ class Settings:
     )
     database_url: str | None = field(
         default=None,
+        repr=False,  # it may hold a password
         metadata=_known(
             _text, "`postgresql://...`, or `sqlite:///path`; default: SQLite in the data folder."
         ),
     )
     media_url: str | None = field(
         default=None,
+        repr=False,  # it may hold credentials
         metadata=_known(
             _text, "`s3://`, `gs://`, `az://` or a folder; default: `media` in the data folder."
         ),
@@ -111,7 +133,7 @@ class Settings:
     )
     port: int = field(
         default=8000,
-        metadata=_known(_whole_number, "Port that `serve` listens on; 0 takes a free one."),
+        metadata=_known(_port, "Port that `serve` listens on; 0 takes a free one."),
     )
     public_url: str | None = field(
         default=None,
@@ -143,25 +165,25 @@ class Settings:
         ),
     )
     upload_max_bytes: int = field(
-        default=2_200_000_000, metadata=_known(_whole_number, "Largest upload, in bytes.")
+        default=2_200_000_000, metadata=_known(_count, "Largest upload, in bytes.")
     )
     fetch_max_bytes: int = field(
         default=5_000_000_000,
-        metadata=_known(_whole_number, "Largest recording that is downloaded, in bytes."),
+        metadata=_known(_count, "Largest recording that is downloaded, in bytes."),
     )
     max_concurrent_jobs: int = field(
         default=200,
         metadata=_known(
-            _whole_number, "Transcripts of one project that run at once; more wait, throttled."
+            _count, "Transcripts of one project that run at once; more wait, throttled."
         ),
     )
     worker_threads: int = field(
         default=os.cpu_count() or 1,
-        metadata=_known(_whole_number, "Chunks of audio that one worker recognises at once."),
+        metadata=_known(_count, "Chunks of audio that one worker recognises at once."),
     )
     decode_memory_mb: int = field(
         default=512,
-        metadata=_known(_whole_number, "Memory that the isolated decoder may use, in MB."),
+        metadata=_known(_count, "Memory that the isolated decoder may use, in MB."),
     )
     unused_upload_h: float = field(
         default=24.0,
@@ -215,11 +237,15 @@ class Settings:
         return self.host in LOOPBACK_HOSTS
 
     def as_environment(self) -> dict[str, str]:
-        """The settings that differ from their defaults, as a child process should be given them."""
+        """Every setting that has a value, as a child process should be given them.
+
+        Those at their defaults too: the child may read a file, or inherit variables, that this
+        process was told to overrule.
+        """
         environment = {}
         for one in fields(self):
             value = getattr(self, one.name)
-            if value != one.default and value is not None:
+            if value is not None:
                 text = ",".join(value) if isinstance(value, tuple) else str(value)
                 environment[variable_of(one)] = text
         return environment

@@ -129,7 +129,5 @@ def quietest_point(samples: Samples, probabilities: Probabilities, low: int, hig
     frames = np.minimum(centres // FRAME_SAMPLES, len(probabilities) - 1)
     # 30 dB of loudness weigh as much as the whole range of the probability.
     cost = loudness_db / 30 + probabilities[frames]
-    smoothed = np.convolve(cost, np.ones(3) / 3, mode="same")
-    if n_windows > 2:
-        smoothed[[0, -1]] = np.inf  # the convolution sees silence beyond the ends
+    smoothed = np.convolve(np.pad(cost, 1, mode="edge"), np.ones(3) / 3, mode="valid")
     return int(centres[int(np.argmin(smoothed))])

@@ -14,7 +14,7 @@ from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Protocol
 
-from earshot.errors import ModelCorrupt, ModelMissing
+from earshot.errors import EarshotError, ModelCorrupt, ModelMissing
 
 ORT_IDENTIFIER = b"ORTM"  # the flatbuffer file identifier of an ORT-format graph
 ORT_IDENTIFIER_OFFSET = 4  # bytes; a flatbuffer starts with the offset of its root table
@@ -91,7 +91,11 @@ class HubSource:
         for file in files:
             report(f"{self.describe()}: {file.name}")
             url = f"{self.base_url}/{self.repository}/resolve/{self.revision}/{file.name}"
-            yield file, b"".join(download(url))
+            try:
+                content = b"".join(download(url))
+            except EarshotError as error:
+                raise ModelMissing(f"{self.describe()}: {error}") from error
+            yield file, content
 
     def describe(self) -> str:
         return f"hub {self.repository}@{self.revision}"

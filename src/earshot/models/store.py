@@ -13,6 +13,9 @@ from earshot.errors import ModelCorrupt, ModelMissing
 from earshot.models.catalog import CATALOG, ModelSpec
 from earshot.models.sources import Download, ModelFile, Report
 
+# One user may pull models and another serve with them; temporary files are their maker's only.
+MODEL_FILE_MODE = 0o644
+
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
@@ -71,7 +74,11 @@ class ModelStore:
     def pull(self, name: str, download: Download, report: Report) -> None:
         """Make every file of the model present, downloading what is not on this machine."""
         spec = self.spec(name)
-        missing = [file for file in spec.files if not self._is_usable(spec, file)]
+        missing = [
+            file
+            for file in spec.files
+            if not (self._is_usable(spec, file) or self._replace_from_here(spec, file))
+        ]
         if not missing:
             report(f"{name}: present and checked")
             return
@@ -112,6 +119,14 @@ class ModelStore:
             return False
         return True
 
+    def _replace_from_here(self, spec: ModelSpec, file: ModelFile) -> bool:
+        """Whether a source on this machine had a sound file to put in place of a bad one."""
+        found = _find_present(spec, file)
+        if found is None or not _is_sound(file, found):
+            return False
+        self._keep(spec, file, found)
+        return True
+
     def _checked_file(self, spec: ModelSpec, file: ModelFile) -> Path:
         path = self.path(spec.name) / file.name
         if path in self._checked:
@@ -143,8 +158,12 @@ def _find_present(spec: ModelSpec, file: ModelFile) -> bytes | None:
     return None
 
 
+def _is_sound(file: ModelFile, content: bytes) -> bool:
+    return sha256(content).hexdigest() == file.sha256
+
+
 def _check(file: ModelFile, content: bytes, origin: str) -> None:
-    if sha256(content).hexdigest() != file.sha256:
+    if not _is_sound(file, content):
         raise ModelCorrupt(
             f"{origin}: {file.name} does not have its published checksum. "
             "Remove it (`earshot models rm`) and pull it again."
@@ -160,6 +179,7 @@ def _written_at_once(path: Path) -> Iterator[Path]:
     partial = Path(name)
     try:
         yield partial
+        partial.chmod(MODEL_FILE_MODE)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

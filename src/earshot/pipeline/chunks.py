@@ -131,12 +131,14 @@ def recognize_chunk(chunk: Chunk, recognizer: Recognizer) -> tuple[Word, ...]:
     segments = pack_segments(chunk.speech, samples, chunk.probabilities)
     words = transcribe_segments(recognizer, samples, chunk.probabilities, segments)
     offset_ms = samples_to_ms(chunk.start_samples, SAMPLE_RATE)
+    # A sum of two rounded times may lie 1 ms past where the next chunk begins.
+    limit_ms = samples_to_ms(chunk.start_samples + len(chunk.pcm), SAMPLE_RATE)
     speaker = None if chunk.channel is None else str(chunk.channel)
     return tuple(
         replace(
             word,
-            start_ms=word.start_ms + offset_ms,
-            end_ms=word.end_ms + offset_ms,
+            start_ms=min(word.start_ms + offset_ms, limit_ms),
+            end_ms=min(word.end_ms + offset_ms, limit_ms),
             channel=chunk.channel,
             speaker=speaker,
         )

@@ -1,19 +1,44 @@
 """What a transcript passes through, ready to run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
-from earshot.audio.decode import Decoder
+from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
 from earshot.audio.speech import SpeechDetector
 from earshot.errors import ModelMissing
 from earshot.recognition.recognizer import Recognizer
+
+
+class OpenMedia(Protocol):
+    """A recording that is being decoded; `warnings` are complete after the last block."""
+
+    @property
+    def info(self) -> MediaInfo: ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+
+    def __iter__(self) -> Iterator[ChannelBlock]: ...
+
+
+class MediaDecoder(Protocol):
+    """What decodes media files; `audio.decode.Decoder` in earnest."""
+
+    def open(
+        self, path: Path, *, channels: ChannelMode, start_ms: int, end_ms: int | None
+    ) -> AbstractContextManager[OpenMedia]: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The loaded stages of one process, shared by all its threads."""
 
-    decoder: Decoder
+    decoder: MediaDecoder
     detector: SpeechDetector
     recognizers: Mapping[str, Recognizer]  # by ISO 639-1 code
 

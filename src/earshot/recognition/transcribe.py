@@ -53,7 +53,7 @@ def transcribe_segments(
             else:
                 recognitions[index] = _believed_words(recognition, segment, policy)
     words = [word for index in range(len(segments)) for word in recognitions[index]]
-    return tuple(_without_overlap(words))
+    return tuple(_without_overlap(words, samples_to_ms(len(samples), SAMPLE_RATE)))
 
 
 def _batches(indices: Sequence[int], size: int) -> Iterator[Sequence[int]]:
@@ -106,6 +106,7 @@ def _placed(word: Word, segment: Segment) -> Word:
             key=lambda span: min(end, span.end_samples) - max(start, span.start_samples),
         )
         start, end = max(start, longest.start_samples), min(end, longest.end_samples)
+    start = min(start, end)  # times in whole ms may round up past the last sample
     return replace(
         word,
         start_ms=samples_to_ms(start, SAMPLE_RATE),
@@ -113,11 +114,14 @@ def _placed(word: Word, segment: Segment) -> Word:
     )
 
 
-def _without_overlap(words: Sequence[Word]) -> Iterator[Word]:
-    """Words whose times never run backwards, each at least 1 ms long where there is room."""
+def _without_overlap(words: Sequence[Word], limit_ms: int) -> Iterator[Word]:
+    """Words whose times never run backwards, each at least 1 ms long where there is room.
+
+    None ends after `limit_ms`, the end of the audio.
+    """
     earliest_ms = 0
     for word in words:
-        start_ms = max(word.start_ms, earliest_ms)
-        end_ms = max(word.end_ms, start_ms)
+        start_ms = min(max(word.start_ms, earliest_ms), limit_ms)
+        end_ms = min(max(word.end_ms, start_ms + 1), limit_ms)
         earliest_ms = end_ms
         yield replace(word, start_ms=start_ms, end_ms=end_ms)
