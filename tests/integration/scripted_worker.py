@@ -95,17 +95,22 @@ def _parse(setting: str) -> tuple[str, Any]:
 
 
 def main(url: str, folder: str, *settings: str) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
+    log = (Path(folder) / "log").open("a")
+    sys.stdout = sys.stderr = log
+    logging.basicConfig(
+        level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=log, force=True
+    )
     policy = QueuePolicy(**dict(_parse(setting) for setting in settings))
     engine = open_database(url)
     worker = JobWorker(engine, policy, ScriptedHandlers(engine, Path(folder)))
     asked_to_end = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked_to_end.set())
     worker.start()
+    logging.getLogger("script").info("started %d", os.getpid())
     asked_to_end.wait()
     worker.stop(timeout_s=5)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*globals().get("__arguments__", sys.argv[1:]))

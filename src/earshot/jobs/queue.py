@@ -1,9 +1,9 @@
 """Handing work over and taking it back: what the API and the command line use."""
 
 import threading
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat
 
 from earshot.jobs.doorbell import ring_others
 from earshot.jobs.engine_log import tame_engine_log
@@ -30,6 +30,9 @@ from earshot.jobs.tables import (
 from earshot.storage.database import reading
 from earshot.storage.job_attempts import forget_attempts
 
+if TYPE_CHECKING:
+    from dbos import DBOSClient, EnqueueOptions
+
 # The engine runs smaller numbers first, from 1 on; ours are the other way round, around 0.
 _NEUTRAL_RANK = 1000
 _UNDER_WAY = ("ENQUEUED", "PENDING")
@@ -40,23 +43,32 @@ class JobQueue:
     """Jobs of the installation that shares this database."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        """Nothing is connected to before it is needed; `warm` does it ahead of time."""
+        """Nothing is imported or connected to before it is needed; `warm` does it ahead of time."""
         self._engine = engine
-        self._lock = threading.Lock()
+        self._connecting = threading.Lock()
+        self._warming = threading.Lock()
+        self._is_warm = False
         self._engine_database: sa.Engine | None = None
         self._connected: DBOSClient | None = None
 
     def warm(self) -> None:
-        """Connect now, and make the engine's tables, so that the first job need not wait for it."""
+        """Connect, and make the engine's tables; cheap when done before.
+
+        Not to be called inside a writing transaction, for which the making would wait in vain.
+        Every method that takes no connection begins with it.
+        """
+        with self._warming:
+            if not self._is_warm:
+                prepare_job_tables(self._engine)
+                self._is_warm = True
         self._client()
 
     def close(self) -> None:
-        with self._lock:
+        with self._connecting:
             if self._connected is not None:
                 self._connected.destroy()
                 self._connected = None
-            if self._engine_database not in {None, self._engine}:
-                assert self._engine_database is not None
+            if self._engine_database is not None and self._engine_database is not self._engine:
                 self._engine_database.dispose()
             self._engine_database = None
 
@@ -88,24 +100,24 @@ class JobQueue:
         A step that is running goes on to its end, and its handler meets TransitionImpossible if
         the record it works for was ended, as it should be, before this call.
         """
-        self._client().cancel_workflows([job_id], cancel_children=True)
+        self._warm_client().cancel_workflows([job_id], cancel_children=True)
 
     def cancel_parts(self, job_id: str, n_parts: int, *, spared: int) -> None:
         """Stop all parts of the job but one."""
         others = [part_workflow_id(job_id, i) for i in range(n_parts) if i != spared]
         if others:
-            self._client().cancel_workflows(others)
+            self._warm_client().cancel_workflows(others)
 
     def forget(self, job_id: str) -> None:
         """Leave no trace of the job, its parts and its webhook in the queue's tables."""
         ids = [job_id, webhook_workflow_id(job_id)]
-        self._client().delete_workflows(ids, delete_children=True)
+        self._warm_client().delete_workflows(ids, delete_children=True)
         with self._engine.begin() as conn:
             forget_attempts(conn, job_id)
 
     def forget_ended(self, before_ms: int) -> None:
         """Leave no trace of what ended before that moment, in milliseconds of Unix time."""
-        client, status = self._client(), workflow_status(self._engine)
+        client, status = self._warm_client(), workflow_status(self._engine)
         ended = (
             sa.select(status.c.workflow_uuid)
             .where(status.c.completed_at < before_ms, status.c.parent_workflow_id.is_(None))
@@ -123,11 +135,11 @@ class JobQueue:
 
     def ensure_sweep(self, bucket: int) -> None:
         """Enqueue the sweep of that interval, unless it ever was before."""
-        self._client().enqueue(_options(SWEEP, CHORES, f"{SWEEP}:{bucket}"))
+        self._warm_client().enqueue(_options(SWEEP, CHORES, f"{SWEEP}:{bucket}"))
 
     def register_queues(self, policy: QueuePolicy) -> None:
         """Write down the queues and their limits, for every worker to go by."""
-        client = self._client()
+        client = self._warm_client()
         client.register_queue(
             JOBS,
             partition_concurrency=policy.jobs_per_account,
@@ -149,7 +161,7 @@ class JobQueue:
 
     def load(self, account_id: str) -> int:
         """How many of the account's jobs wait or run."""
-        self._client()
+        self.warm()
         status = workflow_status(self._engine)
         counted = (
             sa.select(sa.func.count())
@@ -164,27 +176,35 @@ class JobQueue:
             count: int = conn.execute(counted).scalar_one()
             return count
 
-    def _client(self) -> DBOSClient:
-        with self._lock:
+    def _warm_client(self) -> "DBOSClient":
+        self.warm()
+        return self._client()
+
+    def _client(self) -> "DBOSClient":
+        from dbos import DBOSClient  # here, for it takes longer than all of ours to import
+
+        with self._connecting:
             if self._connected is None:
                 tame_engine_log()
-                prepare_job_tables(self._engine)
                 self._engine_database = open_engine_database(self._engine)
                 self._connected = DBOSClient(
                     system_database_engine=self._engine_database,
                     dbos_system_schema=SCHEMA,
                     application_name=APPLICATION,
+                    lazy=True,
                     # A database that is out of reach is an answer to give, not a wait to sit out.
                     retry_connection_errors=False,
                 )
             return self._connected
 
 
-def _options(workflow_name: str, queue_name: str, workflow_id: str) -> EnqueueOptions:
-    return EnqueueOptions(
-        workflow_name=workflow_name,
-        queue_name=queue_name,
-        workflow_id=workflow_id,
-        app_version=APPLICATION_VERSION,
-        serialization_type=WorkflowSerializationFormat.PORTABLE,
-    )
+def _options(workflow_name: str, queue_name: str, workflow_id: str) -> "EnqueueOptions":
+    from dbos import WorkflowSerializationFormat
+
+    return {
+        "workflow_name": workflow_name,
+        "queue_name": queue_name,
+        "workflow_id": workflow_id,
+        "app_version": APPLICATION_VERSION,
+        "serialization_type": WorkflowSerializationFormat.PORTABLE,
+    }

@@ -3,7 +3,6 @@
 import sqlite3
 
 import sqlalchemy as sa
-from dbos import DBOS
 
 from earshot.storage.database import LOCK_WAIT_S, map_database_errors, supply_unixepoch
 
@@ -46,6 +45,8 @@ def open_engine_database(engine: sa.Engine) -> sa.Engine:
 
 def prepare_job_tables(engine: sa.Engine) -> None:
     """Make or upgrade the workflow engine's tables; processes that start together take turns."""
+    from dbos import DBOS  # here, for it takes longer than all of ours to import
+
     with map_database_errors():
         DBOS.migrate(engine.url.render_as_string(hide_password=False), schema=SCHEMA)
 

@@ -140,9 +140,7 @@ class JobWorker:
             run_migrations=False,
             enable_otlp=False,
             log_level="WARNING",
-            max_executor_threads=policy.jobs_per_worker
-            + 2 * policy.parts_per_worker
-            + _SPARE_THREADS,
+            max_executor_threads=n_threads,
         )
         self._dbos = DBOS(config=config)
         DBOS.listen_queues([])  # not by threads that only the clock wakes: see `_listen`

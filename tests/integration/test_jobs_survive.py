@@ -1,0 +1,363 @@
+"""Jobs, their workers' deaths, and what is promised nevertheless: one result, one webhook."""
+
+import multiprocessing
+import os
+import runpy
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from earshot.jobs.queue import JobQueue
+from earshot.jobs.workers import any_worker_ready
+
+pytestmark = pytest.mark.slow
+# Real processes, forked from one that has done the slow imports.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["dbos", "alembic", "earshot.jobs.worker"])
+PROGRAM = Path(__file__).with_name("scripted_worker.py")
+PATIENCE_S = 30.0
+HANDOVER_S = 5.0  # what the design promises
+
+
+@dataclass(frozen=True)
+class Entry:
+    at_s: float
+    pid: int
+    job_id: str
+    event: str
+
+
+class Scene:
+    """A database, a folder of orders to the scripted handlers, and worker processes."""
+
+    def __init__(self, engine: sa.Engine, url: str, folder: Path) -> None:
+        self.engine = engine
+        self.queue = JobQueue(engine)
+        self.queue.warm()
+        self.folder = folder
+        self._url = url
+        self._workers: list[ForkServerProcess] = []
+
+    def start_worker(self, *settings: str) -> ForkServerProcess:
+        arguments = (self._url, str(self.folder), *settings)
+        worker = PROCESSES.Process(
+            target=runpy.run_path, args=(str(PROGRAM), {"__arguments__": arguments}, "__main__")
+        )
+        worker.start()
+        self._workers.append(worker)
+        self.until(
+            lambda: f"started {worker.pid}" in self.log() or not worker.is_alive(),
+            "a worker starts",
+        )
+        return worker
+
+    def submit(self, job_id: str, *, account_id: str = "account", priority: int = 0) -> None:
+        with self.engine.begin() as conn:
+            self.queue.submit(conn, job_id, account_id=account_id, priority=priority)
+
+    def order(self, name: str, text: str = "") -> Path:
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def journal(self, job_id: str, event: str) -> list[Entry]:
+        path = self.folder / "journal"
+        lines = path.read_text().splitlines() if path.exists() else []
+        entries = [
+            Entry(float(at_s), int(pid), job, what)
+            for at_s, pid, job, what in (line.split() for line in lines)
+        ]
+        return [entry for entry in entries if (entry.job_id, entry.event) == (job_id, event)]
+
+    def await_event(self, job_id: str, event: str, times: int = 1) -> Entry:
+        self.until(lambda: len(self.journal(job_id, event)) >= times, f"{job_id} {event} x{times}")
+        return self.journal(job_id, event)[times - 1]
+
+    def outcomes(self) -> dict[str, str]:
+        with self.engine.begin() as conn:
+            rows = conn.execute(sa.text("SELECT job_id, outcome FROM outcomes")).all()
+        return {row.job_id: row.outcome for row in rows}
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < deadline_s, f"{what}: not within {PATIENCE_S} s\n{self.log()}"
+            time.sleep(0.01)
+
+    def deliveries(self, job_id: str) -> int:
+        attempts = range(1, 15)
+        return sum(len(self.journal(job_id, f"delivered:{attempt}")) for attempt in attempts)
+
+    def assert_one_webhook(self, job_id: str) -> None:
+        self.until(lambda: self.deliveries(job_id) > 0, f"{job_id} is delivered")
+        # Whatever would deliver it twice has begun to within the time of a hand-over.
+        time.sleep(2.0)
+        assert self.deliveries(job_id) == 1
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.kill()
+            worker.join()
+        self.queue.close()
+
+
+@pytest.fixture
+def scene(engine: sa.Engine, database_url: str, tmp_path: Path) -> Iterator[Scene]:
+    with engine.begin() as conn:
+        conn.exec_driver_sql("CREATE TABLE outcomes (job_id TEXT PRIMARY KEY, outcome TEXT)")
+    folder = tmp_path / "scene"
+    folder.mkdir()
+    (folder / "log").touch()
+    scene = Scene(engine, database_url, folder)
+    yield scene
+    scene.close()
+
+
+def kill(worker: ForkServerProcess) -> float:
+    worker.kill()
+    worker.join()
+    return time.monotonic()
+
+
+def end_of(worker: ForkServerProcess) -> int | None:
+    worker.join(PATIENCE_S)
+    return worker.exitcode
+
+
+# "finished" is the moment after the commit and before anybody knows of it.
+@pytest.mark.parametrize("step", ["prepare", "part0", "finish", "finished", "deliver"])
+def test_a_worker_killed_in_any_step_is_replaced_without_a_trace(scene: Scene, step: str) -> None:
+    first = scene.start_worker()
+    second = scene.start_worker()
+    hold = scene.order(f"job.{step}.hold")
+    scene.submit("job")
+    begun = scene.await_event("job", step)
+    killed_at_s = kill(first if begun.pid == first.pid else second)
+    hold.unlink()
+    if step == "finished":
+        again = scene.await_event("job", "finish", times=2)
+    else:
+        again = scene.await_event("job", step, times=2)
+    assert again.at_s - killed_at_s <= HANDOVER_S
+    scene.assert_one_webhook("job")
+    assert scene.outcomes() == {"job": "finished"}
+
+
+def test_only_the_part_in_flight_is_done_again(scene: Scene) -> None:
+    first = scene.start_worker("parts_per_worker=1")
+    scene.order("job.parts", "6")
+    hold = scene.order("job.part3.hold")
+    scene.submit("job")
+    scene.await_event("job", "part3")
+    scene.start_worker("parts_per_worker=1")
+    kill(first)
+    hold.unlink()
+    scene.assert_one_webhook("job")
+    assert [len(scene.journal("job", f"part{i}")) for i in range(3)] == [1, 1, 1]
+    assert len(scene.journal("job", "prepare")) == 1
+    assert scene.outcomes() == {"job": "finished"}
+
+
+def test_workers_share_the_parts_of_one_job(scene: Scene) -> None:
+    workers = {scene.start_worker("parts_per_worker=1").pid for _ in range(2)}
+    scene.order("job.parts", "4")
+    holds = [scene.order(f"job.part{i}.hold") for i in range(4)]
+    scene.submit("job")
+    scene.until(
+        lambda: {e.pid for i in range(4) for e in scene.journal("job", f"part{i}")} == workers,
+        "both workers hold a part",
+    )
+    for hold in holds:
+        hold.unlink()
+    scene.await_event("job", "delivered:1")
+
+
+def test_jobs_that_were_queued_while_no_worker_ran_are_done(scene: Scene) -> None:
+    scene.submit("first")
+    scene.submit("second")
+    kill(scene.start_worker())
+    scene.start_worker()
+    scene.await_event("first", "delivered:1")
+    scene.await_event("second", "delivered:1")
+    assert scene.outcomes() == {"first": "finished", "second": "finished"}
+
+
+def test_a_worker_that_is_asked_to_end_leaves_its_job_to_the_next(scene: Scene) -> None:
+    worker = scene.start_worker()
+    scene.order("job.parts", "2")
+    hold = scene.order("job.part1.hold")
+    scene.submit("job")
+    scene.await_event("job", "part1")
+    worker.terminate()
+    hold.unlink()
+    assert end_of(worker) == 0
+    scene.start_worker()
+    scene.assert_one_webhook("job")
+    assert scene.outcomes() == {"job": "finished"}
+
+
+@pytest.mark.parametrize("step", ["prepare", "part0", "finish"])
+def test_a_poison_job_ends_in_an_error_after_three_executions(scene: Scene, step: str) -> None:
+    scene.order(f"job.{step}.die")
+    scene.submit("job")
+    scene.submit("innocent")
+    for _ in range(3):
+        assert end_of(scene.start_worker()) == -signal.SIGKILL
+    scene.start_worker()
+    scene.assert_one_webhook("job")
+    scene.await_event("innocent", "delivered:1")
+    assert len(scene.journal("job", step)) == 3
+    assert scene.outcomes() == {"job": "JobAttemptsExhausted", "innocent": "finished"}
+
+
+def test_a_poison_part_ends_the_whole_job(scene: Scene) -> None:
+    scene.order("job.parts", "3")
+    scene.order("job.part1.die")
+    scene.submit("job")
+    for _ in range(3):
+        assert end_of(scene.start_worker("parts_per_worker=1")) == -signal.SIGKILL
+    scene.start_worker()
+    scene.assert_one_webhook("job")
+    assert scene.outcomes() == {"job": "JobAttemptsExhausted"}
+
+
+def test_a_callers_mistake_is_not_tried_again(scene: Scene) -> None:
+    scene.order("job.prepare.refuse")
+    scene.start_worker()
+    scene.submit("job")
+    scene.assert_one_webhook("job")
+    assert len(scene.journal("job", "prepare")) == 1
+    assert scene.outcomes() == {"job": "AudioTooShort"}
+
+
+def test_our_own_mistake_is_tried_three_times_and_not_quoted_in_the_log(scene: Scene) -> None:
+    scene.order("job.parts", "2")
+    scene.order("job.part1.break")
+    scene.start_worker("retry_delay_s=0.1")
+    scene.submit("job")
+    scene.assert_one_webhook("job")
+    assert len(scene.journal("job", "part1")) == 3
+    assert scene.outcomes() == {"job": "JobAttemptsExhausted"}
+    assert "step_failed" in scene.log()
+    assert "words that nobody must read" not in scene.log()
+    assert "dbos" not in scene.log()
+
+
+def test_a_cancelled_job_begins_no_further_part(scene: Scene) -> None:
+    scene.start_worker("parts_per_worker=1")
+    scene.order("job.parts", "3")
+    hold = scene.order("job.part0.hold")
+    scene.submit("job")
+    scene.await_event("job", "part0")
+    scene.queue.cancel("job")
+    hold.unlink()
+    scene.submit("next")
+    scene.await_event("next", "delivered:1")
+    assert scene.queue.load("account") == 0
+    assert scene.outcomes() == {"next": "finished"}
+    assert scene.journal("job", "part2") == scene.journal("job", "finish") == []
+
+
+def test_a_webhook_is_tried_ten_times_across_a_restart(scene: Scene) -> None:
+    scene.order("job.deliver.later")
+    first = scene.start_worker("webhook_interval_s=0.5")
+    scene.submit("job")
+    scene.await_event("job", "delivered:3")
+    kill(first)
+    scene.start_worker("webhook_interval_s=0.5")
+    scene.await_event("job", "delivered:10")
+    time.sleep(1.5)
+    events = [f"delivered:{attempt}" for attempt in range(1, 13)]
+    counts = [len(scene.journal("job", event)) for event in events]
+    assert counts == [1] * 10 + [0] * 2
+    gap_s = (
+        scene.journal("job", "delivered:3")[0].at_s - scene.journal("job", "delivered:2")[0].at_s
+    )
+    assert gap_s >= 0.5
+
+
+def test_an_account_never_runs_more_jobs_than_it_may(scene: Scene) -> None:
+    for _ in range(2):
+        scene.start_worker("jobs_per_account=2")
+    names = [f"job{i}" for i in range(4)]
+    holds = {name: scene.order(f"{name}.prepare.hold") for name in names}
+    for name in names:
+        scene.submit(name)
+    scene.submit("other", account_id="other")
+    scene.await_event("other", "delivered:1")
+
+    def running() -> list[str]:
+        return [name for name in names if scene.journal(name, "prepare")]
+
+    scene.until(lambda: len(running()) == 2, "two jobs run")
+    time.sleep(1.0)
+    assert running() == names[:2]
+    assert scene.queue.load("account") == 4
+    for hold in holds.values():
+        hold.unlink()
+    for name in names:
+        scene.await_event(name, "delivered:1")
+    assert scene.queue.load("account") == 0
+
+
+def test_a_more_important_job_overtakes(scene: Scene) -> None:
+    for name, priority in [("low", -5), ("first", 0), ("second", 0), ("high", 5)]:
+        scene.submit(name, priority=priority)
+    scene.start_worker("jobs_per_worker=1")
+    began = {n: scene.await_event(n, "prepare").at_s for n in ("low", "first", "second", "high")}
+    assert sorted(began, key=lambda name: began[name]) == ["high", "first", "second", "low"]
+
+
+def test_a_worker_that_is_stuck_ends_itself_and_its_job_goes_on(scene: Scene) -> None:
+    stuck = scene.start_worker("part_limit_s=0.5")
+    hold = scene.order("job.part0.hold")
+    scene.submit("job")
+    assert end_of(stuck) == os.EX_SOFTWARE
+    hold.unlink()
+    scene.start_worker()
+    scene.await_event("job", "delivered:1")
+
+
+def test_a_dead_worker_is_not_ready(scene: Scene) -> None:
+    assert not any_worker_ready(scene.engine)
+    worker = scene.start_worker()
+    assert any_worker_ready(scene.engine)
+    kill(worker)
+    scene.until(lambda: not any_worker_ready(scene.engine), "the dead worker is noticed")
+
+
+def test_workers_sweep_once_between_them(scene: Scene) -> None:
+    for _ in range(2):
+        scene.start_worker("sweep_interval_s=100000")
+    scene.await_event("all", "swept")
+    time.sleep(3.0)
+    assert len(scene.journal("all", "swept")) == 1
+
+
+def test_a_forgotten_job_leaves_no_row_anywhere(scene: Scene) -> None:
+    scene.order("job-to-forget.parts", "3")
+    scene.start_worker()
+    scene.submit("job-to-forget")
+    scene.await_event("job-to-forget", "delivered:1")
+    scene.until(lambda: scene.queue.load("account") == 0, "the job has ended")
+    scene.queue.forget("job-to-forget")
+    inspector = sa.inspect(scene.engine)
+    found = []
+    for schema in inspector.get_schema_names():
+        if schema == "information_schema":
+            continue
+        for name in inspector.get_table_names(schema):
+            table = sa.Table(name, sa.MetaData(), schema=schema, autoload_with=scene.engine)
+            with scene.engine.begin() as conn:
+                rows = conn.execute(sa.select(table)).all()
+            found += [name for row in rows if "job-to-forget" in repr(row)]
+    assert found == ["outcomes"]
