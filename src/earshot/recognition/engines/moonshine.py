@@ -32,7 +32,7 @@ MODEL = "moonshine"
 START_TOKEN = 1
 END_TOKEN = 2
 HEAD_SIZE = 36
-# About 6.5 tokens a second is the cap of the model's own library; two more let short segments end.
+# The cap of the model's own library; short segments may have some more, so that they can end.
 MAX_TOKENS_PER_S = 6.5
 MIN_TOKEN_CAP = 8
 # 895: the shortest input whose three strided convolutions leave one frame; shorter ones are padded.
@@ -88,17 +88,28 @@ class MoonshineRecognizer:
         """One recognition per segment; all segments are decoded as one batch."""
         if not segments:
             return []
-        samples, mask = _pad(segments)
-        (states,) = self._encoder.run(None, {"input_values": samples, "attention_mask": mask})
-        hypotheses = self._decode(states, mask)
-        n_frames = _frames_per_segment(mask, states.shape[1])
+        # One by one, each at its own length: on a CPU a padded batch of the encoder only costs more.
+        encoded = [self._encode(segment) for segment in segments]
+        hypotheses = self._decode(*_pad(encoded, segments))
         return [
-            self._recognition(hypothesis, segment, int(n_frames[index]))
-            for index, (hypothesis, segment) in enumerate(zip(hypotheses, segments, strict=True))
+            self._recognition(hypothesis, segment, n_frames=len(states))
+            for hypothesis, segment, states in zip(hypotheses, segments, encoded, strict=True)
         ]
 
+    def _encode(self, segment: Waveform) -> Floats:
+        """The encoder's states, (n_frames, n_features)."""
+        samples = np.zeros((1, _padded_length(segment)), dtype=np.float32)
+        samples[0, : len(segment.samples)] = segment.samples
+        mask = np.ones(samples.shape, dtype=np.int64)
+        (states,) = self._encoder.run(None, {"input_values": samples, "attention_mask": mask})
+        encoded: Floats = states[0]
+        return encoded
+
     def _decode(self, states: Floats, mask: Ints) -> list[_Hypothesis]:
-        """Greedy decoding of the whole batch; segments that have ended leave it."""
+        """Greedy decoding of the whole batch; segments that have ended leave it.
+
+        `states` are (n_segments, n_frames, n_features), `mask` (n_segments, n_samples).
+        """
         lengths = mask.sum(axis=1)
         hypotheses = [
             _Hypothesis(i, max(MIN_TOKEN_CAP, int(n / SAMPLE_RATE * MAX_TOKENS_PER_S)))
@@ -130,7 +141,7 @@ class MoonshineRecognizer:
         return outputs
 
     def _recognition(
-        self, hypothesis: _Hypothesis, segment: Waveform, n_frames: int
+        self, hypothesis: _Hypothesis, segment: Waveform, *, n_frames: int
     ) -> Recognition:
         logprobs = hypothesis.logprobs
         mean_logprob = sum(logprobs) / len(logprobs) if logprobs else float("-inf")
@@ -154,21 +165,20 @@ def _session(path: Path) -> ort.InferenceSession:
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def _pad(segments: Sequence[Waveform]) -> tuple[Floats, Ints]:
-    """Samples and mask, both (n_segments, n_samples of the longest)."""
-    longest = max(MIN_SAMPLES, *(len(segment.samples) for segment in segments))
-    samples = np.zeros((len(segments), longest), dtype=np.float32)
-    mask = np.zeros((len(segments), longest), dtype=np.int64)
-    for row, segment in enumerate(segments):
-        samples[row, : len(segment.samples)] = segment.samples
-        mask[row, : max(MIN_SAMPLES, len(segment.samples))] = 1
-    return samples, mask
+def _padded_length(segment: Waveform) -> int:
+    return max(MIN_SAMPLES, len(segment.samples))
 
 
-def _frames_per_segment(mask: Ints, n_frames: int) -> Ints:
-    """How many encoder frames belong to each segment, (n_segments,)."""
-    frames: Ints = np.ceil(mask.sum(axis=1) * n_frames / mask.shape[1]).astype(np.int64)
-    return frames
+def _pad(encoded: Sequence[Floats], segments: Sequence[Waveform]) -> tuple[Floats, Ints]:
+    """States (n_segments, n_frames, n_features), and which samples, not frames, they stand for."""
+    lengths = [_padded_length(segment) for segment in segments]
+    n_frames = max(len(states) for states in encoded)
+    padded = np.zeros((len(encoded), n_frames, encoded[0].shape[1]), dtype=np.float32)
+    mask = np.zeros((len(encoded), max(lengths)), dtype=np.int64)
+    for row, (states, length) in enumerate(zip(encoded, lengths, strict=True)):
+        padded[row, : len(states)] = states
+        mask[row, :length] = 1
+    return padded, mask
 
 
 def _past(kind: str, part: str, layer: int) -> str:
