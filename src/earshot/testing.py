@@ -1,0 +1,156 @@
+"""Doubles for our tests, and for those who write an engine: recognizer, detector, decoder, clock.
+
+All are deterministic and need no model. An in-memory media store is
+`storage.media.open_media_store("memory://")`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
+from earshot.audio.speech import FRAME_SAMPLES, Probabilities
+from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples, Waveform
+from earshot.recognition.recognizer import Recognition
+from earshot.transcript.times import ms_to_samples, samples_to_ms
+from earshot.transcript.words import Word
+
+SILENT_BELOW = 1e-3  # -60 dB of full scale
+SURE_LOGPROB = -0.1
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def silence(duration_ms: int) -> Samples:
+    """Nothing at all, (n_samples,)."""
+    return np.zeros(ms_to_samples(duration_ms, SAMPLE_RATE), dtype=np.float32)
+
+
+def tone(duration_ms: int, frequency_hz: float = 220.0, level: float = 0.3) -> Samples:
+    """A sine, (n_samples,): what the doubles below take for speech."""
+    moments_s = np.arange(ms_to_samples(duration_ms, SAMPLE_RATE)) / SAMPLE_RATE
+    wave: Samples = (level * np.cos(2 * np.pi * frequency_hz * moments_s)).astype(np.float32)
+    return wave
+
+
+class HandClock:
+    """A clock that stands still until it is turned by hand."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self._now = now
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def turn(self, **elapsed: float) -> None:
+        """Move on by that many `hours`, `seconds` or whatever else a `timedelta` takes."""
+        self._now += timedelta(**elapsed)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedRecognizer:
+    """Hears the words of `script` in every segment that is not silent, spread evenly over it.
+
+    A segment of `loops_from_s` or more comes back as a loop. Tokens have a mean log-probability of
+    `mean_logprob`. With a `failure`, that is raised instead.
+    """
+
+    script: tuple[str, ...] = ("well", "said")
+    name: str = "scripted"
+    languages: frozenset[str] = frozenset({"en"})
+    loops_from_s: float = float("inf")
+    mean_logprob: float = SURE_LOGPROB
+    failure: Exception | None = None
+
+    def recognize(self, segments: Sequence[Waveform]) -> list[Recognition]:
+        if self.failure is not None:
+            raise self.failure
+        return [self._recognize_one(segment) for segment in segments]
+
+    def _recognize_one(self, segment: Waveform) -> Recognition:
+        loud = np.flatnonzero(np.abs(segment.samples) >= SILENT_BELOW)
+        if not len(loud) or not self.script:
+            return Recognition((), float("-inf"), is_repetitive=False)
+        edges = np.linspace(loud[0], loud[-1] + 1, len(self.script) + 1).astype(int).tolist()
+        times_ms = [samples_to_ms(edge, segment.sample_rate) for edge in edges]
+        words = tuple(
+            Word(text, start_ms, end_ms, confidence=0.9)
+            for text, start_ms, end_ms in zip(self.script, times_ms, times_ms[1:], strict=False)
+        )
+        is_repetitive = len(segment.samples) >= self.loops_from_s * segment.sample_rate
+        return Recognition(words, self.mean_logprob, is_repetitive)
+
+
+@dataclass(frozen=True, slots=True)
+class LoudnessDetector:
+    """Takes every frame for speech whose loudest sample is over `threshold`."""
+
+    threshold: float = 0.01
+
+    def speech_probabilities(self, samples: Samples) -> Probabilities:
+        n_frames = -(-len(samples) // FRAME_SAMPLES)
+        padded = np.zeros(n_frames * FRAME_SAMPLES, dtype=np.float32)
+        padded[: len(samples)] = np.abs(samples)
+        peaks = padded.reshape(n_frames, FRAME_SAMPLES).max(axis=1, initial=0.0)
+        probabilities: Probabilities = (peaks > self.threshold).astype(np.float32)
+        return probabilities
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedMedia:
+    """What `ScriptedDecoder` opens."""
+
+    info: MediaInfo
+    warnings: tuple[str, ...]
+    blocks: tuple[ChannelBlock, ...]
+
+    def __iter__(self) -> Iterator[ChannelBlock]:
+        return iter(self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedDecoder:
+    """Finds the same `channels`, (n_channels, n_samples) at 16 kHz, in every file that exists.
+
+    `claimed_ms` is the length in the media's header; None where it has none. With a `failure`, that
+    is raised instead, before the first block.
+    """
+
+    channels: npt.NDArray[np.float32]
+    claimed_ms: int | None = None
+    warnings: tuple[str, ...] = ()
+    failure: Exception | None = None
+    block_samples: int = SAMPLE_RATE
+
+    @contextmanager
+    def open(
+        self,
+        path: Path,
+        *,
+        channels: ChannelMode = ChannelMode.MIX,
+        start_ms: int = 0,
+        end_ms: int | None = None,
+    ) -> Iterator[ScriptedMedia]:
+        with path.open("rb"):
+            if self.failure is not None:
+                raise self.failure
+            info = MediaInfo(len(self.channels), SAMPLE_RATE, self.claimed_ms, "wav", "pcm_s16le")
+            first = ms_to_samples(start_ms, SAMPLE_RATE)
+            last = None if end_ms is None else ms_to_samples(end_ms, SAMPLE_RATE)
+            pcm = self._pcm(channels)[:, first:last]
+            starts = range(0, pcm.shape[1], self.block_samples)
+            blocks = tuple(pcm[:, start : start + self.block_samples] for start in starts)
+            yield ScriptedMedia(info, self.warnings, blocks)
+
+    def close(self) -> None:
+        """Nothing stands ready that would have to be ended."""
+
+    def _pcm(self, mode: ChannelMode) -> ChannelBlock:
+        is_mixed = mode is ChannelMode.MIX
+        kept = self.channels.mean(axis=0, keepdims=True) if is_mixed else self.channels
+        pcm: ChannelBlock = np.clip(np.rint(kept * PCM16_SCALE), -PCM16_SCALE, PCM16_SCALE - 1)
+        return pcm.astype(np.int16)
