@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import sys
+import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
