@@ -34,10 +34,10 @@ class SegmentPolicy:
     the speech is kept, but never more than half of the way to the next segment.
     """
 
-    min_s: float = 6.0
-    max_s: float = 12.0
+    min_s: float = 8.0
+    max_s: float = 20.0
     break_s: float = 2.0
-    padding_s: float = 0.4
+    padding_s: float = 0.3
 
 
 DEFAULT_SEGMENT_POLICY = SegmentPolicy()
