@@ -1,0 +1,120 @@
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from earshot.jobs.policy import QueuePolicy
+from earshot.jobs.queue import JobQueue
+from earshot.jobs.tables import workflow_status
+from earshot.storage.job_attempts import count_attempt
+from earshot.storage.schema import job_attempts
+
+
+@pytest.fixture
+def queue(engine: sa.Engine) -> Iterator[JobQueue]:
+    opened = JobQueue(engine)
+    opened.warm()
+    yield opened
+    opened.close()
+
+
+def submit(engine: sa.Engine, queue: JobQueue, job_id: str, account_id: str = "a") -> None:
+    with engine.begin() as conn:
+        queue.submit(conn, job_id, account_id=account_id)
+
+
+def workflow_ids(engine: sa.Engine) -> set[str]:
+    with engine.begin() as conn:
+        return set(conn.execute(sa.select(workflow_status(engine).c.workflow_uuid)).scalars())
+
+
+def test_a_job_exists_only_if_its_transaction_commits(engine: sa.Engine, queue: JobQueue) -> None:
+    conn = engine.connect()
+    transaction = conn.begin()
+    queue.submit(conn, "undone", account_id="a")
+    transaction.rollback()
+    conn.close()
+    submit(engine, queue, "done")
+    assert workflow_ids(engine) == {"done"}
+
+
+def test_the_load_of_an_account_counts_its_own_jobs(engine: sa.Engine, queue: JobQueue) -> None:
+    submit(engine, queue, "1")
+    submit(engine, queue, "2")
+    submit(engine, queue, "3", "b")
+    assert (queue.load("a"), queue.load("b"), queue.load("c")) == (2, 1, 0)
+    queue.cancel("1")
+    assert queue.load("a") == 1
+
+
+def test_a_job_is_announced_at_most_once(engine: sa.Engine, queue: JobQueue) -> None:
+    for _ in range(2):
+        with engine.begin() as conn:
+            queue.announce(conn, "job")
+    assert workflow_ids(engine) == {"job:webhook"}
+
+
+def test_cancelling_what_is_unknown_or_ended_is_no_error(
+    engine: sa.Engine, queue: JobQueue
+) -> None:
+    queue.cancel("nothing")
+    submit(engine, queue, "job")
+    queue.cancel("job")
+    queue.cancel("job")
+
+
+def test_a_forgotten_job_takes_its_webhook_and_attempts_along(
+    engine: sa.Engine, queue: JobQueue
+) -> None:
+    for job_id in ("job", "other"):
+        submit(engine, queue, job_id)
+        with engine.begin() as conn:
+            queue.announce(conn, job_id)
+            count_attempt(conn, job_id, "prepare")
+    queue.forget("job")
+    queue.forget("job")
+    assert workflow_ids(engine) == {"other", "other:webhook"}
+    with engine.begin() as conn:
+        assert conn.execute(sa.select(job_attempts.c.job_id)).scalars().all() == ["other"]
+
+
+def test_only_what_ended_long_ago_is_forgotten_by_itself(
+    engine: sa.Engine, queue: JobQueue
+) -> None:
+    status = workflow_status(engine)
+    for job_id, completed_at in [("old", 1_000), ("new", 3_000), ("running", None)]:
+        submit(engine, queue, job_id)
+        with engine.begin() as conn:
+            conn.execute(
+                sa.update(status)
+                .where(status.c.workflow_uuid == job_id)
+                .values(completed_at=completed_at)
+            )
+    queue.forget_ended(2_000)
+    assert workflow_ids(engine) == {"new", "running"}
+
+
+def test_a_sweep_is_enqueued_once_per_interval(engine: sa.Engine, queue: JobQueue) -> None:
+    for interval in (1, 1, 2):
+        queue.ensure_sweep(interval)
+    assert workflow_ids(engine) == {"sweep:1", "sweep:2"}
+
+
+def test_queues_are_registered_anew_with_every_start(queue: JobQueue) -> None:
+    queue.register_queues(QueuePolicy())
+    queue.register_queues(QueuePolicy(jobs_per_account=3))
+
+
+def test_a_closed_queue_opens_again_when_needed(engine: sa.Engine, queue: JobQueue) -> None:
+    queue.close()
+    submit(engine, queue, "job")
+    assert workflow_ids(engine) == {"job"}
+
+
+def test_opening_inside_a_writing_transaction_does_not_block_it(
+    engine: sa.Engine, queue: JobQueue
+) -> None:
+    cold = JobQueue(engine)
+    submit(engine, cold, "job")
+    cold.close()
+    assert queue.load("a") == 1

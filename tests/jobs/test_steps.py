@@ -1,0 +1,136 @@
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from earshot.errors import AudioTooShort, JobAttemptsExhausted, TransitionImpossible
+from earshot.jobs.handlers import Announce, DeliveryVerdict
+from earshot.jobs.policy import QueuePolicy
+from earshot.jobs.steps import StepRunner, WorkerStopping
+from earshot.jobs.watchdog import Watchdog
+from earshot.storage.database import open_database, upgrade_schema
+
+
+class Handlers:
+    """Remembers how jobs failed; `fail` itself fails as often as it is told."""
+
+    def __init__(self, fail_errors: list[Exception] | None = None) -> None:
+        self.failed: list[Exception] = []
+        self._fail_errors = fail_errors or []
+
+    def prepare(self, job_id: str) -> int:
+        raise NotImplementedError(job_id)
+
+    def run_part(self, job_id: str, part_index: int) -> None:
+        raise NotImplementedError(job_id, part_index)
+
+    def finish(self, job_id: str, announce: Announce) -> None:
+        raise NotImplementedError(job_id, announce)
+
+    def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
+        assert job_id == "job"
+        assert announce is ignore
+        if self._fail_errors:
+            raise self._fail_errors.pop()
+        self.failed.append(error)
+
+    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
+        raise NotImplementedError(job_id, attempt)
+
+    def sweep(self) -> None:
+        raise NotImplementedError
+
+
+def ignore(_conn: sa.Connection) -> None:
+    """Announce nothing."""
+
+
+class Scene:
+    def __init__(self, folder: Path, handlers: Handlers) -> None:
+        engine = open_database(f"sqlite:///{folder / 'earshot.db'}")
+        upgrade_schema(engine)
+        self.stopping = threading.Event()
+        self.n_calls = 0
+        watchdog = Watchdog(lambda: 0.0, lambda: None)
+        policy = QueuePolicy(retry_delay_s=0.0)
+        self._runner = StepRunner(engine, handlers, policy, watchdog, self.stopping)
+
+    def run(self, work: Callable[[int], str]) -> str | None:
+        def counted() -> str:
+            self.n_calls += 1
+            return work(self.n_calls)
+
+        return self._runner.run("job", "prepare", 1.0, counted, ignore)
+
+
+def raising(*errors: BaseException) -> Callable[[int], str]:
+    def work(call: int) -> str:
+        if call <= len(errors):
+            raise errors[call - 1]
+        return "done"
+
+    return work
+
+
+def test_work_that_succeeds_at_last_has_not_failed(tmp_path: Path) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+    assert scene.run(raising(ValueError(), OSError())) == "done"
+    assert handlers.failed == []
+
+
+def test_the_last_of_three_attempts_fails_the_job(tmp_path: Path) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+    assert scene.run(raising(*[ValueError()] * 9)) is None
+    assert scene.n_calls == 3
+    assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
+
+
+def test_a_callers_mistake_fails_the_job_at_once(tmp_path: Path) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+    assert scene.run(raising(AudioTooShort())) is None
+    assert scene.n_calls == 1
+    assert [type(error) for error in handlers.failed] == [AudioTooShort]
+
+
+def test_a_job_that_was_ended_elsewhere_ends_quietly(tmp_path: Path) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+    ended = TransitionImpossible(expected="processing", met="error")
+    assert scene.run(raising(ended)) is None
+    assert (scene.n_calls, handlers.failed) == (1, [])
+
+
+def test_attempts_that_ended_the_process_count_too(tmp_path: Path) -> None:
+    handlers = Handlers()
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            Scene(tmp_path, handlers).run(raising(KeyboardInterrupt()))
+    scene = Scene(tmp_path, handlers)
+    assert scene.run(raising()) is None
+    assert scene.n_calls == 0
+    assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
+
+
+def test_failing_is_itself_tried_again(tmp_path: Path) -> None:
+    handlers = Handlers([OSError(), OSError()])
+    assert Scene(tmp_path, handlers).run(raising(AudioTooShort())) is None
+    assert len(handlers.failed) == 1
+
+
+def test_failing_what_was_ended_elsewhere_is_not_insisted_on(tmp_path: Path) -> None:
+    handlers = Handlers([TransitionImpossible(expected="processing", met="completed")])
+    assert Scene(tmp_path, handlers).run(raising(AudioTooShort())) is None
+    assert handlers.failed == []
+
+
+def test_a_worker_that_is_stopping_begins_nothing(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, Handlers())
+    scene.stopping.set()
+    with pytest.raises(WorkerStopping):
+        scene.run(raising())
+    assert scene.n_calls == 0

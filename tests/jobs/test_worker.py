@@ -1,0 +1,90 @@
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from earshot.jobs.handlers import Announce, DeliveryVerdict
+from earshot.jobs.policy import QueuePolicy
+from earshot.jobs.queue import JobQueue
+from earshot.jobs.worker import JobWorker
+from earshot.jobs.workers import any_worker_ready
+from earshot.storage.database import open_database, upgrade_schema
+
+PATIENCE_S = 20.0
+
+
+class Handlers:
+    """Jobs of three parts that end when their webhook is delivered, at the second attempt."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.is_delivered = threading.Event()
+        self.is_swept = threading.Event()
+        self.engine: sa.Engine | None = None
+
+    def prepare(self, job_id: str) -> int:
+        self.calls.append(f"prepare {job_id}")
+        return 3
+
+    def run_part(self, job_id: str, part_index: int) -> None:
+        self.calls.append(f"part {job_id} {part_index}")
+
+    def finish(self, job_id: str, announce: Announce) -> None:
+        self.calls.append(f"finish {job_id}")
+        assert self.engine is not None
+        with self.engine.begin() as conn:
+            announce(conn)
+
+    def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
+        raise AssertionError(job_id, error, announce)
+
+    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
+        self.calls.append(f"deliver {job_id} {attempt}")
+        if attempt == 1:
+            raise ConnectionError
+        self.is_delivered.set()
+        return DeliveryVerdict.DELIVERED
+
+    def sweep(self) -> None:
+        self.is_swept.set()
+
+
+Check = Callable[[sa.Engine, Handlers], None]
+
+
+def run_worker(folder: Path, policy: QueuePolicy, check: Check) -> None:
+    engine = open_database(f"sqlite:///{folder / 'earshot.db'}")
+    upgrade_schema(engine)
+    handlers = Handlers()
+    handlers.engine = engine
+    worker = JobWorker(engine, policy, handlers)
+    worker.start()
+    try:
+        check(engine, handlers)
+    finally:
+        worker.stop()
+    assert not any_worker_ready(engine)
+    engine.dispose()
+
+
+def test_a_worker_runs_a_job_from_its_first_step_to_its_webhook(tmp_path: Path) -> None:
+    def check(engine: sa.Engine, handlers: Handlers) -> None:
+        assert any_worker_ready(engine)
+        queue = JobQueue(engine)
+        with engine.begin() as conn:
+            queue.submit(conn, "job", account_id="a")
+        assert handlers.is_delivered.wait(PATIENCE_S)
+        queue.close()
+        assert handlers.calls[0] == "prepare job"
+        assert sorted(handlers.calls[1:4]) == ["part job 0", "part job 1", "part job 2"]
+        assert handlers.calls[4:] == ["finish job", "deliver job 1", "deliver job 2"]
+
+    run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
+
+
+def test_a_worker_sweeps_by_itself(tmp_path: Path) -> None:
+    def check(_engine: sa.Engine, handlers: Handlers) -> None:
+        assert handlers.is_swept.wait(PATIENCE_S)
+
+    run_worker(tmp_path, QueuePolicy(), check)
