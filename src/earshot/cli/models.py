@@ -9,7 +9,9 @@ from earshot.settings import load_settings
 from earshot.wiring.models import build_download, open_models
 
 models_app = typer.Typer(
-    help="Model files on this machine.", no_args_is_help=True, rich_markup_mode="markdown"
+    help="List, fetch and remove the model files on this machine.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
 )
 NameArgument = Annotated[str, typer.Argument(help="A model's name, as `models list` shows it.")]
 
@@ -29,14 +31,17 @@ def show() -> None:
 
 
 @models_app.command()
-def pull(name: NameArgument) -> None:
-    """Fetch a model's files and check them; the one command here that uses the network.
+def pull(
+    names: Annotated[list[str], typer.Argument(help="Names, as `models list` shows them.")],
+) -> None:
+    """Fetch models' files and check them; only what is not on this machine is downloaded.
 
-    Example: `earshot models pull moonshine`
+    Example: `earshot models pull moonshine silero`
     """
     settings = load_settings()
-    report = lambda line: print(line, file=sys.stderr)  # noqa: E731 -- a name for one print
-    open_models(settings).pull(name, build_download(settings), report)
+    store, download = open_models(settings), build_download(settings)
+    for name in names:
+        store.pull(name, download, lambda line: print(line, file=sys.stderr))
 
 
 @models_app.command()
