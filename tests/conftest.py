@@ -13,7 +13,8 @@ import sys
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from earshot.models.store import ModelStore
 from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.recognizer import Recognizer
 from earshot.storage.database import normalise_url, open_database, upgrade_schema
+from tests.processes import Installation
 
 
 class EgressGuard:
@@ -216,3 +218,15 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
     upgrade_schema(opened)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def install(tmp_path: Path, models: ModelStore) -> Iterator[Callable[..., Installation]]:
+    """Makes an installation with these settings; its processes end with the test."""
+    with ExitStack() as stack:
+
+        def make(**settings: str) -> Installation:
+            folder = tmp_path / f"installation-{uuid.uuid4().hex[:8]}"
+            return stack.enter_context(closing(Installation(folder, models.folder, **settings)))
+
+        yield make

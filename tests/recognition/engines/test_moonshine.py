@@ -1,0 +1,81 @@
+import math
+import sys
+
+import numpy as np
+import pytest
+
+from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
+from earshot.models.store import ModelStore
+from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S, MoonshineRecognizer
+from earshot.recognition.recognizer import Recognizer
+from earshot.testing import silence, tone
+
+
+def first_sentences(two_cities: Samples) -> Waveform:
+    """6 s: "It was the best of times. It was the worst of times."."""
+    return Waveform(two_cities[: 6 * SAMPLE_RATE])
+
+
+def test_words_begin_where_they_are_said(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    # Half a second of silence before the speech moves every word by half a second.
+    plain = first_sentences(two_cities)
+    moved = Waveform(np.concatenate([silence(500), plain.samples]))
+    (first,), (second,) = (embedded_recognizer.recognize([one]) for one in (plain, moved))
+    assert len(first.words) == len(second.words)
+    shifts_ms = [
+        after.start_ms - before.start_ms
+        for before, after in zip(first.words[1:], second.words[1:], strict=True)
+    ]
+    assert np.median(shifts_ms) == pytest.approx(500, abs=60)
+
+
+def test_times_do_not_depend_on_what_shares_the_batch(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    one = first_sentences(two_cities)
+    (alone,) = embedded_recognizer.recognize([one])
+    together, _ = embedded_recognizer.recognize([one, Waveform(two_cities[: 12 * SAMPLE_RATE])])
+    assert [word.text for word in alone.words] == [word.text for word in together.words]
+    # Not each of them: where a word ends in a long pause, a hair tips the balance.
+    moves_ms = [
+        abs(here.start_ms - there.start_ms)
+        for here, there in zip(alone.words, together.words, strict=True)
+    ]
+    assert np.median(moves_ms) <= 20
+    assert max(moves_ms) <= 250
+
+
+def test_clear_speech_is_believed_more_than_a_tone(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    speech, hum = embedded_recognizer.recognize([first_sentences(two_cities), Waveform(tone(6000))])
+    assert math.isfinite(speech.mean_logprob)
+    assert speech.mean_logprob > -0.3
+    assert speech.mean_logprob > hum.mean_logprob
+
+
+def test_an_answer_never_has_more_words_than_tokens_fit_in_the_time(
+    embedded_recognizer: Recognizer,
+) -> None:
+    noise = np.random.default_rng(7).normal(0, 0.1, 8 * SAMPLE_RATE).astype(np.float32)
+    (recognition,) = embedded_recognizer.recognize([Waveform(noise)])
+    assert len(recognition.words) <= 8 * MAX_TOKENS_PER_S
+
+
+def test_a_second_engine_uses_the_graph_that_the_first_one_derived(
+    models: ModelStore, embedded_recognizer: Recognizer
+) -> None:
+    assert embedded_recognizer.name
+    (graph,) = (models.path("moonshine") / "derived").iterdir()
+    made_at = graph.stat().st_mtime_ns
+    MoonshineRecognizer(models)
+    assert graph.stat().st_mtime_ns == made_at
+
+
+def test_the_library_that_the_weights_came_with_is_never_imported(
+    embedded_recognizer: Recognizer,
+) -> None:
+    assert embedded_recognizer.name
+    assert "moonshine_voice" not in sys.modules
