@@ -18,14 +18,21 @@ from earshot.transcript.clock import utc_now
 from earshot.wiring.records import open_records
 
 keys_app = typer.Typer(
-    help="API keys, also while the server runs.", no_args_is_help=True, rich_markup_mode="markdown"
+    help="Make, list and revoke API keys, also while the server runs.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
 )
-ProjectOption = Annotated[str, typer.Option("--project", help="Project that the key opens.")]
+ProjectOption = Annotated[
+    str,
+    typer.Option("--project", help="Name of the project; a key opens the transcripts of one."),
+]
 
 
 @keys_app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="A name to know the key by.")],
+    name: Annotated[
+        str, typer.Argument(help="A name to know the key by, such as the program that uses it.")
+    ],
     project: ProjectOption = DEFAULT_PROJECT,
     data: DataOption = None,
     config: ConfigOption = None,

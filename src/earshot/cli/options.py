@@ -7,7 +7,7 @@ import typer
 
 DataOption = Annotated[
     Path | None,
-    typer.Option("--data", help="Folder of the database and media (EARSHOT_DATA)."),
+    typer.Option("--data", help="Folder of the database and the media (EARSHOT_DATA)."),
 ]
 ConfigOption = Annotated[
     Path | None,

@@ -28,13 +28,24 @@ class Role(StrEnum):
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0: a free one.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on (EARSHOT_HOST); default: 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port to listen on (EARSHOT_PORT); 0 takes a free one; default: 8000."),
+    ] = None,
     data: DataOption = None,
     config: ConfigOption = None,
-    role: Annotated[Role, typer.Option(help="all, or api: without a worker.")] = Role.ALL,
+    role: Annotated[
+        Role,
+        typer.Option(help="all: HTTP and a worker; api: HTTP only, with `earshot work` elsewhere."),
+    ] = Role.ALL,
     tls: Annotated[
-        bool, typer.Option("--tls", help="Speak https and wss on the port, by a local CA.")
+        bool,
+        typer.Option(
+            "--tls", help="Speak https and wss on the port, with a certificate made here."
+        ),
     ] = False,
     tls_port: Annotated[
         int | None, typer.Option(help="Speak https and wss on this port beside plain http.")

@@ -47,7 +47,12 @@ _RENDERERS: dict[Format, Callable[[TranscriptResult], str]] = {
 
 
 def transcribe(
-    source: Annotated[str, typer.Argument(metavar="PATH|URL|-", help="A recording; -: stdin.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH|URL|-", help="A file, an http(s) URL, or - for standard input."
+        ),
+    ],
     output_format: Annotated[
         Format | None,
         typer.Option("--format", "-f", help="Default: by --output's name, else txt."),
@@ -56,14 +61,14 @@ def transcribe(
         Path | None, typer.Option("--output", "-o", help="File to write; default: stdout.")
     ] = None,
     split_channels: Annotated[
-        bool, typer.Option("--split-channels", help="Transcribe every channel apart.")
+        bool, typer.Option("--split-channels", help="Transcribe each channel by itself.")
     ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Transcribe one recording on this machine; no server, no account, no network.
+    """Transcribe one recording on this machine: no server, no account, nothing sent away.
 
     Exit codes: 0 done, 2 wrong options, 3 the recording cannot be used, 4 this installation cannot
-    do it (see `earshot doctor`).
+    do it (`earshot doctor` says why).
 
     Example: `earshot transcribe interview.mp3 --output interview.srt`
     """
