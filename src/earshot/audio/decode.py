@@ -102,7 +102,7 @@ class Decoder:
         with path.open("rb") as media:
             media_type = identify_media(media.read(HEAD_BYTES))
             if not media_type.may_hold_audio:
-                raise AudioUnreadable(str(media_type))
+                raise AudioUnreadable(media_type.describe())
             media.seek(0)
             child = self._take_child()
             try:

@@ -15,12 +15,9 @@ class MediaType:
     description: str
     may_hold_audio: bool = False
 
-    def __str__(self) -> str:
-        return f"{self.mime} ({self.description})"
-
-    def with_note(self, note: str) -> str:
-        """The type with a remark on this one file."""
-        return f"{self.mime} ({self.description}; {note})" if note else str(self)
+    def describe(self, note: str = "") -> str:
+        """The type in words, with a remark on this one file."""
+        return f"{self.mime} ({self.description}{'; ' * bool(note)}{note})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ import logging
 import math
 import time
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Protocol
 
 import numpy as np
 
-from earshot.audio.decoding.child import ChildSilent, DecoderChild
+from earshot.audio.decoding.child import ChildSilent
 from earshot.audio.decoding.protocol import (
     BYTES_PER_SAMPLE,
     MAX_CHANNELS,
@@ -29,8 +29,19 @@ logger = logging.getLogger(__name__)
 
 MAX_TEXT_CHARS = 200  # of any text that a child says
 MAX_WARNINGS = 10
+MAX_JSON_BYTES = 1 << 16
 MAX_SAMPLE_RATE = 1 << 20
 MAX_DURATION_S = 1e8  # three years: beyond that a header's claim says nothing
+
+
+class Child(Protocol):
+    """What a session needs of a decoder child."""
+
+    @property
+    def pid(self) -> int: ...
+    def ask(self, request: DecodeRequest, media: IO[bytes]) -> None: ...
+    def listen(self, *, timeout_s: float) -> Message: ...
+    def stop(self) -> str: ...
 
 
 class DecodeSession:
@@ -38,7 +49,7 @@ class DecodeSession:
 
     def __init__(
         self,
-        child: DecoderChild,
+        child: Child,
         media: IO[bytes],
         request: DecodeRequest,
         media_type: MediaType,
@@ -159,7 +170,7 @@ class DecodeSession:
             case FailureReason.TOO_LONG:
                 return AudioTooLong()
             case FailureReason.UNREADABLE:
-                return AudioUnreadable(self._media_type.with_note(note))
+                return AudioUnreadable(self._media_type.describe(note))
             case _:
                 return self._failed(note)
 
@@ -171,9 +182,11 @@ class DecodeSession:
 
 
 def _parse(payload: bytes) -> object:
+    if len(payload) > MAX_JSON_BYTES:
+        raise MessageInvalid(f"{len(payload)} bytes of JSON")
     try:
         parsed: object = json.loads(payload)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MessageInvalid("a message that is not JSON") from error
     return parsed
 

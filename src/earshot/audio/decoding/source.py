@@ -52,8 +52,10 @@ TIMED_DEMUXERS = frozenset(
 DURATION_DEMUXERS = frozenset(
     {"aiff", "ape", "au", "caf", "flac", "matroska", "mov", "tta", "w64", "wav", "wv"}
 )
-# Containers in which a jump lands where the timestamp says, to the sample (tests/audio/decoding).
-SEEKABLE_DEMUXERS = frozenset({"flac", "matroska", "mov", "w64", "wav"})
+# Containers in which a jump lands where the timestamp says, to the sample; the second lot with PCM
+# only. Matroska and FLV are off by a codec delay, raw streams guess by bit rate.
+SEEKABLE_DEMUXERS = frozenset({"flac", "mov", "wv"})
+SEEKABLE_PCM_DEMUXERS = frozenset({"aiff", "au", "caf", "w64", "wav"})
 MIN_SAMPLE_RATE = 4_000  # Hz; below are only broken headers
 MAX_SAMPLE_RATE = 768_000  # Hz; DSD decodes to 352,800 and its doubles
 READ_BYTES = 1 << 17  # per read of the file
@@ -98,7 +100,10 @@ class MediaSource:
         self._stream = _best_audio(self._container)
         self.demuxer = _demuxer_of(self._container)
         self.is_timed = self.demuxer in TIMED_DEMUXERS
-        self.is_seekable = self.demuxer in SEEKABLE_DEMUXERS
+        is_pcm = self._stream.codec_context.name.startswith("pcm_")
+        self.is_seekable = self.demuxer in SEEKABLE_DEMUXERS or (
+            is_pcm and self.demuxer in SEEKABLE_PCM_DEMUXERS
+        )
         self.lost_s = 0.0  # of packets that did not decode
         self.ended_in_damage = False  # the last packet was one of them
         self.broke_off = False  # the container itself could not be read to its end
