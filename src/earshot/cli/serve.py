@@ -1,5 +1,6 @@
 """`earshot serve`: HTTP in this process, and a supervised worker beside it."""
 
+import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from earshot.cli.logs import start_logging
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.cli.supervisor import WorkerSupervisor
 from earshot.errors import SettingsInvalid
+from earshot.jobs.queue import JobQueue
 from earshot.settings import Settings, load_settings
 from earshot.transcript.clock import utc_now
 from earshot.wiring.api import build_api
@@ -62,15 +64,17 @@ def serve(
     records = open_records(settings)
     offer_first_key(records.engine, settings)
     listen = _with_certificate(settings, tls, tls_port, certfile, keyfile)
-    app = build_api(settings, records)
-    if role is Role.API:
-        serve_app(app, listen, _print_urls)
-        return
+    jobs = JobQueue(records.engine)
+    app = build_api(settings, records, jobs)
     with WorkerSupervisor(settings) as supervisor:
 
         def begin(urls: list[str]) -> None:
+            """What would compete with our own start, and is not needed to answer."""
             _print_urls(urls)
-            supervisor.start()  # once we answer: the worker's start would compete with ours
+            # The first submit shall not wait for it.
+            threading.Thread(target=jobs.warm, name="warm-jobs", daemon=True).start()
+            if role is Role.ALL:
+                supervisor.start()
 
         serve_app(app, listen, begin)
 

@@ -1,5 +1,6 @@
 """`earshot work`: a worker alone."""
 
+import logging
 import os
 import signal
 import sys
@@ -41,6 +42,8 @@ def work(
         threading.Thread(target=_stop_with_supervisor, args=(stop,), daemon=True).start()
     with running_worker(settings, open_records(settings)):
         stop.wait()
+    logging.shutdown()
+    os._exit(0)  # a step that would not end in time is another worker's now; do not wait for it
 
 
 def _stop_with_supervisor(stop: threading.Event) -> None:

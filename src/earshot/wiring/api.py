@@ -11,7 +11,7 @@ from earshot.settings import Settings
 from earshot.wiring.records import Records
 
 
-def build_api(settings: Settings, records: Records) -> FastAPI:
+def build_api(settings: Settings, records: Records, jobs: JobQueue) -> FastAPI:
     """The application over these records; workers elsewhere do what is submitted to it."""
 
     def readiness() -> Readiness:
@@ -25,6 +25,4 @@ def build_api(settings: Settings, records: Records) -> FastAPI:
         listens_on_loopback=settings.listens_on_loopback,
         languages=ENGLISH_CODES,
     )
-    jobs = JobQueue(records.engine)
-    jobs.warm()  # the first submit shall not wait for it, nor hold a transaction open meanwhile
     return create_app(ApiServices(records.engine, records.media, jobs, options, readiness))

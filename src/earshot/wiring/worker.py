@@ -17,6 +17,8 @@ from earshot.transcript.clock import utc_now
 from earshot.wiring.models import load_stages
 from earshot.wiring.records import Records
 
+# Less than the supervisor waits before it kills.
+STOP_GRACE_S = 7.0
 _VERDICTS = {
     Verdict.DELIVERED: DeliveryVerdict.DELIVERED,
     Verdict.RETRY: DeliveryVerdict.RETRY,
@@ -71,6 +73,6 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
     try:
         yield worker
     finally:
-        worker.stop()
+        worker.stop(STOP_GRACE_S)
         stages.decoder.close()
         queue.close()
