@@ -1,0 +1,238 @@
+import ast
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import earshot
+from earshot.errors import SettingsInvalid
+from earshot.settings import Settings, child_environment, load_settings, variable_of
+
+SOURCE = Path(earshot.__file__).parent
+REFERENCE = SOURCE.parents[1] / "docs" / "reference" / "settings.md"
+every_setting = pytest.mark.parametrize("name", [one.name for one in fields(Settings)])
+
+
+def write_config(path: Path, text: str) -> dict[str, str]:
+    """An environment that names a configuration file with that text."""
+    config = path / "earshot.toml"
+    config.write_text(text, encoding="utf-8")
+    return {"EARSHOT_CONFIG": str(config)}
+
+
+class TestPrecedence:
+    def test_without_anything_the_defaults_hold(self) -> None:
+        assert load_settings({}) == Settings()
+
+    def test_a_file_wins_over_a_default(self, tmp_path: Path) -> None:
+        assert load_settings(write_config(tmp_path, "port = 9000")).port == 9000
+
+    def test_the_environment_wins_over_a_file(self, tmp_path: Path) -> None:
+        environment = write_config(tmp_path, "port = 9000\nhost = '::1'")
+        settings = load_settings({**environment, "EARSHOT_PORT": "9001"})
+        assert (settings.port, settings.host) == (9001, "::1")
+
+    def test_the_command_line_wins_over_the_environment(self) -> None:
+        assert load_settings({"EARSHOT_PORT": "9001"}, port=9002).port == 9002
+
+    def test_an_option_that_was_not_given_overrules_nothing(self) -> None:
+        assert load_settings({"EARSHOT_PORT": "9001"}, port=None).port == 9001
+
+    def test_an_empty_variable_is_as_good_as_none(self, tmp_path: Path) -> None:
+        environment = write_config(tmp_path, "port = 9000")
+        assert load_settings({**environment, "EARSHOT_PORT": ""}).port == 9000
+
+    def test_a_file_named_on_the_command_line_wins_over_the_environments(
+        self, tmp_path: Path
+    ) -> None:
+        environment = write_config(tmp_path, "port = 9000")
+        other = tmp_path / "other.toml"
+        other.write_text("port = 9005")
+        assert load_settings(environment, config=other).port == 9005
+
+    def test_the_environment_is_that_of_the_process_unless_another_is_given(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("EARSHOT_PORT", "9010")
+        assert load_settings().port == 9010
+
+
+class TestValues:
+    def test_hosts_are_separated_by_commas_or_listed_in_a_file(self, tmp_path: Path) -> None:
+        from_text = load_settings({"EARSHOT_FETCH_ALLOW": "nas.local, 10.0.0.0/8,"})
+        from_file = load_settings(write_config(tmp_path, 'fetch_allow = ["nas.local"]'))
+        assert from_text.fetch_allow == ("nas.local", "10.0.0.0/8")
+        assert from_file.fetch_allow == ("nas.local",)
+
+    def test_a_tilde_is_the_home_folder(self) -> None:
+        assert load_settings({"EARSHOT_DATA": "~/speech"}).data == Path.home() / "speech"
+
+    def test_a_public_url_loses_the_slash_at_its_end(self) -> None:
+        settings = load_settings({"EARSHOT_PUBLIC_URL": "https://speech.example.com/"})
+        assert settings.public_url == "https://speech.example.com"
+
+    def test_a_generation_may_be_a_number_in_a_file(self, tmp_path: Path) -> None:
+        assert load_settings(write_config(tmp_path, "compat = 2025")).compat == "2025"
+
+    def test_database_and_media_lie_in_the_data_folder_unless_they_are_named(self) -> None:
+        settings = load_settings({"EARSHOT_DATA": "/speech"})
+        assert settings.database == "sqlite:////speech/earshot.db"
+        assert settings.media == "/speech/media"
+        named = replace(settings, database_url="postgresql://db/speech", media_url="s3://bucket")
+        assert (named.database, named.media) == ("postgresql://db/speech", "s3://bucket")
+
+    @pytest.mark.parametrize(
+        ("host", "is_loopback"),
+        [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)],
+    )
+    def test_a_server_knows_whether_only_this_machine_reaches_it(
+        self, host: str, is_loopback: bool
+    ) -> None:
+        assert replace(Settings(), host=host).listens_on_loopback is is_loopback
+
+
+class TestBadValues:
+    @pytest.mark.parametrize(
+        ("variable", "value", "reason"),
+        [
+            ("EARSHOT_PORT", "eighty", "whole number"),
+            ("EARSHOT_PORT", "-1", "whole number"),
+            ("EARSHOT_PORT", "8000.5", "whole number"),
+            ("EARSHOT_PORT", "65536", "at most 65535"),
+            ("EARSHOT_COMPAT", "2024", "2025, 2026, lenient"),
+            ("EARSHOT_PUBLIC_URL", "speech.example.com", "http:// or https://"),
+            ("EARSHOT_WORKER_THREADS", "0", "at least 1"),
+            ("EARSHOT_UPLOAD_MAX_BYTES", "0", "at least 1"),
+            ("EARSHOT_DECODE_MEMORY_MB", "half", "whole number"),
+            ("EARSHOT_TRANSCRIPT_TTL_H", "0", "over 0"),
+            ("EARSHOT_TRANSCRIPT_TTL_H", "nan", "over 0"),
+            ("EARSHOT_TRANSCRIPT_TTL_H", "inf", "over 0"),
+            ("EARSHOT_UNUSED_UPLOAD_H", "a day", "must be a number"),
+        ],
+    )
+    def test_a_value_that_cannot_work_names_its_variable_and_what_would(
+        self, variable: str, value: str, reason: str
+    ) -> None:
+        with pytest.raises(SettingsInvalid) as refusal:
+            load_settings({variable: value})
+        assert variable in str(refusal.value)
+        assert value in str(refusal.value)
+        assert reason in str(refusal.value)
+
+    @pytest.mark.parametrize(
+        "line",
+        ["port = true", "port = 1.5", "port = -1", "data = 5", "fetch_allow = [1]", "host = ''"],
+    )
+    def test_a_bad_value_in_a_file_names_the_setting_and_the_file(
+        self, tmp_path: Path, line: str
+    ) -> None:
+        name = line.split()[0]
+        with pytest.raises(SettingsInvalid, match=rf"{name} in .*earshot\.toml is"):
+            load_settings(write_config(tmp_path, line))
+
+    def test_an_unknown_name_in_a_file_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsInvalid, match="unknown settings: hots, prot"):
+            load_settings(write_config(tmp_path, "prot = 1\nhots = 'x'\nport = 1"))
+
+    def test_a_file_that_is_not_toml_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsInvalid, match="is not TOML"):
+            load_settings(write_config(tmp_path, "port: 9000"))
+
+    def test_a_file_that_is_not_there_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsInvalid, match=r"cannot read .*gone"):
+            load_settings({"EARSHOT_CONFIG": str(tmp_path / "gone.toml")})
+
+
+def test_a_password_in_a_url_is_not_in_what_the_settings_show() -> None:
+    settings = load_settings(
+        {
+            "EARSHOT_DATABASE_URL": "postgresql://earshot:hunter2@db/speech",
+            "EARSHOT_MEDIA_URL": "s3://key:hunter2@bucket",
+        }
+    )
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in f"{settings}"
+
+
+class TestChildProcesses:
+    def test_a_child_has_the_settings_that_its_parent_was_given(self, tmp_path: Path) -> None:
+        environment = write_config(tmp_path, "port = 9000\nwebhook_allow = ['10.0.0.0/8']")
+        settings = load_settings({**environment, "EARSHOT_UNUSED_UPLOAD_H": "1.5"}, port=9001)
+        assert load_settings(settings.as_environment()) == settings
+
+    def test_a_default_on_the_command_line_wins_over_the_file_in_the_child_too(
+        self, tmp_path: Path
+    ) -> None:
+        environment = write_config(tmp_path, "port = 9000")
+        settings = load_settings(environment, port=Settings().port)
+        assert load_settings(settings.as_environment()).port == Settings().port
+
+    def test_a_child_keeps_the_rest_of_the_environment(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("EARSHOT_PORT", "9000")
+        environment = child_environment(replace(Settings(), port=9001))
+        assert environment["EARSHOT_PORT"] == "9001"
+        assert environment["PATH"] == os.environ["PATH"]  # noqa: TID251 - what is compared with
+
+    @given(
+        st.builds(
+            Settings,
+            port=st.integers(0, 65535),
+            host=st.sampled_from(["127.0.0.1", "0.0.0.0", "::"]),
+            public_url=st.none() | st.just("https://speech.example.com"),
+            fetch_allow=st.lists(st.sampled_from(["nas.local", "10.0.0.0/8"])).map(tuple),
+            transcript_ttl_h=st.none() | st.floats(0.001, 1e6),
+            compat=st.sampled_from(["2025", "2026", "lenient"]),
+        )
+    )
+    def test_any_settings_survive_the_way_through_an_environment(self, settings: Settings) -> None:
+        assert load_settings(settings.as_environment()) == settings
+
+
+class TestEverySetting:
+    @every_setting
+    def test_a_setting_is_explained_and_its_variable_is_in_the_reference(self, name: str) -> None:
+        (one,) = [one for one in fields(Settings) if one.name == name]
+        assert one.metadata["explanation"].endswith(".")
+        assert variable_of(one) in REFERENCE.read_text(encoding="utf-8")
+
+    @every_setting
+    def test_a_setting_is_read_somewhere(self, name: str) -> None:
+        if name == "config":
+            return  # load_settings reads it, before there are settings
+        used = set(_reads_outside())
+        by_property = _reads_by_property()
+        assert name in used or any(
+            name in by_property[composed] for composed in used & by_property.keys()
+        )
+
+
+def _reads_outside() -> Iterator[str]:
+    """The attributes that any other module reads of something called settings."""
+    for path in SOURCE.rglob("*.py"):
+        if path.name == "settings.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("settings"):
+                yield node.attr
+
+
+def _reads_by_property() -> dict[str, set[str]]:
+    """What each property of the settings reads of them, by the property's name."""
+    tree = ast.parse((SOURCE / "settings.py").read_text(encoding="utf-8"))
+    (settings,) = [
+        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    ]
+    reads: dict[str, set[str]] = defaultdict(set)
+    for method in settings.body:
+        if isinstance(method, ast.FunctionDef) and method.decorator_list:
+            for node in ast.walk(method):
+                if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self":
+                    reads[method.name].add(node.attr)
+    return reads
