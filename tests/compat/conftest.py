@@ -1,0 +1,167 @@
+"""One server for all clients, and each version of the official SDK in its own environment."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earshot.audio.waveform import SAMPLE_RATE, Samples
+from earshot.models.store import ModelStore
+from tests.processes import Api, Installation, Server, clean_environment, write_wav
+from tests.receiver import Receiver
+
+CLIENTS = Path(sys.prefix) / "clients"
+PROGRAM = Path(__file__).with_name("sdk_program.py")
+# pydantic.v1, which the SDK falls back to, does not exist from here on.
+NEEDS_SETTINGS = (3, 14)
+
+
+def client_python(name: str) -> Path:
+    """The interpreter of a client's environment, made by `./check` beside ours."""
+    if "settings" not in name and sys.version_info >= NEEDS_SETTINGS:
+        pytest.skip("without pydantic-settings the SDK needs Python 3.13 or older")
+    python = CLIENTS / name / "bin" / "python"
+    if not python.exists():
+        remedy = (
+            f"{CLIENTS / name} is missing: sh ./check makes it (after rm .venv-check/installed)"
+        )
+        if Path(sys.prefix).name == ".venv-check":
+            pytest.fail(remedy)
+        pytest.skip(remedy)
+    return python
+
+
+@pytest.fixture(scope="session")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, models: ModelStore
+) -> Iterator[Installation]:
+    with closing(Installation(tmp_path_factory.mktemp("compat"), models.folder)) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def server(installation: Installation) -> Server:
+    """A server process like a user's, with its models loaded; http, and https on another port."""
+    server = installation.serve("--tls-port", "0")
+    server.await_ready()
+    return server
+
+
+@pytest.fixture(scope="session")
+def api(installation: Installation, server: Server) -> Api:
+    return installation.api(server)
+
+
+@pytest.fixture(scope="session")
+def ca_path(server: Server) -> Path:
+    """The local authority's certificate, where the server's output says that it is."""
+    found = re.search(r"SSL_CERT_FILE=(\S+)", server.output)
+    assert found is not None, server.output
+    return Path(found[1])
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory: pytest.TempPathFactory, two_cities: Samples) -> Path:
+    """`speech.wav`: 9 s of read English, `short.wav`: 2 s of it, `stereo.wav`: both halves on two
+    channels; `page.html` and `empty.wav`: no recordings.
+    """
+    folder = tmp_path_factory.mktemp("recordings")
+    speech = two_cities[: 9 * SAMPLE_RATE]
+    half = len(speech) // 2
+    write_wav(folder / "speech.wav", speech)
+    write_wav(folder / "short.wav", speech[: 2 * SAMPLE_RATE])
+    write_wav(folder / "stereo.wav", speech[:half], speech[half:])
+    (folder / "empty.wav").touch()
+    (folder / "page.html").write_text("<!DOCTYPE html><html><body>No audio here.</body></html>")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def speech(recordings: Path) -> Path:
+    return recordings / "speech.wav"
+
+
+class Sdk:
+    """The SDK of one environment, in a process that does what it is told."""
+
+    def __init__(self, python: Path, url: str, key: str, **settings: str) -> None:
+        self._process = subprocess.Popen(
+            [python, str(PROGRAM)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=clean_environment(
+                ASSEMBLYAI_BASE_URL=url,
+                ASSEMBLYAI_API_KEY=key,
+                ASSEMBLYAI_POLLING_INTERVAL="0.1",
+                **settings,
+            ),
+        )
+
+    def answer(self, action: str, **arguments: object) -> dict[str, Any]:
+        """`{"value": ...}`, or `{"raised": ..., "message": ...}`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"action": action, **arguments}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, f"the SDK's process ended with {self._process.wait()}"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def do(self, action: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
+        """What the SDK returned."""
+        answer = self.answer(action, **arguments)
+        assert "value" in answer, answer
+        return answer["value"]
+
+    def close(self) -> None:
+        self._process.communicate(timeout=60)
+
+
+ENVIRONMENTS = [
+    "assemblyai-0.43.1-settings",
+    "assemblyai-1.8.2-settings",
+    # Laxer models of the same shape: what the two above accept, these do.
+    pytest.param("assemblyai-0.43.1", marks=pytest.mark.slow),
+    pytest.param("assemblyai-1.8.2", marks=pytest.mark.slow),
+]
+
+
+@pytest.fixture(scope="session", params=ENVIRONMENTS)
+def environment(request: pytest.FixtureRequest) -> str:
+    """The name of a client's environment."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def sdk(environment: str, server: Server, api: Api) -> Iterator[Sdk]:
+    with closing(Sdk(client_python(environment), server.url, api.key)) as sdk:
+        yield sdk
+
+
+@pytest.fixture
+def connect_sdk(environment: str) -> Iterator[Callable[..., Sdk]]:
+    """Makes further processes of the same SDK, with other settings."""
+    made: list[Sdk] = []
+
+    def connect(url: str, key: str, **settings: str) -> Sdk:
+        made.append(Sdk(client_python(environment), url, key, **settings))
+        return made[-1]
+
+    yield connect
+    for sdk in made:
+        sdk.close()
+
+
+@pytest.fixture(scope="session")
+def receiver(recordings: Path) -> Iterator[Receiver]:
+    with closing(Receiver(recordings)) as receiver:
+        yield receiver

@@ -1,0 +1,284 @@
+"""The official `assemblyai` SDK against a real server: code that people have, unchanged."""
+
+import json
+import uuid
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.compat.conftest import Sdk
+from tests.processes import Api, Server
+from tests.receiver import Receiver
+
+OPENING = "it was the best of times"
+
+
+def said(facts: dict[str, Any]) -> str:
+    """What was said, however it is written."""
+    text = "".join(c for c in facts["text"].lower() if c.isalpha() or c == " ")
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="session")
+def transcript_id(api: Api, speech: Path) -> str:
+    """A completed transcript for those who only read."""
+    transcript_id: str = api.transcribe(speech.read_bytes())["id"]
+    return transcript_id
+
+
+def test_a_file_becomes_timed_words(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("transcribe", source=str(speech))
+    assert facts["status"] == "completed"
+    assert facts["error"] is None
+    assert said(facts).startswith(OPENING)
+    assert facts["audio_duration"] == 9
+    assert 0 < facts["confidence"] <= 1
+    words = facts["words"]
+    assert " ".join(word["text"] for word in words) == facts["text"]
+    assert all(0 < word["confidence"] <= 1 for word in words)
+    assert all(0 <= word["start"] < word["end"] <= 9000 for word in words)
+    assert all(earlier["end"] <= later["start"] for earlier, later in pairwise(words))
+
+
+@pytest.mark.parametrize("kind", ["file object", "uploaded"])
+def test_a_file_object_and_an_upload_url_do_as_well(sdk: Sdk, speech: Path, kind: str) -> None:
+    assert said(sdk.do("transcribe", source=str(speech), kind=kind)).startswith(OPENING)
+
+
+def test_a_url_is_fetched(sdk: Sdk, receiver: Receiver) -> None:
+    url = f"{receiver.url}/speech.wav"
+    facts = sdk.do("transcribe", source=url)
+    assert said(facts).startswith(OPENING)
+    assert facts["audio_url"] == url
+
+
+def test_submitting_returns_before_the_work_is_done(sdk: Sdk, speech: Path) -> None:
+    submitted, completed = sdk.do("submit_then_wait", source=str(speech))
+    assert submitted["status"] in {"queued", "processing"}
+    assert submitted["text"] is None
+    assert completed["id"] == submitted["id"]
+    assert said(completed).startswith(OPENING)
+
+
+def test_the_sdk_s_threads_and_groups_work(sdk: Sdk, speech: Path) -> None:
+    alone = sdk.do("transcribe_in_the_background", source=str(speech))
+    group = sdk.do("transcribe_group", sources=[str(speech), str(speech)])
+    assert [facts["text"] for facts in group] == [alone["text"]] * 2
+    assert len({facts["id"] for facts in [alone, *group]}) == 3
+
+
+def test_the_sdk_s_coroutines_work(sdk: Sdk, environment: str, speech: Path) -> None:
+    if "0.43.1" in environment:
+        pytest.skip("this version has no coroutines")
+    facts = sdk.do("transcribe_in_a_coroutine", source=str(speech))
+    transcript = facts["transcript"]
+    assert said(transcript).startswith(OPENING)
+    assert " ".join(facts["sentences"]) == transcript["text"]
+    assert facts["srt"].startswith("1\n00:00:")
+    assert transcript["id"] in facts["listed"]
+    assert facts["deleted"]["text"] == "Deleted by user."
+
+
+@pytest.mark.parametrize("part", ["sentences", "paragraphs"])
+def test_sentences_and_paragraphs_hold_every_word(sdk: Sdk, transcript_id: str, part: str) -> None:
+    whole = sdk.do("get", transcript_id=transcript_id)
+    pieces = sdk.do(part, transcript_id=transcript_id)
+    assert " ".join(piece["text"] for piece in pieces) == whole["text"]
+    words = [word for piece in pieces for word in piece["words"]]
+    assert [word["start"] for word in words] == [word["start"] for word in whole["words"]]
+    for piece in pieces:
+        assert piece["start"] == piece["words"][0]["start"]
+        assert piece["end"] == piece["words"][-1]["end"]
+
+
+def test_subtitles_have_their_form_and_their_width(sdk: Sdk, transcript_id: str) -> None:
+    srt = sdk.do("srt", transcript_id=transcript_id, chars_per_caption=32)
+    number, times, *lines = srt.split("\n\n")[0].splitlines()
+    assert number == "1"
+    assert times.startswith("00:00:0")
+    assert "," in times
+    assert " --> " in times
+    captions = [line for block in srt.strip().split("\n\n") for line in block.splitlines()[2:]]
+    assert lines[0] == captions[0]
+    assert max(len(caption) for caption in captions) <= 32
+    assert sdk.do("srt", transcript_id=transcript_id).count("-->") < srt.count("-->")
+    vtt = sdk.do("vtt", transcript_id=transcript_id, chars_per_caption=32)
+    assert vtt.startswith("WEBVTT\n\n00:0")
+    assert [line for line in vtt.splitlines() if line in captions] == captions
+
+
+def test_words_and_phrases_are_found(sdk: Sdk, transcript_id: str) -> None:
+    whole = sdk.do("get", transcript_id=transcript_id)
+    found = sdk.do("search", transcript_id=transcript_id, words=["was", "best of times", "zebra"])
+    assert [match["text"] for match in found] == ["was", "best of times"]
+    was, phrase = found
+    assert was["count"] == len(was["indexes"]) == len(was["timestamps"])
+    for index, (start, _) in zip(was["indexes"], was["timestamps"], strict=True):
+        assert whole["words"][index]["text"].lower().strip(".,") == "was"
+        assert whole["words"][index]["start"] == start
+    assert phrase["indexes"] == [3]
+
+
+def test_paging_reaches_every_transcript_newest_first(sdk: Sdk, api: Api, speech: Path) -> None:
+    audio_url = api.upload(speech.read_bytes())
+    made = [api.submit(audio_url) for _ in range(3)]
+    for transcript_id in made:
+        api.ended(transcript_id)
+    first = sdk.do("page", limit=2)
+    assert [item["id"] for item in first["transcripts"]] == made[:0:-1]
+    assert first["page_details"]["result_count"] == 2
+    assert first["transcripts"][0]["resource_url"] == f"{api.url}/v2/transcript/{made[2]}"
+    seen = [item["id"] for item in first["transcripts"]]
+    before_id = first["before_id"]
+    while before_id is not None:
+        page = sdk.do("page", limit=2, before_id=before_id)
+        seen += [item["id"] for item in page["transcripts"]]
+        before_id = page["before_id"]
+    assert made[0] in seen
+    assert len(seen) == len(set(seen))
+    newer = sdk.do("page", after_id=made[1], status="completed")
+    assert [item["id"] for item in newer["transcripts"]] == [made[2]]
+
+
+def test_a_deleted_transcript_holds_nothing_any_more(sdk: Sdk, api: Api, speech: Path) -> None:
+    transcript_id = api.transcribe(speech.read_bytes())["id"]
+    for facts in [
+        sdk.do("delete", transcript_id=transcript_id),
+        sdk.do("delete", transcript_id=transcript_id),
+        sdk.do("get", transcript_id=transcript_id),
+    ]:
+        assert facts["text"] == "Deleted by user."
+        assert facts["audio_url"] == "http://deleted_by_user"
+        assert facts["words"] == []
+        assert facts["confidence"] is None
+        assert facts["audio_duration"] == 9
+
+
+def test_a_webhook_arrives_with_its_header(sdk: Sdk, speech: Path, receiver: Receiver) -> None:
+    path = f"/hook?customer={uuid.uuid4()}"
+    facts = sdk.do(
+        "transcribe", source=str(speech), webhook=[receiver.url + path, "X-Secret", "open sesame"]
+    )
+    assert facts["webhook_auth"] is True
+    post = receiver.await_post(path)
+    assert json.loads(post.body) == {"transcript_id": facts["id"], "status": "completed"}
+    assert post.headers["X-Secret"] == "open sesame"
+    assert post.headers["Content-Type"] == "application/json"
+    assert post.headers["webhook-id"]
+    assert post.headers["webhook-signature"].startswith("v1,")
+
+
+def test_custom_spelling_is_obeyed(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do(
+        "transcribe", source=str(speech), custom_spelling={"Tymes": ["times", "the age of"]}
+    )
+    texts = [word["text"].strip(".,") for word in facts["words"]]
+    assert "Tymes" in texts
+    assert "times" not in texts
+    assert "age" not in texts
+
+
+def test_channels_are_told_apart(sdk: Sdk, recordings: Path) -> None:
+    facts = sdk.do("transcribe", source=str(recordings / "stereo.wav"), multichannel=True)
+    assert {utterance["speaker"] for utterance in facts["utterances"]} == {"1", "2"}
+    starts = [word["start"] for word in facts["words"]]
+    assert starts == sorted(starts)
+    assert facts["response"]["multichannel"] is True
+    first = [utterance for utterance in facts["utterances"] if utterance["speaker"] == "1"]
+    assert said(first[0]).startswith(OPENING)
+    assert all(utterance["words"] for utterance in facts["utterances"])
+
+
+def test_a_window_keeps_the_times_of_the_whole_file(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("transcribe", source=str(speech), audio_start_from=4000, audio_end_at=8000)
+    assert facts["words"]
+    assert all(4000 <= word["start"] < word["end"] <= 8000 for word in facts["words"])
+
+
+def test_text_comes_as_plain_as_asked_for(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("transcribe", source=str(speech), punctuate=False, format_text=False)
+    assert facts["text"].startswith(OPENING)
+    assert facts["text"] == said(facts)
+
+
+@pytest.mark.parametrize("model", ["best", "nano", "slam-1", "universal"])
+def test_every_name_of_a_speech_model_is_taken(sdk: Sdk, recordings: Path, model: str) -> None:
+    facts = sdk.do("transcribe", source=str(recordings / "short.wav"), speech_model=model)
+    assert facts["status"] == "completed"
+    assert facts["response"]["speech_model"] == model
+
+
+def test_the_newer_list_of_speech_models_is_taken(
+    sdk: Sdk, environment: str, recordings: Path
+) -> None:
+    if "0.43.1" in environment:
+        pytest.skip("this version knows one model at a time")
+    models = ["universal-3-pro", "universal-2"]
+    facts = sdk.do("transcribe", source=str(recordings / "short.wav"), speech_models=models)
+    assert facts["status"] == "completed"
+    assert facts["response"]["speech_models"] == models
+
+
+def test_a_wrong_key_is_an_error_that_says_so(
+    connect_sdk: Callable[..., Sdk], server: Server, speech: Path
+) -> None:
+    stranger = connect_sdk(server.url, "not-a-key")
+    for action, arguments in [
+        ("upload", {"source": str(speech)}),
+        ("transcribe", {"source": "http://127.0.0.1/nothing.wav"}),
+        ("page", {}),
+    ]:
+        refusal = stranger.answer(action, **arguments)
+        assert "Authentication error, API token missing/invalid" in refusal["message"]
+        assert refusal["raised"] in {"TranscriptError", "AssemblyAIError"}
+
+
+def test_a_web_page_is_an_error_of_the_transcript(sdk: Sdk, recordings: Path) -> None:
+    facts = sdk.do("transcribe", source=str(recordings / "page.html"))
+    assert facts["status"] == "error"
+    expected = "File does not appear to contain audio. File type is text/html"
+    assert expected in facts["error"]
+    assert facts["text"] is None
+
+
+def test_a_url_that_leads_nowhere_is_an_error_of_the_transcript(
+    sdk: Sdk, receiver: Receiver
+) -> None:
+    facts = sdk.do("transcribe", source=f"{receiver.url}/missing.wav")
+    assert facts["status"] == "error"
+    assert facts["error"].startswith("Download error")
+
+
+def test_an_unknown_id_is_an_error_that_says_so(sdk: Sdk) -> None:
+    for action in ("get", "delete", "sentences"):
+        refusal = sdk.answer(action, transcript_id=str(uuid.uuid4()))
+        assert refusal["raised"] == "TranscriptError"
+        assert "Transcript lookup error, transcript id not found" in refusal["message"]
+
+
+def test_an_empty_file_is_refused_at_upload(sdk: Sdk, recordings: Path) -> None:
+    refusal = sdk.answer("upload", source=str(recordings / "empty.wav"))
+    assert refusal["raised"] == "TranscriptError"
+    assert "Failed to upload audio file: Upload failed" in refusal["message"]
+
+
+def test_redacted_audio_that_nobody_asked_for_is_gone(sdk: Sdk, transcript_id: str) -> None:
+    facts = sdk.do("redacted_audio", transcript_id=transcript_id)
+    assert facts == {"expired": True, "status_code": 400}
+
+
+def test_the_sdk_works_over_tls_with_the_local_authority(
+    connect_sdk: Callable[..., Sdk], server: Server, api: Api, speech: Path, ca_path: Path
+) -> None:
+    trusting = connect_sdk(server.urls[1], api.key, SSL_CERT_FILE=str(ca_path))
+    assert said(trusting.do("transcribe", source=str(speech))).startswith(OPENING)
+
+
+def test_the_sdk_refuses_tls_by_an_authority_it_does_not_know(
+    connect_sdk: Callable[..., Sdk], server: Server, api: Api, speech: Path
+) -> None:
+    refusal = connect_sdk(server.urls[1], api.key).answer("upload", source=str(speech))
+    assert "CERTIFICATE_VERIFY_FAILED" in refusal["message"]

@@ -1,0 +1,261 @@
+"""Earshot as its users run it: real processes over a data folder, watched, killed and ended."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import requests
+
+from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
+
+T = TypeVar("T")
+# Nothing here takes this long; a machine that is busy with other things is no failure.
+PATIENCE_S = 180.0
+POLL_S = 0.05
+# What only the recordings of these tests say; no log may.
+SPOKEN = ("wisdom", "foolishness", "incredulity", "despair", "superlative", "fail better")
+_ENDED = ("completed", "error")
+_FOREIGN = re.compile(r"(?i)(earshot|assemblyai|ssl_cert|requests_ca|curl_ca)_.*|.*_proxy")
+
+
+def until(condition: Callable[[], T], what: str, patience_s: float = PATIENCE_S) -> T:
+    """The first true value of the condition, asked for again and again."""
+    deadline_s = time.monotonic() + patience_s
+    while not (value := condition()):
+        assert time.monotonic() < deadline_s, f"{what}: not within {patience_s} s"
+        time.sleep(POLL_S)
+    return value
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """This process's environment without what would configure Earshot or a client of it."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - handed on, not read
+        if _FOREIGN.fullmatch(name) is None
+    }
+    return {**inherited, **settings}
+
+
+def write_wav(path: Path, *channels: Samples) -> Path:
+    """A 16-bit WAV at 16 kHz with these channels, of one length each."""
+    interleaved = np.stack(channels, axis=1).reshape(-1)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(len(channels))
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(pcm16_from_samples(interleaved))
+    return path
+
+
+class Api:
+    """The HTTP API with one key. Every call has a connection of its own."""
+
+    def __init__(self, url: str, key: str, verify: str | bool = True) -> None:
+        self.url = url
+        self.key = key
+        self._verify = verify
+
+    def call(self, method: str, path: str, **request: Any) -> requests.Response:  # noqa: ANN401 - passed on
+        headers = {"Authorization": self.key, **request.pop("headers", {})}
+        request.setdefault("timeout", PATIENCE_S)
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(
+                method, self.url + path, headers=headers, verify=self._verify, **request
+            )
+
+    def json(self, method: str, path: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on
+        """The body of an answer that must be 200."""
+        answer = self.call(method, path, **request)
+        assert answer.status_code == requests.codes.ok, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def upload(self, media: bytes) -> str:
+        url: str = self.json("POST", "/v2/upload", data=media)["upload_url"]
+        return url
+
+    def submit(self, audio_url: str, **parameters: object) -> str:
+        body = {"audio_url": audio_url, **parameters}
+        transcript_id: str = self.json("POST", "/v2/transcript", json=body)["id"]
+        return transcript_id
+
+    def get(self, transcript_id: str) -> dict[str, Any]:
+        return self.json("GET", f"/v2/transcript/{transcript_id}")
+
+    def status(self, transcript_id: str) -> str:
+        status: str = self.get(transcript_id)["status"]
+        return status
+
+    def ended(self, transcript_id: str) -> dict[str, Any]:
+        """The transcript, once it is completed or failed."""
+        until(lambda: self.status(transcript_id) in _ENDED, f"{transcript_id} ends")
+        return self.get(transcript_id)
+
+    def transcribe(self, media: bytes, **parameters: object) -> dict[str, Any]:
+        return self.ended(self.submit(self.upload(media), **parameters))
+
+
+class Process:
+    """One `earshot` command that runs until it is ended; its output goes to files."""
+
+    def __init__(self, arguments: list[str], environment: Mapping[str, str], folder: Path) -> None:
+        folder.mkdir()
+        self._out = folder / "stdout"
+        self._log = folder / "stderr"
+        with self._out.open("wb") as out, self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "earshot", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=log,
+                env=dict(environment),
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def until(self, condition: Callable[[], T], what: str) -> T:
+        """Like the function; the wait is over, too, when the process has ended."""
+
+        def met() -> T:
+            assert self.is_running, f"{what}: the process ended\n{self.log}"
+            return condition()
+
+        return until(met, what)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """The exit code, after asking it to end; it is killed where it does not."""
+        if self.is_running:
+            self._process.send_signal(number)
+        try:
+            return self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def kill(self) -> float:
+        """The moment, by the monotonic clock, at which it was gone."""
+        self._process.kill()
+        self._process.wait()
+        return time.monotonic()
+
+
+class Server(Process):
+    """A `serve` that answers."""
+
+    @property
+    def urls(self) -> list[str]:
+        return re.findall(r"^Earshot listens on (\S+)", self.output, re.MULTILINE)
+
+    @property
+    def url(self) -> str:
+        return self.urls[0]
+
+    def health(self, verify: str | bool = True) -> dict[str, str]:
+        return Api(self.url, "", verify).json("GET", "/health")
+
+    def await_answers(self) -> None:
+        self.until(lambda: self.urls, "the server listens")
+
+    def await_ready(self, verify: str | bool = True) -> None:
+        self.until(lambda: self.health(verify)["models"] == "ready", "the models are ready")
+
+
+class Installation:
+    """A data folder with its settings, and every process that a test starts over it."""
+
+    def __init__(self, folder: Path, models: Path, **settings: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.data = folder / "data"
+        self.environment = clean_environment(
+            EARSHOT_DATA=str(self.data), EARSHOT_MODELS=str(models), **settings
+        )
+        self.secrets: list[str] = []
+        self.processes: list[Process] = []
+
+    def serve(self, *options: str) -> Server:
+        """A server on a free port; it answers, and may not be ready."""
+        arguments = ["serve", "--port", "0", *options]
+        server = Server(arguments, self.environment, self._next_folder())
+        self.processes.append(server)
+        server.await_answers()
+        return server
+
+    def work(self) -> Process:
+        """A worker that has loaded its models."""
+        worker = Process(["work"], self.environment, self._next_folder())
+        self.processes.append(worker)
+        worker.until(lambda: "worker_started" in worker.log, "the worker starts")
+        return worker
+
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - passed on
+        """A command that ends by itself."""
+        options.setdefault("env", self.environment)
+        return subprocess.run(
+            [sys.executable, "-m", "earshot", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            **options,
+        )
+
+    @property
+    def key(self) -> str:
+        """The key that the first start made."""
+        return self.keep_secret((self.data / "first-key").read_text().strip())
+
+    def new_key(self, name: str, project: str = "default") -> str:
+        made = self.run("keys", "create", name, "--project", project)
+        assert made.returncode == 0, made.stderr
+        return self.keep_secret(made.stdout.strip())
+
+    def keep_secret(self, secret: str) -> str:
+        """Have the logs searched for it in the end."""
+        if secret not in self.secrets:
+            self.secrets.append(secret)
+        return secret
+
+    def api(self, server: Server, key: str | None = None, verify: str | bool = True) -> Api:
+        return Api(server.url, self.key if key is None else key, verify)
+
+    def close(self) -> None:
+        """End what still runs, and see that nothing that is not theirs came into the logs."""
+        for process in self.processes:
+            if process.is_running:
+                process.end()
+        for process in self.processes:
+            assert_no_secret(process.log, self.secrets)
+
+    def _next_folder(self) -> Path:
+        return self.folder / f"process-{len(self.processes)}"
+
+
+def assert_no_secret(log: str, secrets: list[str]) -> None:
+    """No key, no secret, and no word that was said."""
+    lower = log.lower()
+    found = [word for word in SPOKEN if word in lower] + [key for key in secrets if key in log]
+    assert not found, f"the log holds {found}:\n{log}"
