@@ -54,7 +54,8 @@ async def test_a_fault_of_the_callers_is_no_error_of_ours(
 async def test_a_client_that_is_gone_gets_no_answer(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     assert await answers(raising(ClientDisconnect())) == []
-    assert "client_gone path=/v2/x" in caplog.text
+    [gone] = [vars(r) for r in caplog.records if r.getMessage() == "client_gone"]
+    assert gone["path"] == "/v2/x"
 
 
 async def test_an_answer_that_has_begun_cannot_be_changed() -> None:
@@ -67,10 +68,10 @@ async def test_the_log_holds_the_path_in_one_line_and_no_query(
 ) -> None:
     caplog.set_level(logging.INFO)
     await answers(raising(RequestInvalid("a must be b")), "/v2/x\nfake=1", b"token=s3cret")
-    [line] = [r.getMessage() for r in caplog.records if "request_answered" in r.getMessage()]
-    assert "\n" not in line
-    assert "s3cret" not in line
-    assert "status=400" in line
+    [answered] = [vars(r) for r in caplog.records if r.getMessage() == "request_answered"]
+    assert "\n" not in answered["path"]
+    assert "s3cret" not in str(answered)
+    assert answered["status"] == 400
 
 
 async def test_what_is_not_http_passes_untouched() -> None:

@@ -52,7 +52,7 @@ def _record_use(services: ApiServices, principal: Principal) -> None:
         with map_database_errors(), services.engine.begin() as conn:
             record_use(conn, principal, services.clock())
     except (DatabaseUnavailable, StorageFull):
-        logger.warning("key_use_not_recorded key_id=%s", principal.key_id)
+        logger.warning("key_use_not_recorded", extra={"key_id": principal.key_id})
 
 
 Caller = Annotated[Principal, Security(find_caller)]

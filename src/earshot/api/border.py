@@ -31,13 +31,15 @@ class RequestBorder:
         try:
             await self._serve(scope, receive, answer)
         finally:
-            logger.info(
-                "request_answered method=%s path=%s status=%s elapsed_s=%.3f",
-                scope["method"],
-                _loggable(scope["path"]),
-                answer.status,
-                time.monotonic() - began_s,
-            )
+            fields = {
+                "method": scope["method"],
+                "path": _loggable(scope["path"]),
+                "status": answer.status,
+                "elapsed_s": round(time.monotonic() - began_s, 3),
+            }
+            # Health is asked every few seconds by whoever watches: no news.
+            level = logging.DEBUG if scope["path"] == "/health" else logging.INFO
+            logger.log(level, "request_answered", extra=fields)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         path = _loggable(scope["path"])
@@ -45,12 +47,12 @@ class RequestBorder:
             with map_database_errors():
                 await self._app(scope, receive, answer)
         except ClientDisconnect:
-            logger.info("client_gone path=%s", path)
+            logger.info("client_gone", extra={"path": path})
         except Exception as error:
             if answer.status is not None:
                 raise
             if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                logger.exception("request_failed path=%s", path)
+                logger.exception("request_failed", extra={"path": path})
             await error_response(error)(scope, receive, answer)
 
 
