@@ -269,7 +269,7 @@ class _Hub(BaseHTTPRequestHandler):
 @pytest.fixture
 def hub_url() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Hub) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -1,0 +1,110 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.pipeline.assembly import (
+    UTTERANCE_PAUSE_MS,
+    Recording,
+    assemble_transcript,
+    gather_utterances,
+)
+from earshot.transcript.options import SpellingRule, TranscriptOptions
+from earshot.transcript.words import Word
+
+
+def said(text: str, start_ms: int, *, channel: int | None = None) -> list[Word]:
+    """Words of 200 ms that follow one another."""
+    return [
+        Word(word, start_ms + 200 * i, start_ms + 200 * i + 200, 0.9, channel=channel)
+        for i, word in enumerate(text.split())
+    ]
+
+
+MIXED = Recording(duration_ms=5000, n_channels=None, warnings=())
+
+
+class TestAssembleTranscript:
+    def test_a_mixed_recording_has_words_and_no_utterances(self) -> None:
+        result = assemble_transcript(said("Well said.", 0), MIXED, TranscriptOptions(), "scripted")
+        assert result.text == "Well said."
+        assert result.utterances is None
+        assert result.n_channels is None
+        assert result.engine == "scripted"
+
+    def test_what_is_known_of_the_recording_is_in_the_result(self) -> None:
+        recording = Recording(duration_ms=1234, n_channels=2, warnings=("It breaks off.",))
+        options = TranscriptOptions(language_code="en_uk")
+        result = assemble_transcript([], recording, options, "scripted")
+        assert (result.duration_ms, result.n_channels) == (1234, 2)
+        assert result.warnings == ("It breaks off.",)
+        assert result.language_code == "en_uk"
+        assert result.utterances == ()
+        assert result.confidence == 0.0
+
+    def test_words_are_formatted_as_the_options_say(self) -> None:
+        options = TranscriptOptions(
+            punctuate=False,
+            format_text=False,
+            custom_spelling=(SpellingRule(("said",), "SAID"),),
+        )
+        words = said("Well, um, said.", 0)
+        result = assemble_transcript(words, MIXED, options, "scripted")
+        assert result.text == "well SAID"
+
+    def test_words_of_all_channels_are_by_start_time(self) -> None:
+        words = [*said("one two", 1000, channel=1), *said("uno due", 900, channel=2)]
+        recording = Recording(duration_ms=5000, n_channels=2, warnings=())
+        result = assemble_transcript(words, recording, TranscriptOptions(), "scripted")
+        starts_ms = [word.start_ms for word in result.words]
+        assert starts_ms == sorted(starts_ms)
+        assert result.utterances is not None
+        assert [utterance.channel for utterance in result.utterances] == [2, 1]
+
+
+class TestGatherUtterances:
+    def test_a_channel_that_speaks_alone_has_one_utterance_despite_its_pauses(self) -> None:
+        words = [*said("a b", 0, channel=1), *said("c d", 5000, channel=1)]
+        (utterance,) = gather_utterances(words)
+        assert utterance.text == "a b c d"
+        assert (utterance.speaker, utterance.channel) == ("1", 1)
+
+    def test_channels_that_take_turns_have_an_utterance_for_each_turn(self) -> None:
+        words = [
+            *said("how are you", 0, channel=1),
+            *said("fine", 1000, channel=2),
+            *said("good", 2000, channel=1),
+        ]
+        assert [(u.speaker, u.text) for u in gather_utterances(words)] == [
+            ("1", "how are you"),
+            ("2", "fine"),
+            ("1", "good"),
+        ]
+
+    def test_a_word_thrown_in_does_not_part_an_utterance_without_a_pause(self) -> None:
+        words = [*said("a b c d e f", 0, channel=1), *said("yes", 500, channel=2)]
+        assert [(u.speaker, u.text) for u in gather_utterances(words)] == [
+            ("1", "a b c d e f"),
+            ("2", "yes"),
+        ]
+
+    def test_no_words_are_no_utterances(self) -> None:
+        assert gather_utterances([]) == ()
+
+    @given(
+        st.lists(st.tuples(st.integers(1, 3), st.integers(0, 2 * UTTERANCE_PAUSE_MS)), max_size=20)
+    )
+    def test_every_word_is_in_one_utterance_of_its_own_channel_and_they_are_by_start(
+        self, places: list[tuple[int, int]]
+    ) -> None:
+        words, at_ms = [], 0
+        for number, (channel, gap_ms) in enumerate(places):
+            at_ms += gap_ms
+            words += [Word(str(number), at_ms, at_ms + 100, 0.5, channel=channel)]
+            at_ms += 100
+        utterances = gather_utterances(words)
+        held = [word for utterance in utterances for word in utterance.words]
+        assert sorted(held, key=lambda word: int(word.text)) == words
+        for utterance in utterances:
+            assert {word.channel for word in utterance.words} == {utterance.channel}
+            assert list(utterance.words) == sorted(utterance.words, key=lambda w: w.start_ms)
+        starts_ms = [utterance.start_ms for utterance in utterances]
+        assert starts_ms == sorted(starts_ms)

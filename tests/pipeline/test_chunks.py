@@ -1,0 +1,186 @@
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.audio.speech import FRAME_SAMPLES
+from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples
+from earshot.pipeline.chunks import (
+    CHUNK_SAMPLES,
+    SEARCH_SAMPLES,
+    Chunk,
+    cut_chunks,
+    recognize_chunk,
+)
+from earshot.testing import LoudnessDetector, ScriptedRecognizer, silence, tone
+from earshot.transcript.times import samples_to_ms
+from earshot.transcript.words import Word
+
+Pcm16 = npt.NDArray[np.int16]
+
+
+def pcm_of(*parts: Samples) -> Pcm16:
+    """One channel, (1, n_samples)."""
+    pcm: Pcm16 = np.rint(np.concatenate(parts) * (PCM16_SCALE - 1)).astype(np.int16)
+    return pcm[None]
+
+
+def in_blocks(channels: Pcm16, sizes: Sequence[int]) -> Iterator[Pcm16]:
+    """The channels in blocks of these sizes, over and over."""
+    at, turn = 0, 0
+    while at < channels.shape[1]:
+        size = sizes[turn % len(sizes)]
+        yield channels[:, at : at + size]
+        at, turn = at + size, turn + 1
+
+
+def cut(channels: Pcm16, *sizes: int, start: int = 0, is_split: bool = False) -> list[Chunk]:
+    blocks = in_blocks(channels, sizes or [SAMPLE_RATE])
+    return list(cut_chunks(blocks, start, LoudnessDetector(), is_split=is_split))
+
+
+@pytest.fixture(scope="module")
+def talk() -> Pcm16:
+    """150 s: speech with pauses of a quarter of a second every few seconds."""
+    generator = np.random.default_rng(5)
+    parts: list[Samples] = []
+    while sum(map(len, parts)) < 150 * SAMPLE_RATE:
+        parts += [tone(int(generator.integers(500, 6000))), silence(250)]
+    return pcm_of(*parts)[:, : 150 * SAMPLE_RATE]
+
+
+def test_no_audio_gives_no_chunks() -> None:
+    assert cut(np.zeros((1, 0), dtype=np.int16)) == []
+    assert list(cut_chunks([], 0, LoudnessDetector(), is_split=False)) == []
+
+
+@pytest.mark.parametrize("sizes", [(160,), (16_000,), (7, 100_000), (3_000_000,)])
+def test_the_chunks_together_are_the_input_whatever_the_blocks(
+    talk: Pcm16, sizes: tuple[int, ...]
+) -> None:
+    piece = talk[:, : 65 * SAMPLE_RATE] if sizes[0] == 160 else talk
+    chunks = cut(piece, *sizes)
+    assert np.array_equal(np.concatenate([chunk.pcm for chunk in chunks]), piece[0])
+    starts = np.cumsum([0, *(len(chunk.pcm) for chunk in chunks)]).tolist()
+    assert [chunk.start_samples for chunk in chunks] == starts[:-1]
+
+
+def test_the_same_audio_is_cut_in_the_same_places_whatever_the_blocks(talk: Pcm16) -> None:
+    wanted = [chunk.start_samples for chunk in cut(talk, SAMPLE_RATE)]
+    assert len(wanted) >= 3
+    for sizes in ([1024], [1_000_000, 3], [SAMPLE_RATE, 7]):
+        assert [chunk.start_samples for chunk in cut(talk, *sizes)] == wanted
+
+
+def test_chunks_end_in_silence_where_there_is_some(talk: Pcm16) -> None:
+    for chunk in cut(talk)[:-1]:
+        end = chunk.start_samples + len(chunk.pcm)
+        assert not talk[0, end - 800 : end + 800].any()
+
+
+def test_no_chunk_is_longer_than_a_minute_and_only_the_last_much_shorter(talk: Pcm16) -> None:
+    lengths = [len(chunk.pcm) for chunk in cut(talk)]
+    assert max(lengths) <= CHUNK_SAMPLES
+    assert min(lengths[:-1]) >= CHUNK_SAMPLES - SEARCH_SAMPLES
+
+
+def test_the_widest_silence_in_reach_is_cut_in_its_middle() -> None:
+    talk = pcm_of(tone(45_000), silence(400), tone(5000), silence(1000), tone(20_000))
+    first, _ = cut(talk)
+    assert len(first.pcm) == pytest.approx(50_900 * 16, abs=FRAME_SAMPLES)
+
+
+def test_speech_without_a_pause_is_cut_where_it_is_quietest() -> None:
+    quieter = tone(60, level=0.05)
+    first, _ = cut(pcm_of(tone(50_000), quieter, tone(20_000)))
+    assert 50_000 <= samples_to_ms(len(first.pcm), SAMPLE_RATE) <= 50_060
+
+
+def test_there_is_one_probability_per_frame_of_a_chunk(talk: Pcm16) -> None:
+    for chunk in cut(talk):
+        assert len(chunk.probabilities) == -(-len(chunk.pcm) // FRAME_SAMPLES)
+
+
+def test_speech_is_found_in_chunks_as_in_the_whole(talk: Pcm16) -> None:
+    found = np.zeros(talk.shape[1], dtype=bool)
+    for chunk in cut(talk):
+        for span in chunk.speech:
+            place = slice(
+                chunk.start_samples + span.start_samples, chunk.start_samples + span.end_samples
+            )
+            found[place] = True
+    assert found[np.abs(talk[0]) > 0.1 * PCM16_SCALE].all()
+
+
+class TestChannels:
+    def test_split_channels_are_numbered_from_one_and_cut_apart(self) -> None:
+        long, other = pcm_of(tone(70_000)), pcm_of(silence(70_000))
+        chunks = cut(np.concatenate([long, other]), is_split=True)
+        for number, channel in ((1, long), (2, other)):
+            own = [chunk.pcm for chunk in chunks if chunk.channel == number]
+            assert np.array_equal(np.concatenate(own), channel[0])
+        assert {chunk.channel for chunk in chunks} == {1, 2}
+
+    def test_a_mix_has_no_number(self) -> None:
+        assert [chunk.channel for chunk in cut(pcm_of(tone(1000)))] == [None]
+
+
+@given(
+    st.none() | st.integers(1, 64),
+    st.integers(0, 2**40),
+    st.binary(max_size=400),
+    st.lists(st.floats(0, 1, width=32), max_size=10),
+)
+def test_a_chunk_survives_the_way_into_a_file_and_back(
+    channel: int | None, start_samples: int, content: bytes, probabilities: list[float]
+) -> None:
+    pcm = np.frombuffer(content[: len(content) // 2 * 2], dtype=np.int16)
+    chunk = Chunk(channel, start_samples, pcm, np.array(probabilities, dtype=np.float32))
+    read = Chunk.from_bytes(chunk.to_bytes())
+    assert (read.channel, read.start_samples) == (channel, start_samples)
+    assert np.array_equal(read.pcm, pcm)
+    assert read.pcm.dtype == np.int16
+    assert np.array_equal(read.probabilities, chunk.probabilities)
+    assert read.probabilities.dtype == np.float32
+
+
+class TestRecognizeChunk:
+    def test_words_are_timed_from_the_start_of_the_recording(self) -> None:
+        (chunk,) = cut(pcm_of(silence(1000), tone(1000)), start=5 * SAMPLE_RATE)
+        words = recognize_chunk(chunk, ScriptedRecognizer())
+        assert [word.text for word in words] == ["well", "said"]
+        assert words[0].start_ms == pytest.approx(6000, abs=2)
+        assert words[1].end_ms == pytest.approx(7000, abs=2)
+
+    def test_words_of_a_split_channel_bear_its_number(self) -> None:
+        chunks = cut(np.concatenate([pcm_of(tone(500))] * 2), is_split=True)
+        words = [word for one in chunks for word in recognize_chunk(one, ScriptedRecognizer())]
+        assert [(w.channel, w.speaker) for w in words] == [(1, "1"), (1, "1"), (2, "2"), (2, "2")]
+
+    def test_words_of_a_mix_have_neither_channel_nor_speaker(self) -> None:
+        (chunk,) = cut(pcm_of(tone(500)))
+        assert {(w.channel, w.speaker) for w in recognize_chunk(chunk, ScriptedRecognizer())} == {
+            (None, None)
+        }
+
+    def test_a_silent_chunk_has_no_words(self) -> None:
+        (chunk,) = cut(pcm_of(silence(3000)))
+        assert recognize_chunk(chunk, ScriptedRecognizer()) == ()
+
+    @given(st.lists(st.integers(2000, 2100), min_size=2, max_size=4), st.integers(0, 15))
+    def test_words_of_neighbouring_chunks_do_not_overlap_by_rounding(
+        self, lengths: list[int], start: int
+    ) -> None:
+        words: list[Word] = []
+        for length in lengths:
+            pcm = np.full(length, 9000, dtype=np.int16)
+            probabilities = np.ones(-(-length // FRAME_SAMPLES), dtype=np.float32)
+            words += recognize_chunk(Chunk(None, start, pcm, probabilities), ScriptedRecognizer())
+            start += length
+        assert len(words) == 2 * len(lengths)
+        assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
+        assert words[-1].end_ms <= samples_to_ms(start, SAMPLE_RATE)

@@ -1,0 +1,115 @@
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from earshot.delivery.webhooks import Verdict, WebhookSender
+from earshot.egress.client import GuardedClient
+from earshot.egress.options import EgressOptions
+from earshot.pipeline.notification import Notification
+from earshot.storage.transcripts import scrub_transcript
+from tests.pipeline.conftest import World
+
+
+class Receiver(ThreadingHTTPServer):
+    """A customer's endpoint that answers `status` and keeps what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Hook)
+        self.status = 200
+        self.told: list[tuple[dict[str, Any], dict[str, str]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hook"
+
+
+class _Hook(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.told.append((body, {k.lower(): v for k, v in self.headers.items()}))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    @override
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def deliver(world: World, transcript_id: str) -> Verdict:
+    sender = WebhookSender(GuardedClient(), EgressOptions(), world.clock)
+    return Notification(world.engine, sender).deliver(transcript_id)
+
+
+def test_the_receiver_is_told_id_and_status_signed_and_with_its_own_header(
+    world: World, receiver: Receiver
+) -> None:
+    transcript_id = world.completed(
+        webhook_url=receiver.url,
+        webhook_auth_header_name="X-Hook",
+        webhook_auth_header_value="open sesame",
+        allows_private_hosts=True,
+    )
+    assert deliver(world, transcript_id) is Verdict.DELIVERED
+    ((body, headers),) = receiver.told
+    assert body == {"transcript_id": transcript_id, "status": "completed"}
+    assert headers["x-hook"] == "open sesame"
+    assert headers["webhook-id"] == transcript_id
+    assert headers["webhook-signature"].startswith("v1,")
+    assert world.row(transcript_id).webhook_status_code == 200
+
+
+def test_the_last_answer_is_on_the_record(world: World, receiver: Receiver) -> None:
+    transcript_id = world.completed(webhook_url=receiver.url, allows_private_hosts=True)
+    receiver.status = 503
+    assert deliver(world, transcript_id) is Verdict.RETRY
+    assert world.row(transcript_id).webhook_status_code == 503
+    receiver.status = 410
+    assert deliver(world, transcript_id) is Verdict.REFUSED
+    assert world.row(transcript_id).webhook_status_code == 410
+
+
+def test_no_answer_leaves_the_one_before_on_the_record(world: World, receiver: Receiver) -> None:
+    transcript_id = world.completed(webhook_url=receiver.url, allows_private_hosts=True)
+    receiver.status = 500
+    deliver(world, transcript_id)
+    receiver.shutdown()
+    receiver.server_close()
+    assert deliver(world, transcript_id) is Verdict.RETRY
+    assert world.row(transcript_id).webhook_status_code == 500
+
+
+def test_an_address_of_this_machine_is_refused_unless_the_request_came_from_it(
+    world: World, receiver: Receiver
+) -> None:
+    transcript_id = world.completed(webhook_url=receiver.url)
+    assert deliver(world, transcript_id) is Verdict.REFUSED
+    assert receiver.told == []
+    assert world.row(transcript_id).webhook_status_code is None
+
+
+def test_nobody_is_told_of_what_was_deleted_has_no_webhook_or_never_was(
+    world: World, receiver: Receiver
+) -> None:
+    deleted = world.completed(webhook_url=receiver.url, allows_private_hosts=True)
+    with world.engine.begin() as conn:
+        scrub_transcript(conn, deleted, world.clock())
+    for transcript_id in (deleted, world.completed(), "no such id"):
+        assert deliver(world, transcript_id) is Verdict.REFUSED
+    assert receiver.told == []

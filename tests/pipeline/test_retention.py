@@ -1,0 +1,120 @@
+import logging
+
+import pytest
+
+from earshot.pipeline.policy import RetentionPolicy
+from earshot.pipeline.retention import Retention
+from earshot.storage.results import find_result
+from tests.pipeline.conftest import World
+
+
+def sweep(world: World, **policy: float) -> list[str]:
+    """Sweep once; the ids of jobs whose history was forgotten."""
+    forgotten: list[str] = []
+    retention = Retention(
+        world.engine, world.media, RetentionPolicy(**policy), world.clock, forgotten.append
+    )
+    retention.sweep()
+    return forgotten
+
+
+class TestUploads:
+    def test_an_upload_that_nobody_used_is_deleted_after_its_time(self, world: World) -> None:
+        upload = world.upload()
+        world.clock.turn(hours=23.9)
+        sweep(world)
+        assert world.has_upload(upload)
+        world.clock.turn(hours=0.2)
+        sweep(world)
+        assert not world.has_upload(upload)
+
+    def test_an_upload_that_a_transcript_uses_is_kept(self, world: World) -> None:
+        upload = world.upload()
+        world.submit(upload=upload)
+        world.clock.turn(hours=1000)
+        sweep(world)
+        assert world.has_upload(upload)
+
+    def test_more_uploads_than_one_batch_are_all_deleted_at_once(self, world: World) -> None:
+        uploads = [world.upload() for _ in range(101)]
+        world.clock.turn(hours=25)
+        sweep(world)
+        assert not any(world.has_upload(upload) for upload in uploads)
+
+
+class TestTranscripts:
+    def test_transcripts_are_kept_unless_somebody_says_otherwise(self, world: World) -> None:
+        transcript_id = world.completed()
+        world.clock.turn(hours=100_000)
+        assert sweep(world) == []
+        assert world.row(transcript_id).deleted_at is None
+
+    def test_an_expired_transcript_loses_its_words_upload_and_history(self, world: World) -> None:
+        upload = world.upload()
+        transcript_id = world.completed(upload=upload)
+        world.clock.turn(hours=11.9)
+        assert sweep(world, transcript_ttl_h=12) == []
+        world.clock.turn(hours=0.2)
+        assert sweep(world, transcript_ttl_h=12) == [transcript_id]
+        row = world.row(transcript_id)
+        assert row.deleted_at == world.clock()
+        assert row.upload_id is None
+        assert not world.has_upload(upload)
+        with world.engine.connect() as conn:
+            assert find_result(conn, transcript_id) is None
+
+    def test_a_transcript_is_deleted_once(self, world: World) -> None:
+        world.completed()
+        world.clock.turn(hours=2)
+        assert len(sweep(world, transcript_ttl_h=1)) == 1
+        assert sweep(world, transcript_ttl_h=1) == []
+
+    def test_what_is_queued_or_processing_never_expires(self, world: World) -> None:
+        queued, processing = world.submit(), world.submit()
+        world.transcription().prepare(processing)
+        world.clock.turn(hours=1000)
+        assert sweep(world, transcript_ttl_h=1) == []
+        world.run(queued)
+        world.run(processing)
+
+    def test_an_upload_that_another_transcript_awaits_outlives_an_expired_one(
+        self, world: World
+    ) -> None:
+        upload = world.upload()
+        expired = world.completed(upload=upload)
+        world.clock.turn(hours=2)
+        waiting = world.submit(upload=upload)
+        assert sweep(world, transcript_ttl_h=1) == [expired]
+        assert world.has_upload(upload)
+        world.run(waiting)
+
+    def test_more_transcripts_than_one_batch_are_all_deleted_at_once(self, world: World) -> None:
+        for _ in range(101):
+            world.cancel(world.submit(audio_url="http://elsewhere/x.mp3"))
+        world.clock.turn(hours=2)
+        assert len(sweep(world, transcript_ttl_h=1)) == 101
+
+
+class TestWorkFiles:
+    def test_work_files_of_what_has_ended_or_never_was_are_deleted(self, world: World) -> None:
+        ended, under_way = world.completed(), world.submit()
+        world.transcription().prepare(under_way)
+        world.media.put(f"work/{ended}/words-0", [b"[]"])
+        world.media.put("work/never-was/words-0", [b"[]"])
+        sweep(world)
+        assert world.work() == [under_way]
+        world.run(under_way)
+
+
+def test_a_sweep_says_in_the_log_how_much_it_deleted_and_an_idle_one_says_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="earshot.pipeline.retention")
+    sweep(world)
+    assert caplog.records == []
+    world.upload()
+    world.clock.turn(hours=25)
+    sweep(world)
+    (record,) = caplog.records
+    assert record.getMessage() == "retention_swept"
+    assert vars(record)["n_uploads"] == 1

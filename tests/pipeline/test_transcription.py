@@ -1,0 +1,313 @@
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+from typing_extensions import override
+
+from earshot.errors import (
+    AudioTooShort,
+    DownloadFailed,
+    ModelMissing,
+    OperatorError,
+    SpeechBelowThreshold,
+    TransitionImpossible,
+)
+from earshot.storage.uploads import delete_upload
+from earshot.testing import ScriptedDecoder, ScriptedRecognizer, silence, tone
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.status import TranscriptStatus
+from tests.pipeline.conftest import World
+
+RECORDING = b"RIFF of another server"
+TWO_CHUNKS = ScriptedDecoder(np.concatenate([tone(40_000), silence(2000), tone(40_000)])[None])
+
+
+class TestOneRecording:
+    def test_a_transcript_passes_from_queued_to_completed(self, world: World) -> None:
+        transcript_id = world.submit()
+        steps = world.transcription()
+        assert world.row(transcript_id).status is TranscriptStatus.QUEUED
+        assert steps.prepare(transcript_id) == 1
+        assert world.row(transcript_id).status is TranscriptStatus.PROCESSING
+        steps.recognize(transcript_id, 0)
+        world.clock.turn(seconds=5)
+        steps.finish(transcript_id, world.announcing(transcript_id))
+        row = world.row(transcript_id)
+        assert row.status is TranscriptStatus.COMPLETED
+        assert row.completed_at == world.clock()
+        assert row.audio_duration_s == 2
+        assert world.result(transcript_id).text == "well said"
+
+    def test_many_chunks_may_be_recognised_in_any_order(self, world: World) -> None:
+        transcript_id = world.submit()
+        steps = world.transcription(decoder=TWO_CHUNKS)
+        n_chunks = steps.prepare(transcript_id)
+        assert n_chunks == 2
+        for index in reversed(range(n_chunks)):
+            steps.recognize(transcript_id, index)
+        steps.finish(transcript_id, world.announcing(transcript_id))
+        words = world.result(transcript_id).words
+        starts_ms = [word.start_ms for word in words]
+        assert len(words) > 4
+        assert starts_ms == sorted(starts_ms)
+
+    def test_another_worker_may_take_each_step(self, world: World) -> None:
+        transcript_id = world.submit()
+        n_chunks = world.transcription(decoder=TWO_CHUNKS).prepare(transcript_id)
+        for index in range(n_chunks):
+            world.transcription().recognize(transcript_id, index)
+        world.transcription().finish(transcript_id, world.announcing(transcript_id))
+        assert world.result(transcript_id).words
+
+    def test_silence_has_a_transcript_without_words(self, world: World) -> None:
+        transcript_id = world.submit()
+        world.run(transcript_id, world.transcription(decoder=ScriptedDecoder(silence(1500)[None])))
+        assert world.result(transcript_id).text == ""
+        assert world.row(transcript_id).audio_duration_s == 2
+
+    def test_no_work_files_are_left_in_the_end_and_the_upload_stays(self, world: World) -> None:
+        upload = world.upload()
+        transcript_id = world.submit(upload=upload)
+        world.transcription().prepare(transcript_id)
+        assert world.work() == [transcript_id]
+        world.run(transcript_id)
+        assert world.work() == []
+        assert world.has_upload(upload)
+
+    def test_split_channels_become_utterances(self, world: World) -> None:
+        first = np.concatenate([tone(1000), silence(2000)])
+        second = np.concatenate([silence(1500), tone(1000), silence(500)])
+        transcript_id = world.submit(TranscriptOptions(split_channels=True))
+        decoder = ScriptedDecoder(np.stack([first, second]))
+        world.run(transcript_id, world.transcription(decoder=decoder))
+        result = world.result(transcript_id)
+        assert result.n_channels == 2
+        assert result.utterances is not None
+        assert [(u.speaker, u.channel, u.text) for u in result.utterances] == [
+            ("1", 1, "well said"),
+            ("2", 2, "well said"),
+        ]
+
+    def test_options_reach_the_words(self, world: World) -> None:
+        transcript_id = world.submit(TranscriptOptions(punctuate=False, format_text=False))
+        recognizer = ScriptedRecognizer(("Well,", "SAID."))
+        world.run(transcript_id, world.transcription(recognizers={"en": recognizer}))
+        assert world.result(transcript_id).text == "well said"
+
+
+class TestTwice:
+    def test_every_step_may_run_twice_and_there_is_one_result_and_one_webhook(
+        self, world: World
+    ) -> None:
+        transcript_id = world.submit(webhook_url="http://here/hook")
+        steps = world.transcription(decoder=TWO_CHUNKS)
+        assert steps.prepare(transcript_id) == steps.prepare(transcript_id) == 2
+        started_at = world.row(transcript_id).started_at
+        for index in (0, 1, 1, 0):
+            steps.recognize(transcript_id, index)
+        steps.finish(transcript_id, world.announcing(transcript_id))
+        result, row = world.result(transcript_id), world.row(transcript_id)
+        world.clock.turn(hours=1)
+        steps.finish(transcript_id, world.announcing(transcript_id))
+        assert world.result(transcript_id) == result
+        assert world.row(transcript_id) == row
+        assert row.started_at == started_at
+        assert world.announced == [transcript_id]
+
+    def test_twice_gives_what_once_would(self, world: World) -> None:
+        once, twice = world.submit(), world.submit()
+        world.run(once)
+        world.transcription().prepare(twice)
+        world.transcription().recognize(twice, 0)
+        world.run(twice)
+        assert world.result(twice) == world.result(once)
+
+    def test_a_worker_that_died_after_it_committed_is_cleaned_up_after(self, world: World) -> None:
+        transcript_id = world.completed()
+        world.media.put(f"work/{transcript_id}/chunk-0", [b"left behind"])
+        world.transcription().finish(transcript_id, world.announcing(transcript_id))
+        assert world.work() == []
+
+    def test_a_result_and_its_webhook_are_committed_together_or_not_at_all(
+        self, world: World
+    ) -> None:
+        transcript_id = world.submit(webhook_url="http://here/hook")
+        steps = world.transcription()
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+
+        def refuse(_: object) -> None:
+            raise RuntimeError("the queue is not there")
+
+        with pytest.raises(RuntimeError):
+            steps.finish(transcript_id, refuse)
+        assert world.row(transcript_id).status is TranscriptStatus.PROCESSING
+        steps.finish(transcript_id, world.announcing(transcript_id))
+        assert world.result(transcript_id).text == "well said"
+
+    def test_without_a_webhook_nothing_is_announced(self, world: World) -> None:
+        world.completed()
+        assert world.announced == []
+
+
+class TestFailure:
+    def test_a_fault_of_the_media_is_told_to_the_caller(self, world: World) -> None:
+        transcript_id = world.submit(webhook_url="http://here/hook")
+        steps = world.transcription()
+        steps.prepare(transcript_id)
+        steps.fail(transcript_id, AudioTooShort(), world.announcing(transcript_id))
+        row = world.row(transcript_id)
+        assert (row.status, row.error) == (TranscriptStatus.ERROR, "Audio duration is too short.")
+        assert world.announced == [transcript_id]
+        assert world.work() == []
+
+    @pytest.mark.parametrize("error", [ModelMissing("/srv/models"), RuntimeError("secret path")])
+    def test_a_fault_of_ours_is_told_without_what_it_was(
+        self, world: World, error: Exception
+    ) -> None:
+        transcript_id = world.submit()
+        world.transcription().fail(transcript_id, error, world.announcing(transcript_id))
+        assert world.row(transcript_id).error == "Server error, developers have been alerted."
+
+    def test_too_little_speech_fails_with_the_text_of_the_compatible_api(
+        self, world: World
+    ) -> None:
+        transcript_id = world.submit(TranscriptOptions(speech_threshold=0.9))
+        halves = ScriptedDecoder(np.concatenate([tone(20_000), silence(20_000)])[None])
+        steps = world.transcription(decoder=halves)
+        with pytest.raises(SpeechBelowThreshold) as refusal:
+            steps.prepare(transcript_id)
+        steps.fail(transcript_id, refusal.value, world.announcing(transcript_id))
+        error = world.row(transcript_id).error
+        assert error is not None
+        assert error.startswith("Audio speech threshold 0.50")
+        assert error.endswith("is below the requested speech threshold value 0.9")
+        assert world.work() == []
+
+    def test_what_has_ended_cannot_fail(self, world: World) -> None:
+        transcript_id = world.completed(webhook_url="http://here/hook")
+        world.announced.clear()
+        with pytest.raises(TransitionImpossible):
+            world.transcription().fail(
+                transcript_id, AudioTooShort(), world.announcing(transcript_id)
+            )
+        assert world.row(transcript_id).status is TranscriptStatus.COMPLETED
+        assert world.announced == []
+
+    def test_a_job_without_its_transcript_is_a_fault_of_ours(self, world: World) -> None:
+        with pytest.raises(OperatorError):
+            world.transcription().recognize("no such id", 0)
+        with pytest.raises(OperatorError):
+            world.transcription().finish("no such id", world.announcing("no such id"))
+
+    def test_an_upload_that_is_gone_cannot_be_downloaded(self, world: World) -> None:
+        upload = world.upload()
+        # Port 1: the server that would say that there is no such upload is not there either.
+        transcript_id = world.submit(upload=upload, audio_url="http://127.0.0.1:1/upload/gone")
+        with world.engine.begin() as conn:
+            delete_upload(conn, upload.id)
+        with pytest.raises(DownloadFailed):
+            world.transcription().prepare(transcript_id)
+
+
+class TestCancellation:
+    def test_what_was_cancelled_is_not_prepared(self, world: World) -> None:
+        transcript_id = world.submit()
+        world.cancel(transcript_id)
+        with pytest.raises(TransitionImpossible):
+            world.transcription().prepare(transcript_id)
+        assert world.work() == []
+
+    def test_what_was_cancelled_is_not_recognised(self, world: World) -> None:
+        transcript_id = world.submit()
+        world.transcription().prepare(transcript_id)
+        world.cancel(transcript_id)
+        with pytest.raises(TransitionImpossible):
+            world.transcription().recognize(transcript_id, 0)
+        assert world.work() == []
+
+    def test_what_was_cancelled_is_not_completed(self, world: World) -> None:
+        transcript_id = world.submit(webhook_url="http://here/hook")
+        steps = world.transcription()
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+        world.cancel(transcript_id)
+        steps.finish(transcript_id, world.announcing(transcript_id))
+        row = world.row(transcript_id)
+        assert (row.status, row.error) == (TranscriptStatus.ERROR, "Cancelled by user.")
+        assert world.announced == []
+        assert world.work() == []
+
+    def test_what_is_cancelled_while_it_is_recognised_leaves_no_words_behind(
+        self, world: World
+    ) -> None:
+        class CancellingRecognizer:
+            name = "cancelling"
+            languages = frozenset({"en"})
+
+            def recognize(self, segments: Any) -> Any:  # noqa: ANN401 - passed through
+                world.cancel(transcript_id)
+                return ScriptedRecognizer().recognize(segments)
+
+        transcript_id = world.submit()
+        steps = world.transcription(recognizers={"en": CancellingRecognizer()})
+        steps.prepare(transcript_id)
+        with pytest.raises(TransitionImpossible):
+            steps.recognize(transcript_id, 0)
+        assert world.work() == []
+
+
+class _Origin(BaseHTTPRequestHandler):
+    """Has a recording at /recording, and breaks off in the middle of /broken."""
+
+    def do_GET(self) -> None:
+        is_known = self.path in {"/recording", "/broken"}
+        self.send_response(200 if is_known else 404)
+        self.send_header("Content-Length", str(len(RECORDING) if is_known else 0))
+        self.end_headers()
+        self.wfile.write(RECORDING if self.path == "/recording" else b"RI" * is_known)
+
+    @override
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def origin() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Origin) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class TestUrls:
+    def test_a_recording_is_fetched_kept_for_the_job_and_deleted_in_the_end(
+        self, world: World, origin: str
+    ) -> None:
+        transcript_id = world.submit(audio_url=f"{origin}/recording", allows_private_hosts=True)
+        world.transcription().prepare(transcript_id)
+        assert world.media.get(f"work/{transcript_id}/source") == RECORDING
+        world.run(transcript_id)
+        assert world.result(transcript_id).text == "well said"
+        assert world.work() == []
+
+    @pytest.mark.parametrize("path", ["/missing", "/broken"])
+    def test_a_recording_that_cannot_be_had_is_a_failed_download(
+        self, world: World, origin: str, path: str
+    ) -> None:
+        transcript_id = world.submit(audio_url=f"{origin}{path}", allows_private_hosts=True)
+        with pytest.raises(DownloadFailed, match=f"Download error.*{origin}{path}"):
+            world.transcription().prepare(transcript_id)
+        assert not world.media.exists(f"work/{transcript_id}/source")
+
+    def test_an_address_of_this_machine_is_refused_unless_the_request_came_from_it(
+        self, world: World, origin: str
+    ) -> None:
+        transcript_id = world.submit(audio_url=f"{origin}/recording")
+        with pytest.raises(DownloadFailed):
+            world.transcription().prepare(transcript_id)

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.pipeline.assembly import Recording
+from earshot.pipeline.chunks import Chunk
+from earshot.pipeline.workspace import Workspace
+from earshot.storage.media import open_media_store
+from earshot.transcript.words import Word
+
+words_of_chunks = st.lists(
+    st.lists(
+        st.builds(
+            Word,
+            text=st.text(min_size=1),
+            start_ms=st.integers(0, 10**8),
+            end_ms=st.integers(0, 10**8),
+            confidence=st.floats(0, 1),
+            speaker=st.none() | st.just("1"),
+            channel=st.none() | st.integers(1, 9),
+        ),
+        max_size=3,
+    ),
+    max_size=3,
+)
+
+
+def new_workspace(transcript_id: str = "abc") -> Workspace:
+    return Workspace(open_media_store("memory://"), transcript_id)
+
+
+@given(words_of_chunks)
+def test_words_come_back_as_they_were_in_the_order_of_the_chunks(chunks: list[list[Word]]) -> None:
+    workspace = new_workspace()
+    for index in reversed(range(len(chunks))):
+        workspace.save_words(index, chunks[index])
+    assert list(workspace.load_words(len(chunks))) == [word for words in chunks for word in words]
+
+
+@pytest.mark.parametrize("n_channels", [None, 2])
+def test_what_is_known_of_the_recording_comes_back(n_channels: int | None) -> None:
+    workspace = new_workspace()
+    recording = Recording(1234, n_channels, ("It breaks off.", "It is quiet."))
+    workspace.save_recording(recording, 7)
+    assert workspace.load_recording() == (recording, 7)
+
+
+def test_a_chunk_comes_back() -> None:
+    workspace = new_workspace()
+    chunk = Chunk(2, 16, np.arange(600, dtype=np.int16), np.array([0.5, 1], dtype=np.float32))
+    workspace.save_chunk(3, chunk)
+    assert workspace.load_chunk(3).to_bytes() == chunk.to_bytes()
+
+
+def test_saving_again_replaces_what_was_saved() -> None:
+    workspace = new_workspace()
+    workspace.save_words(0, [Word("old", 0, 1, 0.5)])
+    workspace.save_words(0, [Word("new", 0, 1, 0.5)])
+    assert [word.text for word in workspace.load_words(1)] == ["new"]
+
+
+def test_clearing_deletes_the_files_of_this_transcript_and_of_no_other() -> None:
+    media = open_media_store("memory://")
+    ours, others = Workspace(media, "abc"), Workspace(media, "abcd")
+    for workspace in (ours, others):
+        workspace.save_words(0, [])
+        media.put(workspace.source_key, [b"RIFF"])
+    ours.clear()
+    assert media.children("work") == ["abcd"]
+    ours.clear()  # again: a second worker may come after the first
