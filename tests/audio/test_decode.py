@@ -300,21 +300,23 @@ def test_a_consumer_that_is_slow_does_not_use_up_the_time_limit(place: Place, wa
 
 
 @pytest.mark.slow
-def test_ten_hours_pass_and_ten_hours_and_a_second_do_not(decoder: Decoder, tmp_path: Path) -> None:
-    for seconds in (36_000, 36_001):
-        path = tmp_path / f"{seconds}.wav"
-        n_bytes = seconds * 4000
-        header = (b"fmt ", 16, 1, 1, 4000, 4000, 1, 8)
-        with path.open("wb") as file:  # a sparse file: zeros that take no room
-            file.write(struct.pack("<4sI4s", b"RIFF", n_bytes + 36, b"WAVE"))
-            file.write(struct.pack("<4sIHHIIHH", *header))
-            file.write(struct.pack("<4sI", b"data", n_bytes))
-            file.truncate(44 + n_bytes)
+def test_ten_hours_come_through_and_not_a_second_more(decoder: Decoder, tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    n_bytes = 36_001 * 4000
+    header = (b"fmt ", 16, 1, 1, 4000, 4000, 1, 8)
+    with path.open("wb") as file:  # a sparse file: zeros that take no room
+        file.write(struct.pack("<4sI4s", b"RIFF", n_bytes + 36, b"WAVE"))
+        file.write(struct.pack("<4sIHHIIHH", *header))
+        file.write(struct.pack("<4sI", b"data", n_bytes))
+        file.truncate(44 + n_bytes)
+    n_received = 0
 
-    with decoder.open(tmp_path / "36000.wav") as media:
-        assert n_samples(media) == 36_000 * 16_000
-    with (
-        decoder.open(tmp_path / "36001.wav") as media,
-        pytest.raises(AudioTooLong),
-    ):
-        n_samples(media)
+    def receive(media: DecodedMedia) -> None:
+        nonlocal n_received
+        for block in media:
+            n_received += block.shape[1]
+
+    with decoder.open(path) as media, pytest.raises(AudioTooLong):
+        receive(media)
+
+    assert 0 <= 36_000 * 16_000 - n_received < 16_000

@@ -173,6 +173,9 @@ class MediaSource:
             _reraise_if_out_of_memory(error)
             self.broke_off = True
             yield None  # what the decoder still holds
+        except IndexError:
+            # PyAV trips over tracks that turned up on the way, once it has handed out all packets.
+            return
 
     def _count_loss(self, packet: "Packet[AudioStream] | None") -> None:
         self.ended_in_damage = True
