@@ -1,0 +1,170 @@
+"""How the trials are shown."""
+
+from collections.abc import Callable, Iterable, Sequence
+from statistics import median
+
+from benchmarks.datasets import SETS_APART
+from benchmarks.engines import OURS, PEER
+from benchmarks.report import Table
+from benchmarks.scoring import normalise, total_of, word_error_rate
+from benchmarks.trials import Memory, Trial, Trials
+
+N_WORST = 10
+BYTES_PER_MB = 2**20
+MADE_SETS = frozenset({"telephone"})  # the same clips again, so no part of the overall figure
+
+Group = tuple[str, Callable[[Trial], bool]]
+
+
+def accuracy_table(trials: Trials) -> Table:
+    """Word errors by set and overall."""
+    columns = ["Set", "clips", "words"]
+    for name in trials:
+        columns += [f"{name}: WER % (95 %)", "sub / del / ins"]
+    rows = []
+    for group in _groups(trials[OURS]):
+        chosen = {name: [t for t in heard if group[1](t)] for name, heard in trials.items()}
+        if chosen[OURS]:
+            rows.append((group[0], *_accuracy_cells(chosen)))
+    return Table(
+        "Word error rate",
+        tuple(columns),
+        rows,
+        "WER in percent of the reference's words, with the bootstrap 95 % interval over clips, "
+        "after whisper's English normalisation. `ami` (meetings with overlapping speech) and "
+        "`stereo` by concatenated minimum-permutation; `telephone` is `librispeech` through 8 kHz "
+        "mu-law. Overall leaves out `telephone` and the sets below it.",
+    )
+
+
+def _groups(trials: Sequence[Trial]) -> Iterable[Group]:
+    """Rows of the tables, as a name and what belongs to it."""
+    names = list(dict.fromkeys(trial.clip.set_name for trial in trials))
+    for name in names:
+        if name not in SETS_APART | MADE_SETS:
+            yield name, _in_set(name)
+    yield "**Overall, without ami**", _is_one_voice
+    yield "the same, odd rows", lambda t: _is_one_voice(t) and t.clip.row % 2 == 1
+    yield "Overall, with ami", _is_counted
+    for name in sorted(names, key=lambda name: name in SETS_APART):
+        if name in SETS_APART | MADE_SETS:
+            yield name, _in_set(name)
+
+
+def _in_set(name: str) -> Callable[[Trial], bool]:
+    return lambda trial: trial.clip.set_name == name
+
+
+def _is_counted(trial: Trial) -> bool:
+    return trial.clip.set_name not in SETS_APART | MADE_SETS
+
+
+def _is_one_voice(trial: Trial) -> bool:
+    """Whether it is one voice at a time, which is what word error rate is made for."""
+    return _is_counted(trial) and trial.clip.set_name != "ami"
+
+
+def _accuracy_cells(trials: Trials) -> list[str]:
+    cells = [str(len(trials[OURS])), str(total_of(t.counts for t in trials[OURS]).n_words)]
+    for heard in trials.values():
+        counts = [trial.counts for trial in heard]
+        rate, total = word_error_rate(counts), total_of(counts)
+        cells += [
+            f"{rate.percent:.1f} ({rate.low_percent:.1f} to {rate.high_percent:.1f})",
+            f"{total.substitutions} / {total.deletions} / {total.insertions}",
+        ]
+    return cells
+
+
+def speed_table(trials: Trials) -> Table:
+    """Realtime factor by set, from file to words, one file at a time."""
+    rows = []
+    for name, belongs in _groups(trials[OURS]):
+        chosen = {engine: [t for t in heard if belongs(t)] for engine, heard in trials.items()}
+        if chosen[OURS]:
+            audio_s = sum(trial.clip.duration_s for trial in chosen[OURS])
+            taken_s = {n: sum(t.heard.elapsed_s for t in heard) for n, heard in chosen.items()}
+            rows.append((name, f"{audio_s:.0f}", *_speed_cells(audio_s, taken_s)))
+    return Table(
+        "Speed on short files",
+        ("Set", "audio s", *_speed_columns(trials)),
+        rows,
+        "Seconds of audio transcribed per second, from file to words, one file after the other.",
+    )
+
+
+def joined_table(trials: Trials) -> Table:
+    """Speed on one long recording: medians of the runs."""
+    clip = trials[OURS][0].clip
+    taken_s = {name: median(t.heard.elapsed_s for t in heard) for name, heard in trials.items()}
+    rates = [f"{word_error_rate([heard[0].counts]).percent:.1f}" for heard in trials.values()]
+    return Table(
+        f"Speed on {clip.duration_s / 60:.0f} min of speech",
+        ("Recording", *_speed_columns(trials), *(f"{name}: WER %" for name in trials)),
+        [("joined", *_speed_cells(clip.duration_s, taken_s), *rates)],
+        f"Read speech with pauses of half a second; median of {len(trials[OURS])} runs in turns.",
+    )
+
+
+def _speed_columns(trials: Trials) -> list[str]:
+    columns = [f"{name}: x realtime" for name in trials]
+    return [*columns, "ratio"] if PEER in trials else columns
+
+
+def _speed_cells(audio_s: float, taken_s: dict[str, float]) -> list[str]:
+    cells = [f"{audio_s / engine_s:.1f}" for engine_s in taken_s.values()]
+    return [*cells, f"{taken_s[PEER] / taken_s[OURS]:.2f}"] if PEER in taken_s else cells
+
+
+def sounds_table(texts: dict[str, dict[str, str]]) -> Table:
+    """How many words each engine hears where nobody speaks."""
+    names = list(next(iter(texts.values())))
+    rows = [
+        (sound, *(str(len(heard[name].split())) for name in names))
+        for sound, heard in texts.items()
+    ]
+    return Table(
+        "Words heard where nobody speaks",
+        ("Sound, 20 s", *(f"{name}: words" for name in names)),
+        rows,
+    )
+
+
+def memory_table(memory: dict[str, Memory]) -> Table:
+    """Peak memory of each engine on the long recording, in a process of its own."""
+    rows = [
+        (
+            name,
+            f"{used.process_bytes / BYTES_PER_MB:.0f}",
+            f"{used.tree_bytes / BYTES_PER_MB:.0f}",
+            f"{used.load_s:.1f}",
+        )
+        for name, used in memory.items()
+    ]
+    return Table(
+        "Memory on the same long recording",
+        ("Engine", "peak MB", "with decoders, peak MB", "load s"),
+        rows,
+        "Peak resident memory of a fresh process, alone and with its decoding processes. The "
+        "library's includes the Python lists that it takes and returns samples in.",
+    )
+
+
+def render_worst(trials: Sequence[Trial]) -> str:
+    """The clips with most errors, reference above hypothesis, and whatever was refused."""
+    worst = sorted(trials, key=lambda t: t.counts.n_errors, reverse=True)[:N_WORST]
+    refused = [trial for trial in trials if trial.heard.refusal]
+    lines = [f"### {OURS}: the {N_WORST} clips with most errors"]
+    lines += [_render_trial(trial) for trial in worst]
+    lines += [f"\nRefused: {trial.clip.name}: {trial.heard.refusal}" for trial in refused]
+    return "\n".join(lines)
+
+
+def _render_trial(trial: Trial) -> str:
+    counts = trial.counts
+    return (
+        f"\n{trial.clip.name}: {counts.n_errors} errors in {counts.n_words} words "
+        f"({counts.substitutions} sub, {counts.deletions} del, {counts.insertions} ins)\n"
+        f"  ref: {normalise(trial.clip.reference)}\n"
+        f"  hyp: {normalise(trial.heard.text)}"
+    )
