@@ -1,4 +1,4 @@
-"""The guards of `conftest.py` hold: a guard that never fires looks like one that is never needed."""
+"""The guards of `conftest.py` hold: one that never fires looks like one that is never needed."""
 
 import socket
 from contextlib import suppress

@@ -1,0 +1,79 @@
+"""Every module has its test file, and every test file its module, one to one."""
+
+import ast
+from pathlib import Path
+
+import earshot
+
+SOURCE = Path(earshot.__file__).parent
+TESTS = Path(__file__).parent
+
+WITHOUT_TEST = {
+    "__init__.py": "the version's number; cli/ prints it",
+    "__main__.py": "one call of cli.main",
+    "api/listening.py": "values without behaviour; api/test_server.py listens with them",
+    "jobs/handlers.py": "Protocols; jobs/test_worker.py fills them",
+    "jobs/workflows.py": "jobs/test_worker.py and integration/ run them, as they need an engine",
+    "storage/migrations/env.py": "storage/test_database.py upgrades with it",
+    "storage/migrations/versions/0001_first_tables.py": "storage/test_schema.py compares it",
+    "wiring/api.py": "joins what is tested apart; compat/ and integration/ run what it joins",
+    "wiring/models.py": "joins what is tested apart; compat/ and integration/ run what it joins",
+    "wiring/records.py": "joins what is tested apart; compat/ and integration/ run what it joins",
+    "wiring/worker.py": "joins what is tested apart; compat/ and integration/ run what it joins",
+    "cli/__init__.py": "cli/ is tested by command, in processes",
+    "cli/doctor.py": "cli/ is tested by command, in processes",
+    "cli/first_key.py": "cli/ is tested by command, in processes",
+    "cli/keys.py": "cli/ is tested by command, in processes",
+    "cli/logs.py": "cli/ is tested by command, in processes",
+    "cli/models.py": "cli/ is tested by command, in processes",
+    "cli/options.py": "cli/ is tested by command, in processes",
+    "cli/serve.py": "cli/ is tested by command, in processes",
+    "cli/supervisor.py": "cli/ is tested by command, in processes",
+    "cli/transcribe.py": "cli/ is tested by command, in processes",
+    "cli/version.py": "cli/ is tested by command, in processes",
+    "cli/work.py": "cli/ is tested by command, in processes",
+}
+WITHOUT_MODULE = {
+    "test_tree.py": "this one",
+    "test_guards.py": "of conftest.py",
+    "models/test_embedded_models.py": "accuracy of all embedded models together",
+    "recognition/test_recognizer_contract.py": "of every implementation of a Protocol",
+}
+# What several folders do together; what goes by command, not by module; what is not in `src`.
+FOLDERS_WITHOUT_MODULES = {"integration", "compat", "cli", "benchmarks", "docs", "examples"}
+
+
+def has_code(module: Path) -> bool:
+    """Whether there is more in it than its docstring."""
+    return len(ast.parse(module.read_text(encoding="utf-8")).body) > 1
+
+
+def modules() -> set[str]:
+    """Modules with code in them, as paths from `src/earshot`."""
+    return {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if has_code(path)}
+
+
+def modules_with_tests() -> dict[str, str]:
+    """The module that each test file is for, whether it exists or not, by the test file."""
+    tests = {path.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
+    return {
+        test.as_posix(): test.with_name(test.name.removeprefix("test_")).as_posix()
+        for test in tests
+        if test.parts[0] not in FOLDERS_WITHOUT_MODULES
+    }
+
+
+def test_every_module_has_its_test_file() -> None:
+    assert sorted(modules() - set(modules_with_tests().values()) - WITHOUT_TEST.keys()) == []
+
+
+def test_every_test_file_has_its_module() -> None:
+    astray = {test for test, module in modules_with_tests().items() if module not in modules()}
+    assert sorted(astray - WITHOUT_MODULE.keys()) == []
+
+
+def test_no_exception_has_outlived_its_reason() -> None:
+    tested = set(modules_with_tests().values())
+    assert [module for module in WITHOUT_TEST if module in tested] == []
+    assert sorted(WITHOUT_TEST.keys() - modules()) == []
+    assert [test for test in WITHOUT_MODULE if not (TESTS / test).is_file()] == []
