@@ -1,5 +1,3 @@
 """Speech intelligence on your own machine, behind the AssemblyAI API."""
 
-from importlib.metadata import version
-
-__version__ = version("earshot")
+__version__ = "0.1.0"  # the one place: packaging reads it here

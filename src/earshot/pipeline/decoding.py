@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from earshot.audio.media import ChannelMode
+from earshot.audio.media import MAX_RECORDING_MS, ChannelMode
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.errors import SpeechBelowThreshold
 from earshot.pipeline.assembly import Recording
@@ -39,15 +39,16 @@ def decode_to_chunks(
             n_total += len(chunk.pcm)
             n_channels = max(n_channels, chunk.channel or 0)
             end_samples = max(end_samples, chunk.start_samples + len(chunk.pcm))
-        duration_ms = max(media.info.duration_ms or 0, samples_to_ms(end_samples, SAMPLE_RATE))
-        is_whole = options.audio_end_ms is None
+        claimed_ms = min(media.info.duration_ms or 0, MAX_RECORDING_MS)
         warnings = media.warnings
     share = n_speech / n_total if n_total else 0.0
     if share < options.speech_threshold:
         raise SpeechBelowThreshold(share, options.speech_threshold)
+    decoded_ms = samples_to_ms(end_samples, SAMPLE_RATE)
+    is_whole = options.audio_end_ms is None
     return Recording(
         # What was decoded is the truth, unless the caller asked for less than the whole.
-        duration_ms=samples_to_ms(end_samples, SAMPLE_RATE) if is_whole else duration_ms,
+        duration_ms=decoded_ms if is_whole else max(decoded_ms, claimed_ms),
         n_channels=n_channels if options.split_channels else None,
         warnings=warnings,
     )

@@ -1,6 +1,7 @@
 """The models, and the stages that are loaded from them."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from earshot.audio.decode import Decoder
 from earshot.audio.engines.silero import SileroDetector
@@ -18,12 +19,15 @@ def open_models(settings: Settings) -> ModelStore:
     return ModelStore(settings.models)
 
 
-def load_stages(settings: Settings) -> Stages:
-    """Load the models and warm the decoder; blocks for about a second."""
+def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
+    """Load the models and warm the decoder; blocks for about a second.
+
+    `n_decoders` recordings can be decoded at once without waiting for a process to start.
+    """
     store = open_models(settings)
     recognizer = load_recognizer(DEFAULT_ENGINE, store)
     return Stages(
-        decoder=Decoder(settings.decoding),
+        decoder=Decoder(replace(settings.decoding, n_warm_children=n_decoders)),
         detector=SileroDetector(store.files("silero")["silero_vad.ort"]),
         recognizers=dict.fromkeys(recognizer.languages, recognizer),
     )

@@ -59,7 +59,7 @@ class _Handlers:
 @contextmanager
 def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
     """A worker that takes jobs until the block ends; the models are loaded before it begins."""
-    stages = load_stages(settings)
+    stages = load_stages(settings, n_decoders=settings.worker_threads)
     client = GuardedClient(extra_ca_file=settings.extra_ca_file)
     queue = JobQueue(records.engine)
     fetcher = AudioFetcher(client, settings.egress)
