@@ -109,8 +109,8 @@ class SecretWatcher(logging.Handler):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _log_no_secrets() -> Iterator[None]:
-    """Fails the session where an event of ours held a key."""
+def secret_watcher() -> Iterator[SecretWatcher]:
+    """Fails the session where an event of ours held a key; `made` takes further secrets."""
     watcher = SecretWatcher()
     make_token = secrets.token_hex
 
@@ -123,7 +123,7 @@ def _log_no_secrets() -> Iterator[None]:
     ours.addHandler(watcher)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "token_hex", make_remembered_token)
-        yield
+        yield watcher
     ours.removeHandler(watcher)
     assert not watcher.leaks, f"secrets in the log: {watcher.leaks}"
 

@@ -1,9 +1,13 @@
 """The guards of `conftest.py` hold: one that never fires looks like one that is never needed."""
 
+import logging
+import secrets
 import socket
 from contextlib import suppress
 
 import pytest
+
+from tests.conftest import SecretWatcher
 
 ELSEWHERE = "192.0.2.1"  # RFC 5737: documentation, nobody's
 
@@ -43,3 +47,17 @@ def test_this_machine_may_be_reached(egress_attempts: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(("localhost", server.getsockname()[1])).close()
     assert egress_attempts == []
+
+
+def test_a_secret_in_a_message_or_a_field_of_an_event_is_noticed(
+    secret_watcher: SecretWatcher,
+) -> None:
+    logger = logging.getLogger("earshot.test")
+    secret_watcher.made.append("open sesame")
+    logger.info("key_made %s", secrets.token_hex(16))
+    logger.info("hook_told", extra={"signed_with": "whsec_" + "A" * 32})
+    logger.debug("header_sent", extra={"value": "open sesame"})
+    assert len(secret_watcher.leaks) == 3
+    secret_watcher.leaks.clear()
+    logger.info("all_well", extra={"job_id": "1"})
+    assert secret_watcher.leaks == []
