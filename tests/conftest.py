@@ -22,6 +22,7 @@ import av
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from typing_extensions import override
 
 from earshot.audio.engines.silero import SileroDetector
@@ -31,6 +32,10 @@ from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.recognizer import Recognizer
 from earshot.storage.database import normalise_url, open_database, upgrade_schema
 from tests.processes import Installation
+
+# Properties are about what is true, not how fast: a busy machine must not fail them.
+settings.register_profile("earshot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("earshot")
 
 
 class EgressGuard:
