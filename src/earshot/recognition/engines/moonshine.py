@@ -88,7 +88,7 @@ class MoonshineRecognizer:
         """One recognition per segment; all segments are decoded as one batch."""
         if not segments:
             return []
-        # One by one, each at its own length: on a CPU a padded batch of the encoder only costs more.
+        # One by one, each at its own length: padding a batch of the encoder costs more on a CPU.
         encoded = [self._encode(segment) for segment in segments]
         hypotheses = self._decode(*_pad(encoded, segments))
         return [
