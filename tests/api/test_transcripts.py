@@ -6,7 +6,6 @@ from earshot.api.transcripts import (
     delete_transcript,
     owned_transcript,
     submit_transcript,
-    work_prefix,
 )
 from earshot.errors import (
     JobAlreadyEnded,
@@ -15,6 +14,7 @@ from earshot.errors import (
     UploadOfAnotherProject,
 )
 from earshot.storage.database import reading
+from earshot.storage.erasure import work_prefix
 from earshot.storage.transcripts import TranscriptFilter, TranscriptRow, list_transcripts
 from earshot.storage.uploads import find_upload
 from earshot.transcript.status import TranscriptStatus
