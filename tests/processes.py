@@ -8,6 +8,7 @@ import sys
 import time
 import wave
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,6 +55,19 @@ def write_wav(path: Path, *channels: Samples) -> Path:
         file.setframerate(SAMPLE_RATE)
         file.writeframes(pcm16_from_samples(interleaved))
     return path
+
+
+def descendants(pid: int) -> list[int]:
+    """The ids of all processes below that one; Linux only."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            # "pid (name) state ppid ...", and the name may hold anything
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = [pid]
+    for ancestor in found:
+        found += [child for child, parent in parents.items() if parent == ancestor]
+    return found[1:]
 
 
 class Api:
@@ -136,6 +150,13 @@ class Process:
     @property
     def is_running(self) -> bool:
         return self._process.poll() is None
+
+    def children(self) -> list[int]:
+        """The process ids of all that it started, and that these did."""
+        return descendants(self.pid)
+
+    def send(self, number: int) -> None:
+        self._process.send_signal(number)
 
     def until(self, condition: Callable[[], T], what: str) -> T:
         """Like the function; the wait is over, too, when the process has ended."""
@@ -244,9 +265,9 @@ class Installation:
 
     def close(self) -> None:
         """End what still runs, and see that nothing that is not theirs came into the logs."""
-        for process in self.processes:
-            if process.is_running:
-                process.end()
+        with ExitStack() as stack:
+            for process in self.processes:
+                stack.callback(process.end)
         for process in self.processes:
             assert_no_secret(process.log, self.secrets)
 

@@ -17,6 +17,9 @@ from earshot.wiring.worker import running_worker
 
 # Live audio and HTTP go first: they wait for nobody's batch.
 NICENESS = 5
+# Steps get 10 s to end; a database that is gone must not keep the process for longer.
+STOP_LIMIT_S = 20.0
+EXIT_STOPPED_HARD = 1
 
 
 def work(
@@ -42,8 +45,16 @@ def work(
         threading.Thread(target=_stop_with_supervisor, args=(stop,), daemon=True).start()
     with running_worker(settings, open_records(settings)):
         stop.wait()
+        _end_in_time()
     logging.shutdown()
     os._exit(0)  # a step that would not end in time is another worker's now; do not wait for it
+
+
+def _end_in_time() -> None:
+    """End the process before long even where stopping hangs; others take its work over."""
+    last_resort = threading.Timer(STOP_LIMIT_S, os._exit, [EXIT_STOPPED_HARD])
+    last_resort.daemon = True
+    last_resort.start()
 
 
 def _stop_with_supervisor(stop: threading.Event) -> None:
