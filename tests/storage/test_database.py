@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 
 from earshot.errors import DatabaseUnavailable, SettingsInvalid, StorageFull
 from earshot.storage.database import (
+    empty_log,
     insert_if_absent,
     map_database_errors,
     normalise_url,
@@ -104,6 +105,35 @@ def test_a_locked_database_becomes_database_unavailable(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable), map_database_errors(), engine.begin():
         pass
     holder.close()
+    engine.dispose()
+
+
+def test_what_was_deleted_is_in_no_file_of_the_database_once_the_log_is_empty(
+    tmp_path: Path,
+) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'earshot.db'}")
+    upgrade_schema(engine)
+    row = {"id": "1", "name": "a telling name", "created_at": utc_now()}
+    with engine.begin() as connection:
+        connection.execute(projects.insert(), row)
+    with engine.begin() as connection:
+        connection.execute(projects.delete())
+    assert empty_log(engine)
+    contents = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert not any(b"a telling name" in content for content in contents)
+    engine.dispose()
+
+
+def test_a_log_that_somebody_reads_is_left_for_the_next_time(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'earshot.db'}")
+    upgrade_schema(engine)
+    with reading(engine) as reader:
+        reader.execute(sa.select(projects.c.id)).all()
+        with engine.begin() as connection:
+            row = {"id": "1", "name": "n", "created_at": utc_now()}
+            connection.execute(projects.insert(), row)
+        assert not empty_log(engine, wait_s=0.01)
+    assert empty_log(engine)
     engine.dispose()
 
 

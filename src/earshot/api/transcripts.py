@@ -19,6 +19,7 @@ from earshot.errors import (
     TransitionImpossible,
     UploadOfAnotherProject,
 )
+from earshot.storage.database import empty_log
 from earshot.storage.erasure import erase_transcript, work_prefix
 from earshot.storage.transcripts import (
     NewTranscript,
@@ -99,6 +100,7 @@ def delete_transcript(
             raise TranscriptNotFound
         scrubbed = erase_transcript(conn, services.media, row, services.clock())
     services.jobs.forget(transcript_id)
+    empty_log(services.engine)
     return scrubbed
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from earshot.pipeline.policy import RetentionPolicy
-from earshot.storage.database import reading
+from earshot.storage.database import empty_log, reading
 from earshot.storage.erasure import WORK, erase_transcript, work_prefix
 from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, expired_transcripts, find_transcript
@@ -39,6 +39,7 @@ class Retention:
         n_uploads = self._delete_stale_uploads()
         n_transcripts = self._delete_expired_transcripts()
         n_orphans = self._delete_orphaned_work()
+        empty_log(self._engine)  # also of what others deleted while the log was in use
         if n_uploads or n_transcripts or n_orphans:
             counts = {
                 "n_uploads": n_uploads,

@@ -16,6 +16,8 @@ from earshot.errors import DatabaseUnavailable, SettingsInvalid, StorageFull
 
 # How long a writer waits for another before it gives up with DatabaseUnavailable.
 LOCK_WAIT_S = 15.0
+# The log is emptied between other processes' statements; one of those takes milliseconds.
+EMPTY_LOG_WAIT_S = 2.0
 # Any constant will do; it keeps two processes that start together from upgrading twice.
 _UPGRADE_LOCK = 0x_EA25_0001
 _READING = "earshot_reading"
@@ -63,6 +65,24 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one state of the database and writes nothing; it never waits."""
     with engine.connect().execution_options(**{_READING: True}) as connection, connection.begin():
         yield connection
+
+
+def empty_log(engine: sa.Engine, wait_s: float = EMPTY_LOG_WAIT_S) -> bool:
+    """Leave no copy of what was deleted in SQLite's write-ahead log, which `secure_delete` spares.
+
+    False where another process was reading for longer than we wait; the next call does it then.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()  # outside of any transaction, as a checkpoint must be
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={int(wait_s * 1000)}")
+        is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_S * 1000)}")
+    finally:
+        connection.close()
+    return not is_busy
 
 
 def upgrade_schema(engine: sa.Engine) -> None:
