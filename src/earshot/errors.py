@@ -4,6 +4,7 @@
     |- CallerError            the caller can fix it; never retried; 4xx, or a failed transcript
     |  |- RequestInvalid          a field of a request breaks its rule
     |  |- KeyInvalid              no key, or one that opens nothing
+    |  |- ProjectNotFound
     |  |- KeyNotFound             no live key of that name to revoke
     |  |- UploadOfAnotherProject
     |  |- UploadEmpty
@@ -68,6 +69,15 @@ class KeyInvalid(CallerError):
 
     def __init__(self) -> None:
         super().__init__("Authentication error, API token missing/invalid")
+
+
+class ProjectNotFound(CallerError):
+    """No project of that name."""
+
+    code = "project_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no project is named {name!r}; a project is made with its first key")
 
 
 class KeyNotFound(CallerError):
@@ -226,8 +236,7 @@ class AudioUnreadable(CallerError):
 
     def __init__(self, file_type: str) -> None:
         super().__init__(
-            "Transcoding failed. File does not appear to contain audio. "
-            f"File type is {file_type}."
+            f"Transcoding failed. File does not appear to contain audio. File type is {file_type}."
         )
 
 

@@ -62,6 +62,13 @@ def _port(raw: object) -> int:
     return number
 
 
+def _yes_or_no(raw: object) -> bool:
+    known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if str(raw).lower() not in known:
+        raise ValueError("must be true or false")
+    return known[str(raw).lower()]
+
+
 def _number(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         raise ValueError("must be a number")  # noqa: TRY004 -- one error type per bad value
@@ -134,6 +141,20 @@ class Settings:
     port: int = field(
         default=8000,
         metadata=_known(_port, "Port that `serve` listens on; 0 takes a free one."),
+    )
+    tls: bool = field(
+        default=False,
+        metadata=_known(_yes_or_no, "Speak https and wss on the port, by a CA made here."),
+    )
+    tls_port: int | None = field(
+        default=None,
+        metadata=_known(_whole_number, "Port that speaks https and wss beside the plain one."),
+    )
+    certfile: Path | None = field(
+        default=None, metadata=_known(_path, "Your own certificate (PEM), instead of a local CA's.")
+    )
+    keyfile: Path | None = field(
+        default=None, metadata=_known(_path, "The private key (PEM) of that certificate.")
     )
     public_url: str | None = field(
         default=None,
@@ -230,7 +251,13 @@ class Settings:
 
     @property
     def listening(self) -> ListenOptions:
-        return ListenOptions(host=self.host, port=self.port)
+        return ListenOptions(
+            host=self.host,
+            port=self.port,
+            tls_port=self.tls_port,
+            certfile=self.certfile,
+            keyfile=self.keyfile,
+        )
 
     @property
     def listens_on_loopback(self) -> bool:

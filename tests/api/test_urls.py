@@ -26,16 +26,24 @@ def request(*, root_path: str = "", **headers: str) -> Request:
 
 
 def test_urls_are_on_the_base_that_the_client_used() -> None:
-    assert absolute_url(request(), "/v2/transcript/t") == (
+    assert absolute_url(request(), ApiOptions(), "/v2/transcript/t") == (
         "https://earshot.local:8000/v2/transcript/t"
     )
-    assert absolute_url(request(root_path="/speech"), "/upload/u") == (
+    assert absolute_url(request(root_path="/speech"), ApiOptions(), "/upload/u") == (
         "https://earshot.local:8000/speech/upload/u"
     )
 
 
+def test_behind_a_proxy_urls_are_on_the_public_url_that_the_operator_set() -> None:
+    options = ApiOptions(public_url="https://speech.example.com")
+    proxied = request(x_forwarded_proto="https", x_forwarded_host="evil.example.com")
+    assert absolute_url(proxied, options, "/upload/u") == "https://speech.example.com/upload/u"
+    assert absolute_url(request(), options, "/upload/u") == "https://earshot.local:8000/upload/u"
+    assert "evil" not in absolute_url(proxied, ApiOptions(), "/upload/u")
+
+
 def test_a_query_is_encoded() -> None:
-    url = absolute_url(request(), "/v2/transcript", {"status": "a b", "limit": "1"})
+    url = absolute_url(request(), ApiOptions(), "/v2/transcript", {"status": "a b", "limit": "1"})
     assert url.endswith("/v2/transcript?status=a+b&limit=1")
 
 

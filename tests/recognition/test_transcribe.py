@@ -127,11 +127,28 @@ def test_a_word_in_the_padding_keeps_its_time() -> None:
 
 def test_words_of_no_length_get_a_millisecond_where_there_is_room() -> None:
     samples = tone(1000)
-    heard = recognition_of(*(Word(text, 500, 500, 0.9) for text in "abc"))
+    heard = recognition_of(
+        Word("a", 500, 500, 0.9), Word("b", 500, 500, 0.9), Word("c", 500, 600, 0.9)
+    )
     words = transcribe_segments(
         FixedRecognizer(heard), samples, probabilities_of(samples), [whole(samples)]
     )
-    assert [(w.start_ms, w.end_ms) for w in words] == [(500, 501), (501, 502), (502, 503)]
+    assert [(w.start_ms, w.end_ms) for w in words] == [(500, 501), (501, 502), (502, 600)]
+
+
+def test_words_that_an_engine_adds_after_the_end_of_the_audio_are_not_believed() -> None:
+    samples = tone(1000)
+    said = Word("said.", 100, 900, 0.9)
+    added = [
+        Word(text, 985 + i, 986 + i, 0.9) for i, text in enumerate(["It", "was", "never", "said"])
+    ]
+    words = transcribe_segments(
+        FixedRecognizer(recognition_of(said, *added)),
+        samples,
+        probabilities_of(samples),
+        [whole(samples)],
+    )
+    assert [word.text for word in words] == ["said."]
 
 
 def test_a_word_keeps_its_text_and_confidence() -> None:

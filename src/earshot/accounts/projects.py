@@ -7,9 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from earshot.errors import ProjectNotFound
 from earshot.storage.projects import (
     ProjectRow,
     find_project,
+    find_project_by_name,
     insert_project_if_absent,
     set_webhook_secret,
 )
@@ -22,6 +24,14 @@ _SECRET_BYTES = 32
 def ensure_project(conn: sa.Connection, name: str, now: datetime) -> ProjectRow:
     """The project of that name, made if there was none."""
     return insert_project_if_absent(conn, str(uuid.uuid4()), name, now)
+
+
+def require_project(conn: sa.Connection, name: str) -> ProjectRow:
+    """The project of that name; ProjectNotFound if there is none."""
+    project = find_project_by_name(conn, name)
+    if project is None:
+        raise ProjectNotFound(name)
+    return project
 
 
 def webhook_secret(conn: sa.Connection, project_id: str) -> str:

@@ -1,6 +1,7 @@
 """Pages of the list of transcripts, and the URLs that lead from one to the next."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -69,15 +70,17 @@ def list_page(
         rows = list_transcripts(conn, wanted)
         has_prev = bool(rows) and has_older(conn, wanted, rows[-1].sequence)
         has_next = bool(rows) and has_newer(conn, wanted, rows[0].sequence)
+    link = partial(absolute_url, request, services.options)
+    page = partial(_page_query, request, query)
     return TranscriptListBody(
         page_details=PageDetails(
             limit=query.limit,
             result_count=len(rows),
-            current_url=absolute_url(request, _PATH, dict(request.query_params)),
-            prev_url=_page_url(request, query, before_id=rows[-1].id) if has_prev else None,
-            next_url=_page_url(request, query, after_id=rows[0].id) if has_next else None,
+            current_url=link(_PATH, dict(request.query_params)),
+            prev_url=link(_PATH, page(before_id=rows[-1].id)) if has_prev else None,
+            next_url=link(_PATH, page(after_id=rows[0].id)) if has_next else None,
         ),
-        transcripts=[list_item(row, absolute_url(request, f"{_PATH}/{row.id}")) for row in rows],
+        transcripts=[list_item(row, link(f"{_PATH}/{row.id}")) for row in rows],
     )
 
 
@@ -104,11 +107,11 @@ def _find(conn: sa.Connection, caller: Principal, wanted_id: str | None) -> Tran
     return None if wanted_id is None else owned_transcript(conn, wanted_id, caller)
 
 
-def _page_url(request: Request, query: ListQuery, **place: str) -> str:
+def _page_query(request: Request, query: ListQuery, **place: str) -> dict[str, str]:
     """The same list from another place on, with the same filters."""
     kept = {
         name: value
         for name, value in request.query_params.items()
         if name in ("status", "created_on", "throttled_only") and value
     }
-    return absolute_url(request, _PATH, {"limit": str(query.limit), **kept, **place})
+    return {"limit": str(query.limit), **kept, **place}

@@ -51,7 +51,8 @@ async def upload(request: Request, services: Services, caller: Caller) -> Respon
     )
     new = NewUpload(upload_id, caller.project_id, media_key, size_bytes, services.clock())
     await run_in_threadpool(_keep, services, new)
-    return json_answer(UploadBody(upload_url=absolute_url(request, upload_path(upload_id))))
+    url = absolute_url(request, services.options, upload_path(upload_id))
+    return json_answer(UploadBody(upload_url=url))
 
 
 @router.get(

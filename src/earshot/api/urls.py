@@ -12,9 +12,17 @@ _UPLOAD_PATH = re.compile(
 )
 
 
-def absolute_url(request: Request, path: str, query: dict[str, str] | None = None) -> str:
-    """The URL of a path of ours, on the base that the client used for this request."""
+def absolute_url(
+    request: Request, options: ApiOptions, path: str, query: dict[str, str] | None = None
+) -> str:
+    """The URL of a path of ours, on the base that the client used for this request.
+
+    Behind a proxy that base is not ours to see, and what its headers say anybody can write: there
+    the operator's `EARSHOT_PUBLIC_URL` is the base, if it is set.
+    """
     base = str(request.base_url).rstrip("/")
+    if options.public_url is not None and is_forwarded(request):
+        base = options.public_url
     return f"{base}{path}?{urlencode(query)}" if query else f"{base}{path}"
 
 
@@ -38,7 +46,10 @@ def allows_private_hosts(request: Request, options: ApiOptions) -> bool:
     "When the server listens on loopback, `EARSHOT_PUBLIC_URL` is unset and the request carries no
     `Forwarded`/`X-Forwarded-*` header (one person's machine, not behind a proxy)."
     """
-    is_forwarded = any(
-        name == "forwarded" or name.startswith("x-forwarded-") for name in request.headers
-    )
-    return options.listens_on_loopback and options.public_url is None and not is_forwarded
+    is_alone = options.listens_on_loopback and options.public_url is None
+    return is_alone and not is_forwarded(request)
+
+
+def is_forwarded(request: Request) -> bool:
+    """Whether the request came through a proxy that says so."""
+    return any(name == "forwarded" or name.startswith("x-forwarded-") for name in request.headers)

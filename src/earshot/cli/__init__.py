@@ -41,5 +41,10 @@ def main() -> None:
         build_app(called or COMMANDS)()
     except EarshotError as error:
         print(f"earshot: {error}", file=sys.stderr)
-        is_callers = isinstance(error, CallerError)
-        sys.exit(EXIT_CALLER_ERROR if is_callers else EXIT_OPERATOR_ERROR)
+        if isinstance(error, CallerError):
+            sys.exit(EXIT_CALLER_ERROR)
+        if error.__cause__ is not None:
+            # For the operator alone: a database driver's own words, without the statement.
+            cause = getattr(error.__cause__, "orig", error.__cause__)
+            print(f"  because: {cause}", file=sys.stderr)
+        sys.exit(EXIT_OPERATOR_ERROR)

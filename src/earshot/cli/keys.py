@@ -7,7 +7,7 @@ import typer
 from earshot.accounts.keys import create_key, list_keys, revoke_key
 from earshot.accounts.projects import (
     DEFAULT_PROJECT,
-    ensure_project,
+    require_project,
     rotate_webhook_secret,
     webhook_secret,
 )
@@ -91,9 +91,9 @@ def show_webhook_secret(
     """
     records = open_records(load_settings(data=data, config=config))
     with records.engine.begin() as connection:
-        project_id = ensure_project(connection, project, utc_now()).id
+        found = require_project(connection, project)
         get = rotate_webhook_secret if rotate else webhook_secret
-        print(get(connection, project_id))
+        print(get(connection, found.id))
 
 
 def register(app: typer.Typer) -> None:

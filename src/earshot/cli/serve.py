@@ -1,9 +1,12 @@
 """`earshot serve`: HTTP in this process, and a supervised worker beside it."""
 
+import socket
 import threading
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -20,6 +23,8 @@ from earshot.settings import Settings, load_settings
 from earshot.transcript.clock import utc_now
 from earshot.wiring.api import build_api
 from earshot.wiring.records import open_records
+
+EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
 
 class Role(StrEnum):
@@ -44,32 +49,47 @@ def serve(
         typer.Option(help="all: HTTP and a worker; api: HTTP only, with `earshot work` elsewhere."),
     ] = Role.ALL,
     tls: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--tls", help="Speak https and wss on the port, with a certificate made here."
+            "--tls",
+            help="Speak https and wss on the port, with a certificate made here (EARSHOT_TLS).",
         ),
-    ] = False,
-    tls_port: Annotated[
-        int | None, typer.Option(help="Speak https and wss on this port beside plain http.")
     ] = None,
-    certfile: Annotated[Path | None, typer.Option(help="Your own certificate (PEM).")] = None,
-    keyfile: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    tls_port: Annotated[
+        int | None,
+        typer.Option(help="Speak https and wss on this port beside http (EARSHOT_TLS_PORT)."),
+    ] = None,
+    certfile: Annotated[
+        Path | None, typer.Option(help="Your own certificate, PEM (EARSHOT_CERTFILE).")
+    ] = None,
+    keyfile: Annotated[
+        Path | None, typer.Option(help="Its private key, PEM (EARSHOT_KEYFILE).")
+    ] = None,
 ) -> None:
     """Serve the API on this machine, and transcribe what is submitted.
 
     Example: `earshot serve --port 8000 --data ./earshot-data`
     """
-    settings = load_settings(host=host, port=port, data=data, config=config)
+    settings = load_settings(
+        host=host,
+        port=port,
+        data=data,
+        config=config,
+        tls=tls,
+        tls_port=tls_port,
+        certfile=certfile,
+        keyfile=keyfile,
+    )
     start_logging(settings)
     records = open_records(settings)
-    offer_first_key(records.engine, settings)
-    listen = _with_certificate(settings, tls, tls_port, certfile, keyfile)
+    listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)
     app = build_api(settings, records, jobs)
     with WorkerSupervisor(settings) as supervisor:
 
         def begin(urls: list[str]) -> None:
-            """What would compete with our own start, and is not needed to answer."""
+            """Do what needs the ports to be ours, or would compete with our own start."""
+            offer_first_key(records.engine, settings)
             _print_urls(urls)
             # The first submit shall not wait for it.
             threading.Thread(target=jobs.warm, name="warm-jobs", daemon=True).start()
@@ -79,18 +99,29 @@ def serve(
         serve_app(app, listen, begin)
 
 
-def _with_certificate(
-    settings: Settings, tls: bool, tls_port: int | None, certfile: Path | None, keyfile: Path | None
-) -> ListenOptions:
+def _with_certificate(settings: Settings) -> ListenOptions:
     """Where to listen and with which certificate; makes the local CA where one is needed."""
-    if certfile is None and keyfile is not None:
+    listen = settings.listening
+    if listen.certfile is None and listen.keyfile is not None:
         raise SettingsInvalid("--keyfile needs --certfile")
-    if certfile is None and (tls or tls_port is not None):
-        folder = settings.data / "certificates"
-        made = ensure_local_certificates(folder, [settings.host], utc_now())
-        print(explain_trust(made.ca_path))
-        certfile, keyfile = made.cert_path, made.key_path
-    return ListenOptions(settings.host, settings.port, tls_port, certfile, keyfile)
+    if listen.certfile is not None or not (settings.tls or listen.tls_port is not None):
+        return listen
+    made = ensure_local_certificates(
+        settings.data / "certificates", _names_of_this_server(settings), utc_now()
+    )
+    print(explain_trust(made.ca_path))
+    return replace(listen, certfile=made.cert_path, keyfile=made.key_path)
+
+
+def _names_of_this_server(settings: Settings) -> list[str]:
+    """By which names and addresses clients may call it, beyond localhost and the host name."""
+    names = [settings.host]
+    if settings.public_url is not None:
+        names += filter(None, [urlsplit(settings.public_url).hostname])
+    if settings.host in EVERY_ADDRESS:
+        found = socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM)
+        names += sorted({str(address[0]) for *_, address in found})
+    return names
 
 
 def _print_urls(urls: list[str]) -> None:

@@ -74,6 +74,8 @@ def transcribe(
     """
     settings = load_settings(config=config)
     chosen = output_format or _format_of(output)
+    if output is not None and not output.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
     options = TranscriptOptions(split_channels=split_channels)
     with _local_copy(source, settings) as path:
         stages = load_stages(settings)
@@ -87,8 +89,15 @@ def transcribe(
 
 
 def _format_of(output: Path | None) -> Format:
-    suffix = "" if output is None else output.suffix.removeprefix(".").lower()
-    return Format(suffix) if suffix in list(Format) else Format.TXT
+    """The format that the file's name asks for; a name of another kind wants --format."""
+    if output is None:
+        return Format.TXT
+    suffix = output.suffix.removeprefix(".").lower()
+    if suffix not in list(Format):
+        raise typer.BadParameter(
+            f"no format is known by the name {output.name}; add --format", param_hint="--output"
+        )
+    return Format(suffix)
 
 
 def _render(result: TranscriptResult, chosen: Format) -> str:

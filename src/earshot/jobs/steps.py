@@ -107,5 +107,6 @@ def _fields(job_id: str, step: str, error: Exception, attempt: int | None) -> di
         "step": step,
         "attempt": attempt,
         "error": type(cause).__name__,
+        "code": getattr(cause, "code", None),
         "at": "" if where is None else f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}",
     }

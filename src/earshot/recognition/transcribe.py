@@ -17,14 +17,19 @@ class RecognitionPolicy:
 
     A batch holds at most `batch_segments` of like length. An answer that loops is retried in two
     halves, cut where it is quietest, down to `min_retry_s`. An answer whose tokens have a
-    mean log-probability under `min_mean_logprob` is no speech: noise, music.
+    mean log-probability under `min_mean_logprob` is no speech: noise, music. Words at the end of a
+    segment that together got less than `min_tail_word_ms` each were never heard: the engine went
+    on after the audio had ended.
     """
 
     batch_segments: int = 6
     min_retry_s: float = 4.0
     min_mean_logprob: float = -1.0
+    min_tail_word_ms: int = 30
 
 
+# One or two words without a length are a slip of the alignment.
+MIN_UNHEARD_WORDS = 3
 DEFAULT_RECOGNITION_POLICY = RecognitionPolicy()
 
 
@@ -87,7 +92,17 @@ def _believed_words(
 ) -> tuple[Word, ...]:
     if recognition.mean_logprob < policy.min_mean_logprob:
         return ()
-    return tuple(_placed(word, segment) for word in recognition.words)
+    heard = _without_unheard_tail(recognition.words, policy.min_tail_word_ms)
+    return tuple(_placed(word, segment) for word in heard)
+
+
+def _without_unheard_tail(words: Sequence[Word], min_word_ms: int) -> Sequence[Word]:
+    """The words up to a last run that is too short to have been spoken, if there is one."""
+    first_unheard = len(words)
+    while first_unheard and words[first_unheard - 1].duration_ms < min_word_ms:
+        first_unheard -= 1
+    is_run = len(words) - first_unheard >= MIN_UNHEARD_WORDS
+    return words[:first_unheard] if is_run else words
 
 
 def _placed(word: Word, segment: Segment) -> Word:

@@ -19,6 +19,10 @@ class Word:
     speaker: str | None = None
     channel: int | None = None
 
+    @property
+    def duration_ms(self) -> int:
+        return self.end_ms - self.start_ms
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:

@@ -1,5 +1,6 @@
 """Moonshine's vocabulary: token numbers to timed words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
@@ -7,6 +8,7 @@ from typing import Self
 
 from earshot.transcript.words import Word
 
+_DOUBLE_MARKS = re.compile(r"([,;:])\1+")  # a slip of the model: "In short,, the"
 WORD_START = "▁".encode()  # U+2581 marks the space before a word
 
 
@@ -55,6 +57,7 @@ class TokenTable:
         for group in groups:
             spelled = b"".join(self.pieces[tokens[index]] for index in group)
             text = spelled.replace(WORD_START, b" ").decode("utf-8", errors="replace").strip()
+            text = _DOUBLE_MARKS.sub(r"\1", text)
             if text:
                 mean_logprob = sum(logprobs[index] for index in group) / len(group)
                 start_ms, end_ms = times_ms[group[0]][0], times_ms[group[-1]][1]
