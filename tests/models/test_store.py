@@ -1,6 +1,6 @@
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +15,14 @@ from typing_extensions import override
 
 from earshot.errors import DownloadFailed, ModelCorrupt, ModelMissing
 from earshot.models.catalog import ModelSpec
-from earshot.models.sources import FolderSource, HubSource, ModelFile, Source
+from earshot.models.sources import (
+    Download,
+    FolderSource,
+    HubSource,
+    ModelFile,
+    Report,
+    Source,
+)
 from earshot.models.store import ModelStore
 
 WEIGHTS = b"the weights"
@@ -111,17 +118,39 @@ def test_a_file_that_was_damaged_on_disk_is_corrupt(tmp_path: Path) -> None:
         store.files("tiny")
 
 
+class Archive:
+    """A source that gives everything in one go, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked_for: list[list[str]] = []
+
+    def find_present(self, file: ModelFile) -> bytes | None:
+        assert file
+        return None
+
+    def fetch(
+        self, files: Sequence[ModelFile], download: Download, report: Report
+    ) -> Iterator[tuple[ModelFile, bytes]]:
+        assert download
+        assert report
+        self.asked_for.append([file.name for file in files])
+        return ((file, WEIGHTS) for file in files)
+
+    def describe(self) -> str:
+        return "archive"
+
+
 class TestPull:
     def test_what_is_present_is_not_downloaded(self, tmp_path: Path) -> None:
         said: list[str] = []
         store = store_of(tmp_path, folder_with(tmp_path / "source"))
-        store.pull("tiny", refuse_download, said.append)
+        store.pull(["tiny"], refuse_download, said.append)
         assert said == ["tiny: present and checked"]
 
     def test_a_file_comes_from_the_hub_over_http(self, tmp_path: Path, hub_url: str) -> None:
         store = store_of(tmp_path, HubSource("org/tiny", "v1", hub_url))
         assert not store.is_present("tiny")
-        store.pull("tiny", download_plainly, ignore)
+        store.pull(["tiny"], download_plainly, ignore)
         assert store.files("tiny")["weights.bin"].read_bytes() == WEIGHTS
 
     def test_a_hub_that_is_out_of_reach_leaves_it_to_the_next_source(
@@ -134,7 +163,7 @@ class TestPull:
         store = store_of(
             tmp_path, HubSource("org/tiny", "v1", hub_url), HubSource("mirror/tiny", "v1", hub_url)
         )
-        store.pull("tiny", download, said.append)
+        store.pull(["tiny"], download, said.append)
         assert said[-1] == "tiny: pulled from hub mirror/tiny@v1"
         assert store.files("tiny")
 
@@ -143,7 +172,7 @@ class TestPull:
             yield WEIGHTS if "mirror" in url else b"other weights"
 
         store = store_of(tmp_path, HubSource("org/tiny", "v1"), HubSource("mirror/tiny", "v1"))
-        store.pull("tiny", download, ignore)
+        store.pull(["tiny"], download, ignore)
         assert store.files("tiny")["weights.bin"].read_bytes() == WEIGHTS
 
     def test_when_every_source_fails_each_says_why(self, tmp_path: Path) -> None:
@@ -152,7 +181,7 @@ class TestPull:
 
         store = store_of(tmp_path, HubSource("org/tiny", "v1"), HubSource("mirror/tiny", "v2"))
         with pytest.raises(ModelMissing, match=r"Download error.*; hub mirror/tiny@v2: .*checksum"):
-            store.pull("tiny", download, ignore)
+            store.pull(["tiny"], download, ignore)
         assert left_behind(store) == []
 
     def test_a_damaged_file_is_replaced_from_this_machine_without_a_download(
@@ -161,12 +190,22 @@ class TestPull:
         store = store_of(tmp_path, folder_with(tmp_path / "source"))
         store.path("tiny").mkdir(parents=True)
         (store.path("tiny") / FILE.name).write_bytes(b"damaged")
-        store.pull("tiny", refuse_download, ignore)
+        store.pull(["tiny"], refuse_download, ignore)
         assert store.files("tiny")["weights.bin"].read_bytes() == WEIGHTS
+
+    def test_models_that_share_a_source_share_its_download(self, tmp_path: Path) -> None:
+        archive = Archive()
+        spec = store_of(tmp_path, archive).spec("tiny")
+        other = replace(spec, name="other", files=(replace(FILE, name="other.bin"),))
+        store = ModelStore(tmp_path / "store", (spec, other))
+        store.pull(["tiny", "other"], refuse_download, ignore)
+        assert archive.asked_for == [["weights.bin", "other.bin"]]
+        assert store.files("tiny")
+        assert store.files("other")
 
     def test_a_model_without_a_source_cannot_be_pulled(self, tmp_path: Path) -> None:
         with pytest.raises(ModelMissing, match="no source"):
-            store_of(tmp_path).pull("tiny", refuse_download, ignore)
+            store_of(tmp_path).pull(["tiny"], refuse_download, ignore)
 
 
 class TestStates:

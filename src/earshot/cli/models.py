@@ -39,9 +39,8 @@ def pull(
     Example: `earshot models pull moonshine silero`
     """
     settings = load_settings()
-    store, download = open_models(settings), build_download(settings)
-    for name in names:
-        store.pull(name, download, lambda line: print(line, file=sys.stderr))
+    download = build_download(settings)
+    open_models(settings).pull(names, download, lambda line: print(line, file=sys.stderr))
 
 
 @models_app.command()

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from earshot.errors import ModelCorrupt, ModelMissing
 from earshot.models.catalog import CATALOG, ModelSpec
-from earshot.models.sources import Download, ModelFile, Report
+from earshot.models.sources import Download, ModelFile, Report, Source
 
 # One user may pull models and another serve with them; temporary files are their maker's only.
 MODEL_FILE_MODE = 0o644
@@ -71,29 +71,58 @@ class ModelStore:
         spec = self.spec(name)
         return {file.name: self._checked_file(spec, file) for file in spec.files}
 
-    def pull(self, name: str, download: Download, report: Report) -> None:
-        """Make every file of the model present, downloading what is not on this machine."""
-        spec = self.spec(name)
-        missing = [
+    def pull(self, names: Iterable[str], download: Download, report: Report) -> None:
+        """Make every file of the models present, downloading what is not on this machine.
+
+        Models that share a source share its download.
+        """
+        missing = {name: self._missing_files(self.spec(name)) for name in names}
+        for name in [name for name, files in missing.items() if not files]:
+            del missing[name]
+            report(f"{name}: present and checked")
+        complaints = []
+        for source in self._sources_of(missing):
+            asked = [name for name in missing if source in self.spec(name).sources]
+            try:
+                self._fetch(source, {name: missing[name] for name in asked}, download, report)
+            except (ModelMissing, ModelCorrupt) as problem:
+                complaints.append(str(problem))
+            else:
+                for name in asked:
+                    del missing[name]
+                    report(f"{name}: pulled from {source.describe()}")
+        if missing:
+            reason = "; ".join(complaints) or "no source to download it from"
+            raise ModelMissing(f"{', '.join(missing)}: {reason}")
+
+    def _missing_files(self, spec: ModelSpec) -> list[ModelFile]:
+        return [
             file
             for file in spec.files
             if not (self._is_usable(spec, file) or self._replace_from_here(spec, file))
         ]
-        if not missing:
-            report(f"{name}: present and checked")
+
+    def _sources_of(self, names: Iterable[str]) -> list[Source]:
+        """The models' sources, each once, in order of preference."""
+        sources: list[Source] = []
+        for name in names:
+            sources += [source for source in self.spec(name).sources if source not in sources]
+        return sources
+
+    def _fetch(
+        self,
+        source: Source,
+        wanted: Mapping[str, Sequence[ModelFile]],
+        download: Download,
+        report: Report,
+    ) -> None:
+        """Keep the wanted files, which are listed by model, as the source gives them."""
+        owners = {file: self.spec(name) for name, files in wanted.items() for file in files}
+        if not owners:
             return
-        complaints = []
-        for source in spec.sources:
-            try:
-                for file, found in source.fetch(missing, download, report):
-                    _check(file, found, source.describe())
-                    self._keep(spec, file, found)
-            except (ModelMissing, ModelCorrupt) as problem:
-                complaints.append(str(problem))
-            else:
-                report(f"{name}: pulled from {source.describe()}")
-                return
-        raise ModelMissing("; ".join(complaints) or f"{name} has no source to download from")
+        for file, found in source.fetch(list(owners), download, report):
+            _check(file, found, source.describe())
+            self._keep(owners[file], file, found)
 
     def remove(self, name: str) -> bool:
         """Delete the model's folder, derived files included; False when there was none."""
