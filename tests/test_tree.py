@@ -20,27 +20,17 @@ WITHOUT_TEST = {
     "wiring/models.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/records.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/worker.py": "joins what is tested apart; compat/ and integration/ run what it joins",
-    "cli/__init__.py": "cli/ is tested by command, in processes",
-    "cli/doctor.py": "cli/ is tested by command, in processes",
-    "cli/first_key.py": "cli/ is tested by command, in processes",
-    "cli/keys.py": "cli/ is tested by command, in processes",
-    "cli/logs.py": "cli/ is tested by command, in processes",
-    "cli/models.py": "cli/ is tested by command, in processes",
-    "cli/options.py": "cli/ is tested by command, in processes",
-    "cli/serve.py": "cli/ is tested by command, in processes",
-    "cli/supervisor.py": "cli/ is tested by command, in processes",
-    "cli/transcribe.py": "cli/ is tested by command, in processes",
-    "cli/version.py": "cli/ is tested by command, in processes",
-    "cli/work.py": "cli/ is tested by command, in processes",
+    "cli/__init__.py": "cli/test_command_line.py",
 }
 WITHOUT_MODULE = {
     "test_tree.py": "this one",
+    "cli/test_command_line.py": "of the command line as a whole, in `cli/__init__.py`",
     "test_guards.py": "of conftest.py",
     "models/test_embedded_models.py": "accuracy of all embedded models together",
     "recognition/test_recognizer_contract.py": "of every implementation of a Protocol",
 }
-# What several folders do together; what goes by command, not by module; what is not in `src`.
-FOLDERS_WITHOUT_MODULES = {"integration", "compat", "cli", "benchmarks", "docs", "examples"}
+# What several folders do together; what is not in `src`.
+FOLDERS_WITHOUT_MODULES = {"integration", "compat", "benchmarks", "docs", "examples"}
 
 
 def has_code(module: Path) -> bool:

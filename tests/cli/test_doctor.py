@@ -1,0 +1,34 @@
+import pytest
+
+from tests.processes import Installation
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_sound_installation_is_found_sound(earshot: Installation) -> None:
+    done = earshot.run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "FAIL" not in done.stdout
+    for subject in ("earshot", "model moonshine", "model silero", "audio", "data"):
+        assert f"ok    {subject}: " in done.stdout
+
+
+def test_a_database_out_of_reach_is_named_with_a_remedy(earshot: Installation) -> None:
+    environment = earshot.environment | {
+        "EARSHOT_DATABASE_URL": "postgresql://nobody:hidden@127.0.0.1:1/none"
+    }
+    done = earshot.run("doctor", env=environment)
+    assert done.returncode == 1
+    assert "FAIL  data: " in done.stdout
+    assert "-> check EARSHOT_DATA and EARSHOT_DATABASE_URL" in done.stdout
+    assert "hidden" not in done.stdout + done.stderr
+
+
+def test_a_damaged_model_is_named_with_a_remedy(earshot: Installation) -> None:
+    models = earshot.folder / "models"
+    (models / "moonshine").mkdir(parents=True)
+    (models / "moonshine" / "encoder_model.ort").write_bytes(b"damaged")
+    done = earshot.run("doctor", env=earshot.environment | {"EARSHOT_MODELS": str(models)})
+    assert done.returncode == 1
+    assert "FAIL" in done.stdout
+    assert "pull" in done.stdout

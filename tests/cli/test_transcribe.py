@@ -1,0 +1,109 @@
+import json
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from earshot.audio.waveform import SAMPLE_RATE
+from tests.processes import Installation, write_wav
+from tests.receiver import Receiver
+
+pytestmark = pytest.mark.slow
+OPENING = "it was the best of times"
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_recording_s_words_go_to_stdout_and_nothing_else_does(
+    earshot: Installation, speech: Path
+) -> None:
+    done = earshot.run("transcribe", str(speech))
+    assert said(done).lower().startswith(OPENING)
+    assert done.stderr == ""
+    assert not earshot.data.exists()
+
+
+def test_standard_input_is_read(earshot: Installation, speech: Path) -> None:
+    with speech.open("rb") as media:
+        done = earshot.run("transcribe", "-", stdin=media)
+    assert said(done).lower().startswith(OPENING)
+
+
+def test_a_url_is_fetched(earshot: Installation, speech: Path) -> None:
+    with closing(Receiver(speech.parent)) as web:
+        done = earshot.run("transcribe", f"{web.url}/{speech.name}")
+    assert said(done).lower().startswith(OPENING)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "beginning"),
+    [
+        ("txt", "it was the best"),
+        ("srt", "1\n00:00:0"),
+        ("vtt", "webvtt\n\n00:0"),
+        ("json", "{"),
+        ("md", ""),
+    ],
+)
+def test_the_name_of_the_output_decides_its_format(
+    earshot: Installation, speech: Path, tmp_path: Path, suffix: str, beginning: str
+) -> None:
+    output = tmp_path / f"words.{suffix}"
+    assert said(earshot.run("transcribe", str(speech), "--output", str(output))) == ""
+    written = output.read_text().lower()
+    assert written.startswith(beginning)
+    assert "times" in written
+
+
+def test_json_holds_every_word_with_its_time(earshot: Installation, speech: Path) -> None:
+    document = json.loads(said(earshot.run("transcribe", str(speech), "--format", "json")))
+    words = document["words"]
+    assert " ".join(word["text"] for word in words).lower().startswith(OPENING)
+    assert all(word["end"] > word["start"] >= 0 for word in words)
+
+
+@pytest.mark.parametrize("content", [b"", b"Dear diary", b"<!DOCTYPE html><html></html>"])
+def test_what_is_no_recording_ends_with_3_and_one_line(
+    earshot: Installation, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "recording"
+    path.write_bytes(content)
+    done = earshot.run("transcribe", str(path))
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert done.stderr.startswith("earshot: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_subtitles_of_silence_end_with_3(earshot: Installation, tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "silence.wav", np.zeros(2 * SAMPLE_RATE, dtype=np.float32))
+    assert said(earshot.run("transcribe", str(path))).strip() == ""
+    done = earshot.run("transcribe", str(path), "--format", "srt")
+    assert done.returncode == 3
+    assert done.stderr.endswith("earshot: Transcript text is empty\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["/no/such/recording.wav"], [], ["a.wav", "--format", "docx"]]
+)
+def test_a_wrong_command_line_ends_with_2(earshot: Installation, arguments: list[str]) -> None:
+    done = earshot.run("transcribe", *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_model_that_is_not_there_ends_with_4_and_the_remedy(
+    earshot: Installation, speech: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "models" / "moonshine" / "encoder_model.ort"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"not a model")
+    environment = earshot.environment | {"EARSHOT_MODELS": str(tmp_path / "models")}
+    done = earshot.run("transcribe", str(speech), env=environment)
+    assert done.returncode == 4
+    assert "pull it again" in done.stderr
