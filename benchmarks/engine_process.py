@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from benchmarks.engines import ENGINES, Engine, EngineUnavailable, TranscriptionRefused
+from benchmarks.processes import child_environment
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,6 +40,7 @@ class EngineProcess:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
+            env=child_environment(),
         )
         answer = self._answer()
         if "unavailable" in answer:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from benchmarks.processes import command_of, descendants
+from benchmarks.processes import child_environment, command_of, descendants
 
 POLL_INTERVAL_S = 0.02
 START_LIMIT_S = 60.0
@@ -36,6 +36,7 @@ class RunningServer:
     """The server and its worker; the key is the one that the first start writes."""
 
     def __init__(self, data: Path) -> None:
+        data.mkdir()
         self._data = data
         self._log = (data / "bench-serve.log").open("wb")
         port = _free_port()
@@ -43,7 +44,10 @@ class RunningServer:
         command = ["earshot", "serve", "--port", str(port), "--data", str(data)]
         self.launched_s = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *command], stdout=self._log, stderr=subprocess.STDOUT
+            [sys.executable, "-m", *command],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env=child_environment(),
         )
         self._http = httpx.Client(base_url=self.url, timeout=120.0, trust_env=False)
 
