@@ -98,3 +98,8 @@ def test_logs_name_the_host_and_nothing_of_the_url_that_may_be_secret() -> None:
     assert host_for_log("https://user:pass@example.com:8443/secret?token=1") == "example.com"
     assert host_for_log("http://[::") == "unknown"
     assert host_for_log("nonsense") == "unknown"
+
+
+@pytest.mark.parametrize("host", ["xn--a", "xn--", "xn--" + "a" * 80])
+def test_logs_name_a_host_that_cannot_be_shown_in_unicode_as_it_was_written(host: str) -> None:
+    assert host_for_log(f"http://{host}/") == host

@@ -187,6 +187,8 @@ def test_a_list_is_narrowed_by_status_day_age_and_throttling(conn: sa.Connection
 
     assert listed(status=TranscriptStatus.ERROR) == ["done"]
     assert listed(created_on=date(2026, 5, 3)) == ["old"]
+    assert listed(created_on=date.min) == []
+    assert listed(created_on=date.max) == []
     assert listed(created_after=NOW - timedelta(hours=1)) == ["waiting", "done"]
     assert listed(throttled_only=True, status=TranscriptStatus.ERROR) == ["waiting"]
 

@@ -76,6 +76,7 @@ def _path_and_query(url: str, parsed: httpx.URL) -> bytes:
 def host_for_log(url: str) -> str:
     """The host that the URL names, and nothing of it that may be secret."""
     try:
-        return httpx.URL(url).host or "unknown"
+        # As it stands in the URL: not every host that can be written can be shown in Unicode.
+        return httpx.URL(url).raw_host.decode("ascii") or "unknown"
     except httpx.InvalidURL:
         return "unknown"

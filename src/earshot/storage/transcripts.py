@@ -290,7 +290,8 @@ def _conditions(wanted: TranscriptFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.created_on is not None:
         midnight = datetime.combine(wanted.created_on, time.min, UTC)
         conditions.append(transcripts.c.created_at >= midnight)
-        conditions.append(transcripts.c.created_at < midnight + timedelta(days=1))
+        if wanted.created_on < date.max:  # no moment that can be told comes after that day
+            conditions.append(transcripts.c.created_at < midnight + timedelta(days=1))
     if wanted.created_after is not None:
         conditions.append(transcripts.c.created_at > wanted.created_after)
     return conditions

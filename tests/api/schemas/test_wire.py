@@ -1,3 +1,4 @@
+import json
 from typing import Annotated
 
 import pytest
@@ -65,6 +66,14 @@ def test_unknown_names_are_ignored_at_every_depth() -> None:
     assert Outer.parse({"nope": object(), "inner": {"nope": 1, "depth": 2}}) == Outer.parse(
         {"inner": {"depth": 2}}
     )
+
+
+@pytest.mark.parametrize("ends", ['[]', '{"a":}'], ids=["lists", "objects"])
+def test_a_value_that_is_nested_too_deeply_to_follow_is_refused(ends: str) -> None:
+    opening, closing = ends[:-1], ends[-1]
+    value = json.loads(opening * 950 + "0" + closing * 950)
+    with pytest.raises(RequestInvalid, match=r"^inner must not be nested that deeply$"):
+        Outer.parse({"inner": value})
 
 
 @pytest.mark.parametrize("ratio", [0, 1, 0.0, 1.0, 0.25])

@@ -53,10 +53,10 @@ class WireModel(BaseModel):
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
         """The body checked, its nulls taken for absence; RequestInvalid names what is wrong."""
-        present = without_nulls({name: body[name] for name in cls.model_fields if name in body})
-        for name, value in present.items():
-            if _holds_unstorable(value):
-                raise RequestInvalid(f"{name} must not contain NUL characters or lone surrogates")
+        present = {}
+        for name in cls.model_fields:
+            if body.get(name) is not None:
+                present[name] = _storable(name, body[name])
         try:
             return cls.model_validate(present)
         except ValidationError as error:
@@ -68,6 +68,16 @@ def without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
         return {name: without_nulls(item) for name, item in value.items() if item is not None}
     return value
+
+
+def _storable(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The value without its nulls; RequestInvalid for one that we could not keep."""
+    try:
+        if _holds_unstorable(value):
+            raise RequestInvalid(f"{name} must not contain NUL characters or lone surrogates")
+        return without_nulls(value)
+    except RecursionError as error:  # the parser goes deeper than we can follow
+        raise RequestInvalid(f"{name} must not be nested that deeply") from error
 
 
 def _holds_unstorable(value: Any) -> bool:  # noqa: ANN401 - any JSON value
