@@ -68,7 +68,7 @@ def test_unknown_names_are_ignored_at_every_depth() -> None:
     )
 
 
-@pytest.mark.parametrize("ends", ['[]', '{"a":}'], ids=["lists", "objects"])
+@pytest.mark.parametrize("ends", ["[]", '{"a":}'], ids=["lists", "objects"])
 def test_a_value_that_is_nested_too_deeply_to_follow_is_refused(ends: str) -> None:
     opening, closing = ends[:-1], ends[-1]
     value = json.loads(opening * 950 + "0" + closing * 950)
