@@ -125,14 +125,13 @@ class Archive:
         self.asked_for: list[list[str]] = []
 
     def find_present(self, file: ModelFile) -> bytes | None:
-        assert file
+        del file
         return None
 
     def fetch(
         self, files: Sequence[ModelFile], download: Download, report: Report
     ) -> Iterator[tuple[ModelFile, bytes]]:
-        assert download
-        assert report
+        del download, report
         self.asked_for.append([file.name for file in files])
         return ((file, WEIGHTS) for file in files)
 
