@@ -9,7 +9,7 @@ SOURCE = Path(earshot.__file__).parent
 TESTS = Path(__file__).parent
 
 WITHOUT_TEST = {
-    "__init__.py": "the version's number; cli/ prints it",
+    "__init__.py": "the version, which cli/ prints, and a switch that integration/ tests",
     "__main__.py": "one call of cli.main",
     "api/listening.py": "values without behaviour; api/test_server.py listens with them",
     "jobs/handlers.py": "Protocols; jobs/test_worker.py fills them",
