@@ -1,8 +1,10 @@
 import errno
 import os
 import platform
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,13 +12,20 @@ from earshot.audio.decoding.system_calls import (
     DENIED_CALLS,
     INSTRUCTION,
     MACHINES,
+    PRLIMIT,
     filter_program,
 )
 
+HEADERS = Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h")
 ATTEMPTS = """
-import os, socket, sys
+import ctypes, os, resource, socket
 from earshot.audio.decoding.system_calls import deny_system_calls
 deny_system_calls()
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+libc = ctypes.CDLL(None, use_errno=True)
+def checked(status):
+    if status < 0:
+        raise OSError(ctypes.get_errno(), "")
 attempts = {
     "socket": lambda: socket.socket(),
     "open": lambda: os.open("/etc/passwd", os.O_RDONLY),
@@ -24,6 +33,11 @@ attempts = {
     "kill": lambda: os.kill(os.getppid(), 0),
     "exec": lambda: os.execv("/bin/true", ["/bin/true"]),
     "unlink": lambda: os.unlink("/nonexistent"),
+    "truncate": lambda: os.truncate("/nonexistent", 0),
+    "rmdir": lambda: os.rmdir("/nonexistent"),
+    "signal": lambda: checked(libc.sigqueue(os.getppid(), 0, None)),
+    "limits": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CPU),
+    "shared": lambda: checked(libc.shmget(0, 4096, 0o1600)),
 }
 for name, attempt in attempts.items():
     try:
@@ -43,7 +57,7 @@ def test_neither_network_nor_files_nor_processes_can_be_reached() -> None:
 
     outcomes = dict(line.split() for line in run.stdout.decode().splitlines())
     assert outcomes == dict.fromkeys(outcomes, str(errno.EPERM))
-    assert len(outcomes) == 6
+    assert len(outcomes) == 11
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -83,3 +97,12 @@ def test_numbers_are_unique_per_machine() -> None:
 
 def test_the_test_process_itself_is_not_confined() -> None:
     os.close(os.open(os.devnull, os.O_RDONLY))
+
+
+@pytest.mark.skipif(not HEADERS.exists(), reason="the kernel's headers are not installed")
+def test_numbers_are_those_of_the_kernel() -> None:
+    defined = dict(re.findall(r"#define __NR_(\w+) (\d+)", HEADERS.read_text()))
+    known = {name: str(calls[0]) for name, calls in DENIED_CALLS.items() if name in defined}
+    assert known == {name: defined[name] for name in known}
+    assert len(known) > len(DENIED_CALLS) - 5  # headers of an older kernel lack the newest
+    assert str(PRLIMIT[0]) == defined["prlimit64"]

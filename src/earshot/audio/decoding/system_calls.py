@@ -18,6 +18,7 @@ SECCOMP_RET_KILL_PROCESS = 0x8000_0000
 # struct seccomp_data: where the filter finds what it judges by
 NUMBER_OFFSET = 0
 ARCHITECTURE_OFFSET = 4
+FIRST_ARGUMENT_OFFSET = 16  # its lower half: both machines are little-endian
 BPF_LOAD_WORD = 0x20
 BPF_JUMP_IF_EQUAL = 0x15
 BPF_JUMP_IF_GREATER_OR_EQUAL = 0x35
@@ -54,8 +55,26 @@ DENIED_CALLS: dict[str, tuple[int | None, int | None]] = {
     "mkdir": (83, None),
     "mkdirat": (258, 34),
     "mknodat": (259, 33),
+    "mknod": (133, None),
+    "rmdir": (84, None),
+    "truncate": (76, 45),
     "chmod": (90, None),
     "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "open_by_handle_at": (304, 265),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
     # other programs and processes
     "clone": (56, 220),
     "clone3": (435, 435),
@@ -66,11 +85,23 @@ DENIED_CALLS: dict[str, tuple[int | None, int | None]] = {
     "kill": (62, 129),
     "tkill": (200, 130),
     "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "pidfd_send_signal": (424, 424),
+    "setpriority": (141, 140),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
     "pidfd_open": (434, 434),
     "pidfd_getfd": (438, 438),
+    # memory and messages that outlive the process, and that others can see
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
     # the kernel's wider surfaces
     "add_key": (248, 217),
     "request_key": (249, 218),
@@ -83,6 +114,8 @@ DENIED_CALLS: dict[str, tuple[int | None, int | None]] = {
     "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
 }
+# Sets the limits of any process; the C library lowers our own with it, which names process 0.
+PRLIMIT: tuple[int, int] = (302, 261)
 
 
 class _Program(ctypes.Structure):
@@ -114,18 +147,25 @@ def filter_program(machine: str) -> bytes:
         raise OSError(errno.ENOSYS, f"no system call numbers for {machine}")
     column = MACHINES.index(machine)
     denied = [calls[column] for calls in DENIED_CALLS.values() if calls[column] is not None]
-    # The jumps count from the next instruction; the last instruction is the one that denies.
+    # The jumps count from the next instruction; the last two allow and deny.
+    ending = [
+        (BPF_JUMP_IF_EQUAL, 0, 2, PRLIMIT[column]),
+        (BPF_LOAD_WORD, 0, 0, FIRST_ARGUMENT_OFFSET),
+        (BPF_JUMP_IF_EQUAL, 0, 1, 0),
+        (BPF_RETURN, 0, 0, SECCOMP_RET_ALLOW),
+        (BPF_RETURN, 0, 0, SECCOMP_RET_ERRNO | errno.EPERM),
+    ]
+    to_denial = len(denied) + len(ending) - 1
     comparisons = [
-        (BPF_JUMP_IF_EQUAL, len(denied) - index, 0, number) for index, number in enumerate(denied)
+        (BPF_JUMP_IF_EQUAL, to_denial - index - 1, 0, number) for index, number in enumerate(denied)
     ]
     instructions = [
         (BPF_LOAD_WORD, 0, 0, ARCHITECTURE_OFFSET),
         (BPF_JUMP_IF_EQUAL, 1, 0, AUDIT_ARCHITECTURES[column]),
         (BPF_RETURN, 0, 0, SECCOMP_RET_KILL_PROCESS),
         (BPF_LOAD_WORD, 0, 0, NUMBER_OFFSET),
-        (BPF_JUMP_IF_GREATER_OR_EQUAL, len(denied) + 1, 0, X32_CALLS),
+        (BPF_JUMP_IF_GREATER_OR_EQUAL, to_denial, 0, X32_CALLS),
         *comparisons,
-        (BPF_RETURN, 0, 0, SECCOMP_RET_ALLOW),
-        (BPF_RETURN, 0, 0, SECCOMP_RET_ERRNO | errno.EPERM),
+        *ending,
     ]
     return b"".join(INSTRUCTION.pack(*instruction) for instruction in instructions)
