@@ -42,15 +42,23 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"| {' | '.join([cells[0].ljust(widths[0]), *rest])} |"
 
 
-def describe_run(arguments: Sequence[str]) -> str:
-    """When, where and how the figures came about, as a Markdown list."""
+def load_average() -> float:
+    """How many programs competed for the processors in the last minute."""
+    return os.getloadavg()[0]
+
+
+def describe_run(arguments: Sequence[str], load_before: float) -> str:
+    """When, where and how the figures came about, as a Markdown list.
+
+    `load_before` is the load average before the run: what else ran takes from every speed.
+    """
     versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
     command = " ".join(["python", "-m", *arguments])
     return "\n".join(
         [
             f"- Date: {datetime.now(UTC):%Y-%m-%d}",
             f"- Machine: {_processor()}, {os.cpu_count()} cores, {_memory_gb():.0f} GB, "
-            f"{platform.system()} {platform.machine()}",
+            f"{platform.system()} {platform.machine()}; load before the run: {load_before:.1f}",
             f"- Command: `{command}`",
             f"- Versions: {versions}, Python {platform.python_version()}, revision {_revision()}",
         ]

@@ -24,7 +24,7 @@ from benchmarks.processes import (
     resident_bytes,
 )
 from benchmarks.recordings import join_clips, loop_recording
-from benchmarks.report import Table, describe_run, write_section
+from benchmarks.report import Table, describe_run, load_average, write_section
 from benchmarks.served import RunningServer, ServerFailed
 
 BYTES_PER_MB = 2**20
@@ -181,8 +181,10 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 def main() -> None:
     options = parse_arguments()
+    load_before = load_average()
     table = measure(options.data, options.measure)
-    content = f"{describe_run(['benchmarks.server', *sys.argv[1:]])}\n\n{table.render()}"
+    run = describe_run(["benchmarks.server", *sys.argv[1:]], load_before)
+    content = f"{run}\n\n{table.render()}"
     print(content)
     if options.write:
         write_section("server", content)

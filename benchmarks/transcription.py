@@ -15,7 +15,7 @@ from benchmarks.datasets import TELEPHONE_SOURCE, read_english_clips
 from benchmarks.engine_process import EngineProcess
 from benchmarks.engines import OURS, PEER, EngineUnavailable
 from benchmarks.recordings import join_clips, telephone_clip
-from benchmarks.report import Table, describe_run, write_section
+from benchmarks.report import Table, describe_run, load_average, write_section
 from benchmarks.transcription_tables import (
     accuracy_table,
     joined_table,
@@ -78,8 +78,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 def main() -> None:
     options = parse_arguments()
+    load_before = load_average()
     tables, worst = measure(options.data, options.set, options.runs)
-    run = describe_run(["benchmarks.transcription", *sys.argv[1:]])
+    run = describe_run(["benchmarks.transcription", *sys.argv[1:]], load_before)
     content = "\n".join([run, "", *(table.render() for table in tables)])
     print(f"{content}\n{worst}")
     if options.write:

@@ -20,12 +20,8 @@ from benchmarks.processes import (
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these figures are Linux's")
 
 WAITS = "import sys; sys.stdin.read()"
-LAUNCHES = f"""
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", {WAITS!r}])
-print(child.pid, flush=True)
-child.wait()
-"""
+REPORTS = f"import os; print(os.getpid(), flush=True); {WAITS}"
+LAUNCHES = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {REPORTS!r}])"
 HOLDS_AND_RELEASES = f"""
 held = bytearray(200 * 2**20)
 del held
@@ -52,7 +48,7 @@ def _running(script: str) -> Iterator[tuple[int, str]]:
 def test_a_grandchild_is_found_with_its_command() -> None:
     with _running(LAUNCHES) as (pid, line):
         assert {pid, int(line)} <= set(descendants(os.getpid()))
-        assert command_of(int(line))[1:] == ["-c", WAITS]
+        assert command_of(int(line))[1:] == ["-c", REPORTS]
 
 
 def test_memory_that_is_given_back_still_counts_in_the_peak() -> None:

@@ -46,7 +46,8 @@ def test_a_page_without_the_markers_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 def test_a_run_is_described_by_command_machine_and_versions() -> None:
-    described = describe_run(["benchmarks.transcription", "--data", "x"])
+    described = describe_run(["benchmarks.transcription", "--data", "x"], 1.25)
     assert "`python -m benchmarks.transcription --data x`" in described
     assert "cores" in described
+    assert "load before the run: 1.2" in described
     assert "onnxruntime" in described
