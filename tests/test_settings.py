@@ -236,3 +236,19 @@ def _reads_by_property() -> dict[str, set[str]]:
                 if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self":
                     reads[method.name].add(node.attr)
     return reads
+
+
+@pytest.mark.parametrize(
+    ("variable", "raw"),
+    [
+        ("EARSHOT_LOG_LEVEL", "loud"),
+        ("EARSHOT_FETCH_ALLOW", "http://media.internal"),
+        ("EARSHOT_WEBHOOK_ALLOW", "10.0.0.0/8,hooks:443"),
+        ("EARSHOT_EXTRA_CA_FILE", "/nowhere/ca.pem"),
+        ("EARSHOT_TLS", "perhaps"),
+        ("EARSHOT_TLS_PORT", "65536"),
+    ],
+)
+def test_what_would_fail_later_is_refused_at_the_start(variable: str, raw: str) -> None:
+    with pytest.raises(SettingsInvalid, match=variable):
+        load_settings({variable: raw})

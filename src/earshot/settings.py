@@ -10,19 +10,21 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 from platformdirs import user_data_path
 
+from earshot.api.compat import Compat
 from earshot.api.listening import ListenOptions
 from earshot.audio.media import DecodeOptions
 from earshot.egress.options import EgressOptions
+from earshot.egress.policy import parse_allow_list
 from earshot.errors import SettingsInvalid
 from earshot.jobs.policy import QueuePolicy
 from earshot.pipeline.policy import RetentionPolicy
 
 PREFIX = "EARSHOT_"
-Compat = Literal["2025", "2026", "lenient"]
+LOG_LEVELS = ("debug", "info", "warning", "error")
 MAX_PORT = 2**16 - 1
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -91,7 +93,23 @@ def _hosts(raw: object) -> tuple[str, ...]:
     items = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError("must be hosts or CIDRs, separated by commas")
-    return tuple(item.strip() for item in items if item.strip())
+    hosts = tuple(item.strip() for item in items if item.strip())
+    parse_allow_list(hosts)
+    return hosts
+
+
+def _existing_file(raw: object) -> Path:
+    path = _path(raw)
+    if not path.is_file():
+        raise ValueError("is not a file")
+    return path
+
+
+def _log_level(raw: object) -> str:
+    level = _text(raw).lower()
+    if level not in LOG_LEVELS:
+        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+    return level
 
 
 def _http_url(raw: object) -> str:
@@ -148,13 +166,14 @@ class Settings:
     )
     tls_port: int | None = field(
         default=None,
-        metadata=_known(_whole_number, "Port that speaks https and wss beside the plain one."),
+        metadata=_known(_port, "Port that speaks https and wss beside the plain one."),
     )
     certfile: Path | None = field(
-        default=None, metadata=_known(_path, "Your own certificate (PEM), instead of a local CA's.")
+        default=None,
+        metadata=_known(_existing_file, "Your own certificate (PEM), instead of a local CA's."),
     )
     keyfile: Path | None = field(
-        default=None, metadata=_known(_path, "The private key (PEM) of that certificate.")
+        default=None, metadata=_known(_existing_file, "The private key (PEM) of that certificate.")
     )
     public_url: str | None = field(
         default=None,
@@ -182,7 +201,8 @@ class Settings:
     extra_ca_file: Path | None = field(
         default=None,
         metadata=_known(
-            _path, "PEM file of authorities that outbound https trusts beside the public ones."
+            _existing_file,
+            "PEM file of authorities that outbound https trusts beside the public ones.",
         ),
     )
     upload_max_bytes: int = field(
@@ -214,7 +234,9 @@ class Settings:
         default=None,
         metadata=_known(_number, "Hours after which transcripts are deleted; default: never."),
     )
-    log_level: str = field(default="info", metadata=_known(_text, "debug, info, warning or error."))
+    log_level: str = field(
+        default="info", metadata=_known(_log_level, "debug, info, warning or error.")
+    )
 
     @property
     def database(self) -> str:
@@ -307,7 +329,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
 def _parse(one: Field[Any], raw: object, origin: str) -> object:
     try:
         return one.metadata["parse"](raw)
-    except ValueError as error:
+    except (ValueError, SettingsInvalid) as error:
         raise SettingsInvalid(f"{origin} is {raw!r}: {error}") from error
 
 

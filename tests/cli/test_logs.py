@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from earshot.cli.logs import EventFormatter, start_logging
-from earshot.errors import SettingsInvalid
 from earshot.settings import Settings
 
 
@@ -51,8 +50,3 @@ def test_the_level_decides_what_is_written(
     logging.getLogger("earshot.x").info("for_all")
     logging.getLogger("others").info("of_no_interest")
     assert len(written.getvalue().splitlines()) == expected
-
-
-def test_an_unknown_level_is_refused_by_name() -> None:
-    with pytest.raises(SettingsInvalid, match="EARSHOT_LOG_LEVEL is 'loud'"):
-        start_logging(replace(Settings(), log_level="loud"))

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Protocol
 import sqlalchemy as sa
 from fastapi import Depends, Request
 
+from earshot.api.compat import Compat
 from earshot.api.schemas.languages import ENGLISH_CODES
-from earshot.api.schemas.speech_models import Compat
 from earshot.storage.media import MediaStore
 from earshot.transcript.clock import Clock, utc_now
 

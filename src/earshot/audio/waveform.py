@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from earshot.transcript.times import samples_to_ms
 
+Pcm16 = npt.NDArray[np.int16]  # (n_samples,), mono
 Samples = npt.NDArray[np.float32]  # (n_samples,), mono, nominally [-1, 1]
 
 SAMPLE_RATE = 16_000  # Hz; what every embedded model was trained on
@@ -25,8 +26,8 @@ class Waveform:
         return samples_to_ms(len(self.samples), self.sample_rate)
 
 
-def samples_from_pcm16(pcm: bytes) -> Samples:
-    """Decode little-endian signed 16-bit PCM, (n_samples,)."""
+def samples_from_pcm16(pcm: bytes | Pcm16) -> Samples:
+    """Decode little-endian signed 16-bit PCM, bytes or an array of it, (n_samples,)."""
     return np.frombuffer(pcm, dtype="<i2").astype(np.float32) / PCM16_SCALE
 
 

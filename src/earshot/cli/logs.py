@@ -6,7 +6,6 @@ import sys
 
 from typing_extensions import override
 
-from earshot.errors import SettingsInvalid
 from earshot.settings import Settings
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -26,14 +25,9 @@ class EventFormatter(logging.Formatter):
 
 def start_logging(settings: Settings) -> None:
     """Send events of the settings' level and above to stderr."""
-    level = logging.getLevelNamesMapping().get(settings.log_level.upper())
-    if level is None:
-        raise SettingsInvalid(
-            f"EARSHOT_LOG_LEVEL is {settings.log_level!r}: must be debug, info, warning or error"
-        )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(EventFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)  # others' libraries: only what somebody must act on
-    logging.getLogger("earshot").setLevel(level)
+    logging.getLogger("earshot").setLevel(settings.log_level.upper())

@@ -1,10 +1,12 @@
 """`earshot models`: what is present, fetch it, where it lies, remove it."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from earshot.models.sources import FolderSource, Source
 from earshot.settings import load_settings
 from earshot.wiring.models import build_download, open_models
 
@@ -33,6 +35,10 @@ def show() -> None:
 @models_app.command()
 def pull(
     names: Annotated[list[str], typer.Argument(help="Names, as `models list` shows them.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder that has the files; nothing is downloaded."),
+    ] = None,
 ) -> None:
     """Fetch models' files and check them; only what is not on this machine is downloaded.
 
@@ -40,7 +46,9 @@ def pull(
     """
     settings = load_settings()
     download = build_download(settings)
-    open_models(settings).pull(names, download, lambda line: print(line, file=sys.stderr))
+    open_models(settings).pull(
+        names, download, lambda line: print(line, file=sys.stderr), _sources_in(folder)
+    )
 
 
 @models_app.command()
@@ -61,6 +69,11 @@ def rm(name: NameArgument) -> None:
     """
     removed = open_models(load_settings()).remove(name)
     print(f"{name}: {'removed' if removed else 'was not in the store'}")
+
+
+def _sources_in(folder: Path | None) -> tuple[Source, ...] | None:
+    """The folder in place of the sources that the catalog names; None: those."""
+    return None if folder is None else (FolderSource(folder),)
 
 
 def register(app: typer.Typer) -> None:

@@ -71,18 +71,24 @@ class ModelStore:
         spec = self.spec(name)
         return {file.name: self._checked_file(spec, file) for file in spec.files}
 
-    def pull(self, names: Iterable[str], download: Download, report: Report) -> None:
+    def pull(
+        self,
+        names: Iterable[str],
+        download: Download,
+        report: Report,
+        sources: Sequence[Source] | None = None,
+    ) -> None:
         """Make every file of the models present, downloading what is not on this machine.
 
-        Models that share a source share its download.
+        Models that share a source share its download. `sources` take the place of the catalog's.
         """
         missing = {name: self._missing_files(self.spec(name)) for name in names}
         for name in [name for name, files in missing.items() if not files]:
             del missing[name]
             report(f"{name}: present and checked")
         complaints = []
-        for source in self._sources_of(missing):
-            asked = [name for name in missing if source in self.spec(name).sources]
+        for source in self._sources_of(missing) if sources is None else sources:
+            asked = [n for n in missing if sources is not None or source in self.spec(n).sources]
             try:
                 self._fetch(source, {name: missing[name] for name in asked}, download, report)
             except (ModelMissing, ModelCorrupt) as problem:

@@ -15,13 +15,11 @@ from earshot.audio.speech import (
     SpeechDetector,
     find_speech,
 )
-from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples
+from earshot.audio.waveform import SAMPLE_RATE, Pcm16, Samples, samples_from_pcm16
 from earshot.recognition.recognizer import Recognizer
 from earshot.recognition.transcribe import transcribe_segments
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
-
-Pcm16 = npt.NDArray[np.int16]  # (n_samples,) at SAMPLE_RATE
 
 # The unit of work that a killed worker repeats at most. Longer ones fill batches better.
 CHUNK_SAMPLES = 60 * SAMPLE_RATE
@@ -44,7 +42,7 @@ class Chunk:
 
     @property
     def samples(self) -> Samples:
-        return self.pcm.astype(np.float32) / PCM16_SCALE
+        return samples_from_pcm16(self.pcm)
 
     @property
     def duration_ms(self) -> int:
@@ -99,7 +97,7 @@ class ChunkCutter:
         return chunk
 
     def _probabilities(self, pcm: Pcm16) -> Probabilities:
-        return self._detector.speech_probabilities(pcm.astype(np.float32) / PCM16_SCALE)
+        return self._detector.speech_probabilities(samples_from_pcm16(pcm))
 
 
 def cut_chunks(
@@ -156,5 +154,5 @@ def _cut_point(pcm: Pcm16, probabilities: Probabilities) -> int:
     n_silent, start, end = max(silences)
     if n_silent > 0:
         return (start + end) // 2
-    samples = pcm.astype(np.float32) / PCM16_SCALE
+    samples = samples_from_pcm16(pcm)
     return quietest_point(samples, probabilities, earliest, len(pcm) - FRAME_SAMPLES)

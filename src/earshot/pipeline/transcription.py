@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from earshot.egress.fetch import AudioFetcher
-from earshot.errors import CallerError, OperatorError, TransitionImpossible
+from earshot.errors import CallerError, JobAttemptsExhausted, OperatorError, TransitionImpossible
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
@@ -31,7 +31,6 @@ from earshot.storage.uploads import find_upload
 from earshot.transcript.clock import Clock
 
 Announce = Callable[[sa.Connection], None]  # queues the webhook in the transaction it is given
-SERVER_FAULT = "Server error, developers have been alerted."
 
 
 class Transcription:
@@ -101,7 +100,7 @@ class Transcription:
 
         Raises TransitionImpossible where it has ended already.
         """
-        text = str(error) if isinstance(error, CallerError) else SERVER_FAULT
+        text = str(error) if isinstance(error, CallerError) else str(JobAttemptsExhausted())
         Workspace(self._media, transcript_id).clear()
         with self._engine.begin() as connection:
             row = fail_transcript(connection, transcript_id, text, self._clock())

@@ -1,6 +1,7 @@
 import pytest
 
-from earshot.api.schemas.speech_models import Compat, require_speech_models, shown_speech_model
+from earshot.api.compat import Compat
+from earshot.api.schemas.speech_models import require_speech_models, shown_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import RequestInvalid
 

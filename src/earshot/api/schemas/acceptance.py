@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.api.compat import Compat
 from earshot.api.schemas.availability import require_available, warnings_of
 from earshot.api.schemas.rules import require_rules
-from earshot.api.schemas.speech_models import Compat, require_speech_models, shown_speech_model
+from earshot.api.schemas.speech_models import require_speech_models, shown_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import RequestInvalid
 from earshot.transcript.options import SpellingRule, TranscriptOptions

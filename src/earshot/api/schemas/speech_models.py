@@ -4,13 +4,11 @@ Generations differ here (conflict C1 of the contract): clients of 2025 send `spe
 2026 `speech_models`, and the service of 2026 refuses the former.
 """
 
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from earshot.api.compat import Compat
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.errors import RequestInvalid
-
-Compat = Literal["2025", "2026", "lenient"]
-"""Which generation of the API is served: an older one to the letter, or all that clients send."""
 
 SPEECH_MODELS_2025: Final = ("best", "nano", "slam-1", "universal")
 SPEECH_MODELS_2026: Final = ("universal-3-pro", "universal-2", "universal-3-5-pro")

@@ -46,7 +46,6 @@ Ints = npt.NDArray[np.int64]
 class _Hypothesis:
     """The tokens of one segment so far, their log-probabilities and their attention rows."""
 
-    segment_index: int
     max_tokens: int
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
@@ -112,8 +111,8 @@ class MoonshineRecognizer:
         """
         lengths = mask.sum(axis=1)
         hypotheses = [
-            _Hypothesis(i, max(MIN_TOKEN_CAP, int(n / SAMPLE_RATE * MAX_TOKENS_PER_S)))
-            for i, n in enumerate(lengths)
+            _Hypothesis(max(MIN_TOKEN_CAP, int(n / SAMPLE_RATE * MAX_TOKENS_PER_S)))
+            for n in lengths
         ]
         running = list(hypotheses)
         feeds = _first_feeds(states, mask)
