@@ -1,5 +1,7 @@
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -124,3 +126,43 @@ def test_children_are_the_names_that_have_keys_below(tmp_path: Path) -> None:
         store.put("uploads/c", [b"x"])
         assert sorted(store.children("work")) == ["a", "b"]
         assert store.children("none") == []
+
+
+KILLED_WHILE_WRITING = """
+import os, sys
+from earshot.storage.media import open_media_store
+def chunks():
+    for _ in range(24):  # more than the store holds back in memory
+        yield bytes(2**20)
+    os._exit(9)
+open_media_store(sys.argv[1]).put(sys.argv[2], chunks())
+"""
+
+
+def leave_half_written(folder: Path, key: str) -> None:
+    """Have a process end in the middle of a put."""
+    command = [sys.executable, "-c", KILLED_WHILE_WRITING, str(folder), key]
+    assert subprocess.run(command, check=False).returncode == 9
+    assert files_in(folder)
+
+
+def files_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
+def test_deleting_a_prefix_deletes_what_a_killed_process_left_half_written(tmp_path: Path) -> None:
+    leave_half_written(tmp_path, "work/a/words-0")
+    media = open_media_store(str(tmp_path))
+    media.put("work/b/words-0", [b"x"])
+    media.delete_prefix("work/a")
+    assert files_in(tmp_path) == ["words-0"]
+
+
+def test_what_was_abandoned_half_written_is_deleted_after_its_time(tmp_path: Path) -> None:
+    leave_half_written(tmp_path, "uploads/a")
+    media = open_media_store(str(tmp_path))
+    media.put("uploads/b", [b"x"])
+    assert media.delete_abandoned(datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert media.delete_abandoned(datetime.now(UTC) + timedelta(hours=1)) == 1
+    assert files_in(tmp_path) == ["b"]
+    assert open_media_store("memory://").delete_abandoned(datetime.now(UTC)) == 0

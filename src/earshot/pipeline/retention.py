@@ -50,7 +50,7 @@ class Retention:
 
     def _delete_stale_uploads(self) -> int:
         before = self._clock() - timedelta(hours=self._policy.unused_upload_h)
-        n_deleted = 0
+        n_deleted = self._media.delete_abandoned(before)
         while stale := self._take_stale_uploads(before):
             for upload in stale:
                 self._media.delete(upload.media_key)

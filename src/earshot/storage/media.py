@@ -3,7 +3,8 @@
 import re
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import obstore
@@ -80,10 +81,31 @@ class MediaStore:
             return
 
     def delete_prefix(self, prefix: str) -> None:
-        """Delete every key under `prefix/`."""
+        """Delete every key under `prefix/`, and what a killed process left there half written."""
         for batch in obstore.list(self._store, prefix=_checked(prefix)):
             for entry in batch:
                 self.delete(entry["path"])
+        for path in self._half_written(prefix):
+            path.unlink(missing_ok=True)
+
+    def delete_abandoned(self, before: datetime) -> int:
+        """Delete what nobody has written to since, half written as it is, and return the count.
+
+        In the cloud that is for a rule of the bucket to do ("abort incomplete multipart uploads").
+        """
+        n_deleted = 0
+        for path in self._half_written():
+            with suppress(FileNotFoundError):  # finished or deleted meanwhile
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    n_deleted += 1
+        return n_deleted
+
+    def _half_written(self, prefix: str = "") -> list[Path]:
+        """Files that a put has not finished: the store writes them as `KEY#NUMBER`, unlisted."""
+        if self._folder is None:
+            return []
+        return list((self._folder / prefix).rglob("*#[0-9]*"))
 
     def children(self, prefix: str) -> list[str]:
         """The names right under `prefix/` that have keys below them."""
