@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.compat.conftest import Sdk
+from tests.compat.conftest import NEWER_ENVIRONMENTS, Sdk
 from tests.processes import Api, Server
 from tests.receiver import Receiver
 
 OPENING = "it was the best of times"
+OF_THE_NEWER_SDK = pytest.mark.parametrize("environment", NEWER_ENVIRONMENTS, indirect=True)
 
 
 def said(facts: dict[str, Any]) -> str:
@@ -70,9 +71,8 @@ def test_the_sdk_s_threads_and_groups_work(sdk: Sdk, speech: Path) -> None:
     assert len({facts["id"] for facts in [alone, *group]}) == 3
 
 
-def test_the_sdk_s_coroutines_work(sdk: Sdk, environment: str, speech: Path) -> None:
-    if "0.43.1" in environment:
-        pytest.skip("this version has no coroutines")
+@OF_THE_NEWER_SDK
+def test_the_sdk_s_coroutines_work(sdk: Sdk, speech: Path) -> None:
     facts = sdk.do("transcribe_in_a_coroutine", source=str(speech))
     transcript = facts["transcript"]
     assert said(transcript).startswith(OPENING)
@@ -211,11 +211,8 @@ def test_every_name_of_a_speech_model_is_taken(sdk: Sdk, recordings: Path, model
     assert facts["response"]["speech_model"] == model
 
 
-def test_the_newer_list_of_speech_models_is_taken(
-    sdk: Sdk, environment: str, recordings: Path
-) -> None:
-    if "0.43.1" in environment:
-        pytest.skip("this version knows one model at a time")
+@OF_THE_NEWER_SDK
+def test_the_newer_list_of_speech_models_is_taken(sdk: Sdk, recordings: Path) -> None:
     models = ["universal-3-pro", "universal-2"]
     facts = sdk.do("transcribe", source=str(recordings / "short.wav"), speech_models=models)
     assert facts["status"] == "completed"

@@ -62,6 +62,11 @@ def test_every_parameter_is_read() -> None:
     )
 
 
+def test_a_status_is_understood_as_the_older_sdk_spells_it() -> None:
+    query = {"status": "TranscriptStatus.completed"}
+    assert parse_list_query(query) == ListQuery(status=TranscriptStatus.COMPLETED)
+
+
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "1.0", "ten", "9" * 5000, " 1", "²"])
 def test_a_limit_outside_of_1_to_200_is_refused(limit: str) -> None:
     with pytest.raises(RequestInvalid, match=r"^limit must be an integer between 1 and 200"):

@@ -105,7 +105,8 @@ def _status(text: str | None) -> TranscriptStatus | None:
     if text is None:
         return None
     try:
-        return TranscriptStatus(text)
+        # Without pydantic-settings the SDK of 2025 sends its enum's own name along.
+        return TranscriptStatus(text.removeprefix("TranscriptStatus."))
     except ValueError as error:
         raise RequestInvalid(f"status must be one of: {', '.join(TranscriptStatus)}") from error
 
