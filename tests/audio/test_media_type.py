@@ -25,6 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
         (b"ffconcat version 1.0\n", "text/plain (FFmpeg concat script, ASCII text)"),
         (PNG, "image/png (PNG image data)"),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg (JPEG image data)"),
+        (struct.pack("<2sI4xII", b"BM", 90, 54, 40) + b"\x08", "image/bmp (PC bitmap)"),
         (b"GIF89a", "image/gif (GIF image data)"),
         (b"%PDF-1.7\n", "application/pdf (PDF document)"),
         (b"PK\x03\x04\x14\x00", "application/zip (Zip archive data)"),
@@ -57,6 +58,11 @@ def test_what_is_not_media_is_named_and_not_worth_decoding(head: bytes, expected
         (b".snd\x00\x00\x00\x18", "audio/basic"),
         ((b"\x47" + b"\x00" * 187) * 4, "video/mp2t"),
         ((b"\x00\x00\x00\x00\x47" + b"\x00" * 187) * 4, "video/mp2t"),
+        (
+            b"BM\x01\xff\x02\x00\x05\x00\x01\xff\x03\x00\x28\x00\x28\x00\x00\x00",
+            "application/octet-stream",
+        ),
+        (b"BM\x01\xff\x02\x00", "application/octet-stream"),
         (struct.pack("<4sI", b"\x01\x02\x03\x04", 7), "application/octet-stream"),
     ],
 )

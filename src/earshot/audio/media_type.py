@@ -33,7 +33,7 @@ def _audio(mime: str, description: str) -> MediaType:
 
 EMPTY = MediaType("inode/x-empty", "empty")
 BINARY = _audio("application/octet-stream", "data")
-PLAYLIST = MediaType("application/vnd.apple.mpegurl", "M3U playlist, ASCII text")
+BITMAP = MediaType("image/bmp", "PC bitmap")
 MP4 = _audio("video/mp4", "ISO Media, MP4")
 MPEG_AUDIO = _audio("audio/mpeg", "MPEG ADTS, layer I, II or III")
 ADTS = _audio("audio/x-hx-aac-adts", "MPEG ADTS, AAC")
@@ -80,7 +80,6 @@ MAGIC = (
     _Magic(0, b"\x89PNG\r\n\x1a\n", MediaType("image/png", "PNG image data")),
     _Magic(0, b"\xff\xd8\xff", MediaType("image/jpeg", "JPEG image data")),
     _Magic(0, b"GIF8", MediaType("image/gif", "GIF image data")),
-    _Magic(0, b"BM", MediaType("image/bmp", "PC bitmap")),
     _Magic(0, b"II*\x00", MediaType("image/tiff", "TIFF image data, little-endian")),
     _Magic(0, b"MM\x00*", MediaType("image/tiff", "TIFF image data, big-endian")),
     _Magic(0, b"8BPS", MediaType("image/vnd.adobe.photoshop", "Adobe Photoshop Image")),
@@ -124,6 +123,8 @@ TEXT_KINDS = (
     ),
     (re.compile(rb"#!"), "text/x-shellscript", "script"),
 )
+# Sizes of a bitmap's second header in the versions that there are.
+BITMAP_HEADER_BYTES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 # What file(1) counts as text: printable, tab, line feed, form feed, carriage return, escape, ...
 CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
 MIN_ASCII_SHARE = 0.8  # of a text in an older 8-bit character set; compressed data has half
@@ -137,11 +138,22 @@ def identify_media(head: bytes) -> MediaType:
     for magic in MAGIC:
         if head.startswith(magic.pattern, magic.offset):
             return magic.type
+    if _is_bitmap(head):
+        return BITMAP
     if _is_mpeg_audio(head):
         return ADTS if head[1] & 0x06 == 0 else MPEG_AUDIO
     if _is_transport_stream(head):
         return _audio("video/mp2t", "MPEG transport stream data")
     return _identify_text(head) or BINARY
+
+
+def _is_bitmap(head: bytes) -> bool:
+    """The two letters alone may begin raw audio: the reserved fields and a known header, too."""
+    return (
+        head.startswith(b"BM")
+        and head[6:10] == bytes(4)
+        and int.from_bytes(head[14:18], "little") in BITMAP_HEADER_BYTES
+    )
 
 
 def _is_mpeg_audio(head: bytes) -> bool:
