@@ -3,9 +3,9 @@
 A heartbeat in a table would say it late, and wrongly whenever a machine is slow or a clock is off.
 """
 
+import fcntl
 import hashlib
 import os
-import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from earshot.storage.database import LOCK_WAIT_S
 
-# A machine that vanished without closing its connections is noticed within 2 + 3 * 1 s.
-_KEEPALIVE = (
+# A machine that vanished without closing its connections is noticed within 2 + 3 * 1 s; who waits
+# for its locks waits a little longer than that.
+_SESSION = (
     "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
-    " -c idle_session_timeout=0"
+    " -c idle_session_timeout=0 -c lock_timeout=7s"
 )
 
 
@@ -59,8 +60,7 @@ class FileLocks:
         self._folder = folder
         self._held: dict[str, int] = {}
         # A forked child would keep the lock alive beyond its parent's death.
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self.close)
+        os.register_at_fork(after_in_child=self.close)
 
     def try_hold(self, name: str) -> bool:
         if name in self._held:
@@ -118,7 +118,7 @@ class AdvisoryLocks:
             engine.url,
             poolclass=sa.NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args={"connect_timeout": int(LOCK_WAIT_S), "options": _KEEPALIVE},
+            connect_args={"connect_timeout": int(LOCK_WAIT_S), "options": _SESSION},
         )
         self._lock = threading.Lock()
         self._connection: sa.Connection | None = None
@@ -156,8 +156,7 @@ class AdvisoryLocks:
                 self._execute(sa.select(1))
             except sa.exc.DBAPIError:
                 self._drop_connection()
-                for name in self._names:
-                    self._execute(sa.select(sa.func.pg_advisory_lock(_key(name))))
+                self._execute(sa.select(1))
 
     def discard(self, name: str) -> None:
         """Nothing to do: a lock leaves nothing behind."""
@@ -170,8 +169,21 @@ class AdvisoryLocks:
 
     def _execute(self, statement: sa.Select[tuple[object]]) -> bool:
         if self._connection is None:
-            self._connection = self._engine.connect()
+            self._connection = self._connect()
         return bool(self._connection.execute(statement).scalar_one())
+
+    def _connect(self) -> sa.Connection:
+        """A connection that holds every name: one that held fewer would pass for sound."""
+        connection = self._engine.connect()
+        try:
+            for name in self._names:
+                # It waits: the server may yet have to notice that the old connection is gone.
+                connection.execute(sa.select(sa.func.pg_advisory_lock(_key(name))))
+        except BaseException:
+            connection.invalidate()
+            connection.close()
+            raise
+        return connection
 
     def _drop_connection(self) -> None:
         if self._connection is not None:
@@ -185,22 +197,10 @@ def _key(name: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int, *, exclusive: bool) -> bool:  # noqa: ARG001 - there is one kind
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _lock(descriptor: int, *, exclusive: bool) -> bool:
-        kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
-        try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+def _lock(descriptor: int, *, exclusive: bool) -> bool:
+    kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -25,19 +25,28 @@ class Reaper:
         locks: LifeLocks,
         hand_over: Callable[[list[str]], None],
         grace_s: float,
+        own_id: str,
     ) -> None:
-        """`hand_over` makes the unfinished work of those executors available to everybody."""
+        """`hand_over` makes the unfinished work of those executors available to everybody.
+
+        `own_id` is the executor that looks: whatever became of its lock, it is not dead.
+        """
         self._engine = engine
         self._locks = locks
         self._hand_over = hand_over
         self._grace_s = grace_s
+        self._own_id = own_id
         self._missed_since: dict[str, float] = {}
 
     def sweep(self, now_s: float) -> list[str]:
         """Hand over the work of those gone for longer than the grace, and return their ids."""
-        owners, listed = self._owners(), self._listed()
-        known = owners | listed
-        gone = known - self._locks.held(known)
+        try:
+            owners, listed = self._owners(), self._listed()
+            known = (owners | listed) - {self._own_id}
+            gone = known - self._locks.held(known)
+        except BaseException:
+            self._missed_since.clear()  # a database that was away had everybody's locks fall
+            raise
         self._missed_since = {
             executor_id: self._missed_since.get(executor_id, now_s) for executor_id in gone
         }

@@ -23,7 +23,13 @@ from earshot.jobs.reaper import Reaper
 from earshot.jobs.steps import StepRunner
 from earshot.jobs.tables import SCHEMA, open_engine_database
 from earshot.jobs.watchdog import Watchdog
-from earshot.storage.workers import delete_worker, insert_worker, mark_worker_ready
+from earshot.storage.database import reading
+from earshot.storage.workers import (
+    delete_worker,
+    insert_worker,
+    list_workers,
+    mark_worker_ready,
+)
 from earshot.transcript.clock import Clock, utc_now
 
 _log = logging.getLogger(__name__)
@@ -69,7 +75,9 @@ class JobWorker:
         self._runner = workflows.JobRunner(
             engine, handlers, policy, self._queue, steps, self._stopping, self._bell.ring, clock
         )
-        self._reaper = Reaper(engine, self._locks, self._hand_over, policy.handover_grace_s)
+        self._reaper = Reaper(
+            engine, self._locks, self._hand_over, policy.handover_grace_s, self.executor_id
+        )
         self._listeners: dict[str, tuple[Listener, threading.Thread]] = {}
         self._swept_bucket: int | None = None
         self._helpers = [
@@ -177,12 +185,23 @@ class JobWorker:
             self._watchdog.check()
             try:
                 self._locks.renew()
+                self._stay_listed()
                 self._reaper.sweep(now_s)
                 self._listen_to_jobs()
                 self._ensure_sweep()
             except Exception as error:  # noqa: BLE001 - this thread outlives a database's restart
                 _log.warning("housekeeping_failed", extra={"error": type(error).__name__})
         faulthandler.cancel_dump_traceback_later()
+
+    def _stay_listed(self) -> None:
+        """Undo it when others took this process for dead while its lock was lost."""
+        with reading(self._engine) as conn:
+            if any(row.executor_id == self.executor_id for row in list_workers(conn)):
+                return
+        with self._engine.begin() as conn:
+            insert_worker(conn, self.executor_id, self._clock())
+            mark_worker_ready(conn, self.executor_id, self._clock())
+        _log.warning("worker_listed_again", extra={"executor_id": self.executor_id})
 
     def _ensure_sweep(self) -> None:
         bucket = int(self._clock().timestamp() // self._policy.sweep_interval_s)
