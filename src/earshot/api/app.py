@@ -54,6 +54,7 @@ def create_app(services: ApiServices) -> FastAPI:
         exception_handlers={HTTPException: _answer_http_error},
     )
     app.state.services = services
+    app.state.health = health.HealthWatch(services.readiness)
     for router in ROUTERS:
         app.include_router(router)
     app.openapi = lambda: describe_api(app)  # type: ignore[method-assign]  # FastAPI's own hook
