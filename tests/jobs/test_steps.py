@@ -5,10 +5,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from earshot.errors import AudioTooShort, JobAttemptsExhausted, TransitionImpossible
+from earshot.errors import (
+    AudioTooShort,
+    DatabaseUnavailable,
+    JobAttemptsExhausted,
+    TransitionImpossible,
+)
 from earshot.jobs.handlers import Announce, DeliveryVerdict
+from earshot.jobs.patience import WorkerStopping
 from earshot.jobs.policy import QueuePolicy
-from earshot.jobs.steps import StepRunner, WorkerStopping
+from earshot.jobs.steps import StepRunner
 from earshot.jobs.watchdog import Watchdog
 from earshot.storage.database import open_database, upgrade_schema
 
@@ -48,21 +54,22 @@ def ignore(_conn: sa.Connection) -> None:
 
 
 class Scene:
-    def __init__(self, folder: Path, handlers: Handlers) -> None:
+    def __init__(self, folder: Path, handlers: Handlers, outage_limit_s: float = 600.0) -> None:
         engine = open_database(f"sqlite:///{folder / 'earshot.db'}")
         upgrade_schema(engine)
+        self.engine = engine
         self.stopping = threading.Event()
         self.n_calls = 0
         watchdog = Watchdog(lambda: 0.0, lambda: None)
-        policy = QueuePolicy(retry_delay_s=0.0)
-        self._runner = StepRunner(engine, handlers, policy, watchdog, self.stopping)
+        policy = QueuePolicy(retry_delay_s=0.0, outage_limit_s=outage_limit_s)
+        self.runner = StepRunner(engine, handlers, policy, watchdog, self.stopping)
 
     def run(self, work: Callable[[int], str]) -> str | None:
         def counted() -> str:
             self.n_calls += 1
             return work(self.n_calls)
 
-        return self._runner.run("job", "prepare", 1.0, counted, ignore)
+        return self.runner.run("job", "prepare", 1.0, counted, ignore)
 
 
 def raising(*errors: BaseException) -> Callable[[int], str]:
@@ -116,8 +123,8 @@ def test_attempts_that_ended_the_process_count_too(tmp_path: Path) -> None:
     assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
 
 
-def test_failing_is_itself_tried_again(tmp_path: Path) -> None:
-    handlers = Handlers([OSError(), OSError()])
+def test_failing_is_itself_tried_until_it_succeeds(tmp_path: Path) -> None:
+    handlers = Handlers([OSError()] * 50)
     assert Scene(tmp_path, handlers).run(raising(AudioTooShort())) is None
     assert len(handlers.failed) == 1
 
@@ -126,6 +133,65 @@ def test_failing_what_was_ended_elsewhere_is_not_insisted_on(tmp_path: Path) -> 
     handlers = Handlers([TransitionImpossible(expected="processing", met="completed")])
     assert Scene(tmp_path, handlers).run(raising(AudioTooShort())) is None
     assert handlers.failed == []
+
+
+def test_failing_is_not_tried_again_by_a_worker_that_stops(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, Handlers([OSError()] * 50))
+
+    def work(_call: int) -> str:
+        scene.stopping.set()
+        raise AudioTooShort
+
+    with pytest.raises(WorkerStopping):
+        scene.run(work)
+
+
+@pytest.mark.parametrize(
+    "error", [DatabaseUnavailable(), sa.exc.OperationalError("SELECT", {}, OSError())]
+)
+def test_an_outage_of_the_database_is_no_attempt(tmp_path: Path, error: Exception) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+    assert scene.run(raising(ValueError(), *[error] * 20, ValueError())) == "done"
+    assert handlers.failed == []
+
+
+def test_an_outage_that_does_not_end_fails_the_job(tmp_path: Path) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers, outage_limit_s=0.0)
+    assert scene.run(raising(*[DatabaseUnavailable()] * 9)) is None
+    assert scene.n_calls == 3
+    assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
+
+
+def test_a_step_waits_for_a_database_that_is_locked_when_it_begins(tmp_path: Path) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+    has_refused = threading.Event()
+
+    def refuse_once(_conn: sa.Connection) -> None:
+        if not has_refused.is_set():
+            has_refused.set()
+            raise sa.exc.OperationalError("BEGIN", {}, OSError("database is locked"))
+
+    sa.event.listen(scene.engine, "begin", refuse_once, insert=True)
+    assert scene.run(raising()) == "done"
+    assert has_refused.is_set()
+    assert handlers.failed == []
+
+
+def test_an_attempt_that_an_orderly_stop_ended_does_not_count(tmp_path: Path) -> None:
+    handlers = Handlers()
+    for _ in range(9):
+        scene = Scene(tmp_path, handlers)
+
+        def work(_call: int, scene: Scene = scene) -> str:
+            scene.runner.take_back_running()
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            scene.run(work)
+    assert Scene(tmp_path, handlers).run(raising()) == "done"
 
 
 def test_a_worker_that_is_stopping_begins_nothing(tmp_path: Path) -> None:

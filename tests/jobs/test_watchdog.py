@@ -18,10 +18,10 @@ class Scene:
 def test_a_step_within_its_limit_is_left_alone() -> None:
     scene = Scene()
     with scene.watchdog.limit("job", "part:0", 10.0):
-        assert scene.watchdog.n_running == 1
+        assert scene.watchdog.running() == [("job", "part:0")]
         scene.now_s = 10.0
         scene.watchdog.check()
-    assert (scene.n_ends, scene.watchdog.n_running) == (0, 0)
+    assert (scene.n_ends, scene.watchdog.running()) == (0, [])
 
 
 def test_a_step_over_its_limit_ends_the_process(caplog: pytest.LogCaptureFixture) -> None:

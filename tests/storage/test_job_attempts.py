@@ -1,6 +1,6 @@
 import sqlalchemy as sa
 
-from earshot.storage.job_attempts import count_attempt, forget_attempts
+from earshot.storage.job_attempts import count_attempt, forget_attempts, take_back_attempt
 
 
 def test_attempts_are_counted_per_job_and_step(engine: sa.Engine) -> None:
@@ -19,3 +19,21 @@ def test_forgotten_attempts_are_counted_anew(engine: sa.Engine) -> None:
         assert count_attempt(conn, "a", "finish") == 2
         forget_attempts(conn, "a")
         assert count_attempt(conn, "a", "finish") == 1
+
+
+def test_an_attempt_that_is_taken_back_leaves_those_before_it(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        for _ in range(2):
+            count_attempt(conn, "a", "prepare")
+        take_back_attempt(conn, "a", "prepare")
+        assert count_attempt(conn, "a", "prepare") == 2
+        assert count_attempt(conn, "a", "finish") == 1
+
+
+def test_what_never_began_cannot_be_taken_back(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        take_back_attempt(conn, "a", "prepare")
+        count_attempt(conn, "a", "prepare")
+        for _ in range(2):
+            take_back_attempt(conn, "a", "prepare")
+        assert count_attempt(conn, "a", "prepare") == 1

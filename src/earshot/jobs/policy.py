@@ -23,6 +23,9 @@ class QueuePolicy:
     webhook_attempts: int = 10  # "total of 10 attempts"
     webhook_interval_s: float = 10.0  # "10 s apart"
 
+    # A step that the database's absence ended is no attempt, for that long.
+    outage_limit_s: float = 600.0
+
     # A worker whose step takes longer is taken for stuck and ended.
     prepare_limit_s: float = 3 * 3600.0  # a download of 5 GB over a slow line, then decoding
     part_limit_s: float = 600.0

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -9,22 +10,13 @@ import sqlalchemy as sa
 
 from earshot.errors import CallerError, JobAttemptsExhausted, TransitionImpossible
 from earshot.jobs.handlers import Announce, JobHandlers
+from earshot.jobs.patience import Patience, is_outage
 from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.watchdog import Watchdog
-from earshot.storage.job_attempts import count_attempt
+from earshot.storage.job_attempts import count_attempt, take_back_attempt
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-# `fail` is tried for longer than anything else: without it a transcript would never end.
-_FAIL_ATTEMPTS = 10
-_LONGEST_DELAY_S = 10.0
-
-
-class WorkerStopping(BaseException):
-    """This process is about to end; what it is working on is for others to continue.
-
-    Not an Exception, so that nobody records it as the outcome of the work.
-    """
 
 
 class StepRunner:
@@ -42,7 +34,7 @@ class StepRunner:
         self._handlers = handlers
         self._policy = policy
         self._watchdog = watchdog
-        self._stopping = stopping
+        self._patience = Patience(stopping, policy.retry_delay_s)
 
     def run(
         self, job_id: str, step: str, limit_s: float, work: Callable[[], T], announce: Announce
@@ -53,15 +45,35 @@ class StepRunner:
         except TransitionImpossible as error:
             _log.info("job_ended_elsewhere", extra={"job_id": job_id, "met": error.met})
         except Exception as error:  # noqa: BLE001 - the border of a job
-            self._fail(job_id, step, error, announce)
+            self.fail(job_id, step, error, announce)
         return None
+
+    def fail(self, job_id: str, step: str, error: Exception, announce: Announce) -> None:
+        """See to it that the job ends, however long that takes: nobody else would."""
+        level = logging.INFO if isinstance(error, CallerError) else logging.ERROR
+        _log.log(level, "job_failed", extra=_fields(job_id, step, error, None))
+        n_failed = 0
+        while True:
+            try:
+                return self._handlers.fail(job_id, error, announce)
+            except TransitionImpossible:
+                return None
+            except Exception as again:  # noqa: BLE001 - the border of a job
+                n_failed += 1
+                _log.error("fail_failed", extra=_fields(job_id, step, again, n_failed))
+            self._patience.pause(n_failed - 1)
+
+    def take_back_running(self) -> None:
+        """Have the attempts under way not count: an orderly stop ends them, not the job."""
+        for job_id, step in self._watchdog.running():
+            with self._engine.begin() as conn:
+                take_back_attempt(conn, job_id, step)
 
     def _attempt(self, job_id: str, step: str, limit_s: float, work: Callable[[], T]) -> T:
         # Deaths count like exceptions: an attempt is counted when it begins, in the database.
         last: Exception | None = None
+        outage = _Outage(self._policy.outage_limit_s)
         while (attempt := self._begin(job_id, step)) <= self._policy.attempts:
-            if last is not None:
-                self._pause(self._policy.retry_delay_s * 2 ** (attempt - 2))
             try:
                 with self._watchdog.limit(job_id, step, limit_s):
                     return work()
@@ -71,30 +83,47 @@ class StepRunner:
                 last = error
                 # The class only: what an unforeseen error says may quote the recording's words.
                 _log.warning("step_failed", extra=_fields(job_id, step, error, attempt))
+            if outage.excuses(last):
+                self._take_back(job_id, step)
+                self._patience.pause(outage.n_excused - 1)
+            elif attempt < self._policy.attempts:
+                self._patience.pause(attempt - 1)
         raise JobAttemptsExhausted from last
 
     def _begin(self, job_id: str, step: str) -> int:
-        if self._stopping.is_set():
-            raise WorkerStopping
-        with self._engine.begin() as conn:
-            return count_attempt(conn, job_id, step)
+        def begin() -> int:
+            with self._engine.begin() as conn:
+                return count_attempt(conn, job_id, step)
 
-    def _fail(self, job_id: str, step: str, error: Exception, announce: Announce) -> None:
-        level = logging.INFO if isinstance(error, CallerError) else logging.ERROR
-        _log.log(level, "job_failed", extra=_fields(job_id, step, error, None))
-        for attempt in range(1, _FAIL_ATTEMPTS + 1):
-            try:
-                return self._handlers.fail(job_id, error, announce)
-            except TransitionImpossible:
-                return None
-            except Exception as again:  # noqa: BLE001 - the border of a job
-                _log.error("fail_failed", extra=_fields(job_id, step, again, attempt))
-            self._pause(min(self._policy.retry_delay_s * 2 ** (attempt - 1), _LONGEST_DELAY_S))
-        return None
+        return self._patience.insist(begin)
 
-    def _pause(self, delay_s: float) -> None:
-        if self._stopping.wait(delay_s):
-            raise WorkerStopping
+    def _take_back(self, job_id: str, step: str) -> None:
+        def take_back() -> None:
+            with self._engine.begin() as conn:
+                take_back_attempt(conn, job_id, step)
+
+        self._patience.insist(take_back)
+
+
+class _Outage:
+    """Excuses the attempts that a database's absence ended, for a limited time."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._since_s: float | None = None
+        self.n_excused = 0
+
+    def excuses(self, error: Exception) -> bool:
+        if not is_outage(error):
+            self._since_s, self.n_excused = None, 0
+            return False
+        now_s = time.monotonic()
+        if self._since_s is None:
+            self._since_s = now_s
+        if now_s - self._since_s >= self._limit_s:
+            return False
+        self.n_excused += 1
+        return True
 
 
 def _fields(job_id: str, step: str, error: Exception, attempt: int | None) -> dict[str, object]:

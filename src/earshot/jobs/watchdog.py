@@ -37,10 +37,10 @@ class Watchdog:
             with self._lock:
                 self._running.discard(entry)
 
-    @property
-    def n_running(self) -> int:
+    def running(self) -> list[tuple[str, str]]:
+        """Job and step of what is inside a block now."""
         with self._lock:
-            return len(self._running)
+            return [(entry.job_id, entry.step) for entry in self._running]
 
     def check(self) -> None:
         """End the process if anything has run for longer than it may."""

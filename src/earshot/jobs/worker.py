@@ -71,9 +71,16 @@ class JobWorker:
         self._bell = Doorbell()
         self._queue = JobQueue(engine)
         self._watchdog = Watchdog(time.monotonic, end_process)
-        steps = StepRunner(engine, handlers, policy, self._watchdog, self._stopping)
+        self._steps = StepRunner(engine, handlers, policy, self._watchdog, self._stopping)
         self._runner = workflows.JobRunner(
-            engine, handlers, policy, self._queue, steps, self._stopping, self._bell.ring, clock
+            engine,
+            handlers,
+            policy,
+            self._queue,
+            self._steps,
+            self._stopping,
+            self._bell.ring,
+            clock,
         )
         self._reaper = Reaper(
             engine, self._locks, self._hand_over, policy.handover_grace_s, self.executor_id
@@ -114,18 +121,32 @@ class JobWorker:
         """
         self._stopping.set()
         deadline_s = time.monotonic() + timeout_s
-        while self._watchdog.n_running and time.monotonic() < deadline_s:
+        while self._watchdog.running() and time.monotonic() < deadline_s:
             time.sleep(0.05)
+        self._quietly(self._steps.take_back_running)
         self._join()
         DBOS.destroy()
         workflows.install(None)
-        with self._engine.begin() as conn:
-            delete_worker(conn, self.executor_id)
-        self._locks.release(self.executor_id)
-        self._locks.discard(self.executor_id)
-        self._locks.close()
+        self._say_goodbye()
         self._queue.close()
         _log.info("worker_stopped", extra={"executor_id": self.executor_id})
+
+    def _say_goodbye(self) -> None:
+        def delete_row() -> None:
+            with self._engine.begin() as conn:
+                delete_worker(conn, self.executor_id)
+            self._locks.release(self.executor_id)
+
+        self._quietly(delete_row)
+        self._locks.discard(self.executor_id)
+        self._locks.close()
+
+    def _quietly(self, act: Callable[[], None]) -> None:
+        """A database that is away must not keep a worker from stopping; others clean up then."""
+        try:
+            act()
+        except sa.exc.SQLAlchemyError as error:
+            _log.warning("stop_incomplete", extra={"error": type(error).__name__})
 
     def _join(self) -> None:
         for helper in self._helpers:

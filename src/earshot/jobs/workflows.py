@@ -16,9 +16,10 @@ from dbos import error as engine_errors
 
 from earshot.jobs import names
 from earshot.jobs.handlers import Announce, DeliveryVerdict, JobHandlers
+from earshot.jobs.patience import Patience, WorkerStopping
 from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.queue import JobQueue
-from earshot.jobs.steps import StepRunner, WorkerStopping
+from earshot.jobs.steps import StepRunner
 from earshot.jobs.tables import workflow_status
 from earshot.storage.database import reading
 from earshot.storage.job_attempts import count_attempt
@@ -31,7 +32,11 @@ _FAILED = -1
 # another, so that a short recording need not wait for all of a long one.
 _PARTS_PER_RANK = 100_000
 _PARTS_PER_RING = 16
-_AWAIT_POLL_S = 0.05
+# How often a job looks whether its parts are done: soon at first, then ever more rarely, for there
+# may be many that wait.
+_FIRST_POLL_S = 0.05
+_LAST_POLL_S = 0.5
+_POLL_GROWTH = 1.1
 
 
 class JobRunner:
@@ -57,13 +62,18 @@ class JobRunner:
         self._stopping = stopping
         self._ring = ring
         self._clock = clock
+        self._patience = Patience(stopping, policy.retry_delay_s)
         # Parts that run inside their job and parts from the queue share the same cores.
         self._cores = threading.BoundedSemaphore(policy.parts_per_worker)
 
     def run_job(self, job_id: str, rank: int) -> str:
-        outcome = self._run_steps(job_id, rank)
-        self._ring()
-        return outcome
+        try:
+            return self._run_steps(job_id, rank)
+        except Exception as error:  # noqa: BLE001 - the engine would end the workflow, and no more
+            self._steps.fail(job_id, "workflow", error, self._announce(job_id))
+            return "failed"
+        finally:
+            self._ring()
 
     def _run_steps(self, job_id: str, rank: int) -> str:
         n_parts = DBOS.run_step({"name": "prepare"}, self._prepare, job_id)
@@ -107,13 +117,16 @@ class JobRunner:
                     DBOS.enqueue_workflow(names.PARTS, run_part, job_id, part_index, n_parts)
                 )
             if part_index % _PARTS_PER_RING == 0:
-                self._queue.ring()
-        self._queue.ring()
+                self._patience.insist(self._queue.ring)
+        self._patience.insist(self._queue.ring)
         self._await_parts(job_id)
         try:
             return all(handle.get_result() for handle in handles)
-        except engine_errors.DBOSAwaitedWorkflowCancelledError:
-            return False  # another part failed, or somebody cancelled
+        except (
+            engine_errors.DBOSAwaitedWorkflowCancelledError,
+            engine_errors.DBOSNonExistentWorkflowError,
+        ):
+            return False  # another part failed, or somebody cancelled or deleted the job
 
     def _await_parts(self, job_id: str) -> None:
         # One count for all of them, where awaiting each would poll for each.
@@ -126,12 +139,17 @@ class JobRunner:
                 status.c.status.in_(("ENQUEUED", "PENDING")),
             )
         )
-        while True:
+
+        def count() -> int:
             with reading(self._engine) as conn:
-                if conn.execute(under_way).scalar_one() == 0:
-                    return
-            if self._stopping.wait(_AWAIT_POLL_S):
+                n_left: int = conn.execute(under_way).scalar_one()
+                return n_left
+
+        delay_s = _FIRST_POLL_S
+        while self._patience.insist(count):
+            if self._stopping.wait(delay_s):
                 raise WorkerStopping
+            delay_s = min(delay_s * _POLL_GROWTH, _LAST_POLL_S)
 
     def _prepare(self, job_id: str) -> int:
         def work() -> int:
@@ -149,7 +167,11 @@ class JobRunner:
             step = f"part:{part_index}"
             is_done = bool(self._step(job_id, step, self._policy.part_limit_s, work))
         if not is_done:
-            self._queue.cancel_parts(job_id, n_parts, spared=part_index)
+
+            def cancel_others() -> None:
+                self._queue.cancel_parts(job_id, n_parts, spared=part_index)
+
+            self._patience.insist(cancel_others)
         return is_done
 
     def _finish(self, job_id: str) -> bool:
@@ -173,11 +195,12 @@ class JobRunner:
         return verdict.value
 
     def _deliver_once(self, job_id: str) -> DeliveryVerdict:
-        if self._stopping.is_set():
-            raise WorkerStopping
         # Counted on its own: a worker that dies in the attempt must not get one more for it.
-        with self._engine.begin() as conn:
-            attempt = count_attempt(conn, job_id, "deliver")
+        def begin() -> int:
+            with self._engine.begin() as conn:
+                return count_attempt(conn, job_id, "deliver")
+
+        attempt = self._patience.insist(begin)
         if attempt > self._policy.webhook_attempts:
             return DeliveryVerdict.REFUSED
         try:

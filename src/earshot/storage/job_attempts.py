@@ -18,6 +18,16 @@ def count_attempt(conn: sa.Connection, job_id: str, step: str) -> int:
     return n_begun
 
 
+def take_back_attempt(conn: sa.Connection, job_id: str, step: str) -> None:
+    """The last attempt of that step does not count: it was ended for no fault of the job's."""
+    conn.execute(
+        job_attempts.update()
+        .where(job_attempts.c.job_id == job_id, job_attempts.c.step == step)
+        .where(job_attempts.c.n_begun > 0)
+        .values(n_begun=job_attempts.c.n_begun - 1)
+    )
+
+
 def forget_attempts(conn: sa.Connection, job_id: str, step: str | None = None) -> None:
     """Nothing is known any more of the job's attempts, or of those of one step."""
     statement = job_attempts.delete().where(job_attempts.c.job_id == job_id)
