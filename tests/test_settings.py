@@ -143,6 +143,12 @@ class TestBadValues:
         with pytest.raises(SettingsInvalid, match="is not TOML"):
             load_settings(write_config(tmp_path, "port: 9000"))
 
+    def test_a_file_that_is_not_text_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "earshot.toml"
+        path.write_bytes(b"\xff\xfe")
+        with pytest.raises(SettingsInvalid, match="is not TOML"):
+            load_settings({"EARSHOT_CONFIG": str(path)})
+
     def test_a_file_that_is_not_there_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsInvalid, match=r"cannot read .*gone"):
             load_settings({"EARSHOT_CONFIG": str(tmp_path / "gone.toml")})

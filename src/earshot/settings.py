@@ -338,7 +338,7 @@ def _read_config(path: Path) -> dict[str, object]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsInvalid(f"{PREFIX}CONFIG: cannot read {path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"{PREFIX}CONFIG: {path} is not TOML: {error}") from error
     unknown = content.keys() - {one.name for one in fields(Settings)}
     if unknown:

@@ -1,4 +1,7 @@
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +23,30 @@ def test_a_name_can_be_used_once_in_a_project(earshot: Installation) -> None:
     assert again.stdout == ""
     assert "laptop" in again.stderr
     assert earshot.run("keys", "create", "laptop", "--project", "other").returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[2J"])
+def test_a_name_that_would_garble_the_list_is_refused(earshot: Installation, name: str) -> None:
+    for arguments in ([name], ["laptop", "--project", name]):
+        done = earshot.run("keys", "create", *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+def test_a_key_that_could_not_be_shown_does_not_exist(earshot: Installation) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "earshot", "keys", "create", "laptop"],
+            env=earshot.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 4
+    assert "Traceback" not in done.stderr
+    assert earshot.run("keys", "list").stdout == ""
 
 
 @pytest.mark.slow

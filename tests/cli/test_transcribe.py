@@ -1,5 +1,7 @@
 import json
+import signal
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE
-from tests.processes import Installation, write_wav
+from tests.processes import PATIENCE_S, Installation, until, write_wav
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.slow
@@ -32,6 +34,21 @@ def test_standard_input_is_read(earshot: Installation, speech: Path) -> None:
     with speech.open("rb") as media:
         done = earshot.run("transcribe", "-", stdin=media)
     assert said(done).lower().startswith(OPENING)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_copy_of_the_recording_does_not_outlive_the_command(
+    earshot: Installation, tmp_path: Path, number: signal.Signals
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    command = [sys.executable, "-m", "earshot", "transcribe", "-"]
+    environment = earshot.environment | {"TMPDIR": str(folder)}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as process:
+        until(lambda: list(folder.rglob("recording")), "the copy is begun")
+        process.send_signal(number)
+        assert process.wait(PATIENCE_S) == 128 + number
+    assert list(folder.iterdir()) == []
 
 
 def test_a_url_is_fetched(earshot: Installation, speech: Path) -> None:

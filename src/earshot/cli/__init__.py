@@ -12,6 +12,7 @@ from earshot.errors import CallerError, EarshotError
 # Exit codes beyond 0: 1 is a bug, 2 a wrong command line (typer's own).
 EXIT_CALLER_ERROR = 3
 EXIT_OPERATOR_ERROR = 4
+EXIT_INTERRUPTED = 130  # as shells have it
 
 # Each is a module of this package with a `register`. A call loads only what it runs: `keys` needs
 # no models.
@@ -48,3 +49,8 @@ def main() -> None:
             cause = getattr(error.__cause__, "orig", error.__cause__)
             print(f"  because: {cause}", file=sys.stderr)
         sys.exit(EXIT_OPERATOR_ERROR)
+    except OSError as error:  # what the system refuses: a full disk, a folder of somebody else
+        print(f"earshot: {error}", file=sys.stderr)
+        sys.exit(EXIT_OPERATOR_ERROR)
+    except KeyboardInterrupt:  # before typer, which ends on it as quietly, was in charge
+        sys.exit(EXIT_INTERRUPTED)

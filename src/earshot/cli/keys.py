@@ -41,10 +41,13 @@ def create(
 
     Example: `export ASSEMBLYAI_API_KEY=$(earshot keys create laptop)`
     """
+    for text in (name, project):
+        if not text.strip() or not text.isprintable():
+            raise typer.BadParameter("names must be printable, and not empty")
     records = open_records(load_settings(data=data, config=config))
     with records.engine.begin() as connection:
         key = create_key(connection, name, project, utc_now())
-    print(key.secret)
+        print(key.secret, flush=True)  # in the transaction: a key that nobody saw must not exist
 
 
 @keys_app.command("list")

@@ -1,6 +1,7 @@
 """`earshot transcribe`: one recording to words, without a server."""
 
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -72,6 +73,9 @@ def transcribe(
 
     Example: `earshot transcribe interview.mp3 --output interview.srt`
     """
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), _end)
     settings = load_settings(config=config)
     chosen = output_format or _format_of(output)
     if output is not None and not output.absolute().parent.is_dir():
@@ -86,6 +90,11 @@ def transcribe(
             stages.decoder.close()
     _warn(result)
     _write(_render(result, chosen), output)
+
+
+def _end(number: int, _frame: object) -> None:
+    """End in good order: a copy of the recording must not stay behind."""
+    sys.exit(128 + number)
 
 
 def _format_of(output: Path | None) -> Format:
