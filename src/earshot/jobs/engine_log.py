@@ -1,6 +1,7 @@
 """What the workflow engine logs, made fit for ours: no contents, no noise."""
 
 import logging
+import sys
 
 from typing_extensions import override
 
@@ -20,18 +21,27 @@ _EXPECTED_TEXTS = (
 )
 
 
+_EVENT = "job_engine_trouble"
+
+
 class _Discreet(logging.Filter):
-    """Drops what is expected and replaces an exception's text, which may quote, by its class."""
+    """Drops what is expected, and lets nothing else be quoted.
+
+    The engine writes errors into its messages, and with them SQL and what was stored with it. Left
+    are the exception's class and the place in the engine, by which its source tells the rest.
+    """
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info is not None and record.exc_info[0] is not None:
-            name = record.exc_info[0].__name__
-            if name in _EXPECTED:
-                return False
-            record.msg, record.args = f"{record.getMessage()} {name}", ()
-            record.exc_info = None
-        return not any(text in record.getMessage() for text in _EXPECTED_TEXTS)
+        kind = (record.exc_info or sys.exc_info())[0]
+        name = None if kind is None else kind.__name__
+        text = record.getMessage()
+        if name in _EXPECTED or any(expected in text for expected in _EXPECTED_TEXTS):
+            return False
+        record.msg, record.args = _EVENT, ()
+        record.exc_info = record.exc_text = record.stack_info = None
+        vars(record).update(error=name, at=f"{record.module}:{record.lineno}")
+        return True
 
 
 def tame_engine_log() -> None:
