@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -6,6 +7,7 @@ import sqlalchemy as sa
 from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.queue import JobQueue
 from earshot.jobs.tables import workflow_status
+from earshot.storage.database import LOCK_WAIT_S
 from earshot.storage.job_attempts import count_attempt
 from earshot.storage.schema import job_attempts
 
@@ -103,6 +105,15 @@ def test_a_sweep_is_enqueued_once_per_interval(engine: sa.Engine, queue: JobQueu
 def test_queues_are_registered_anew_with_every_start(queue: JobQueue) -> None:
     queue.register_queues(QueuePolicy())
     queue.register_queues(QueuePolicy(jobs_per_account=3))
+    queue.register_queues(QueuePolicy(jobs_per_worker=1))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_ringing_waits_for_no_writer_of_sqlite(engine: sa.Engine, queue: JobQueue) -> None:
+    with engine.begin():
+        began_s = time.monotonic()
+        queue.ring()
+        assert time.monotonic() - began_s < LOCK_WAIT_S / 2
 
 
 def test_a_closed_queue_opens_again_when_needed(engine: sa.Engine, queue: JobQueue) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from typing_extensions import override
 
 from earshot.errors import (
     AudioTooShort,
@@ -59,6 +60,7 @@ class Scene:
         upgrade_schema(engine)
         self.engine = engine
         self.stopping = threading.Event()
+        self.room = threading.BoundedSemaphore(1)
         self.n_calls = 0
         watchdog = Watchdog(lambda: 0.0, lambda: None)
         policy = QueuePolicy(retry_delay_s=0.0, outage_limit_s=outage_limit_s)
@@ -69,7 +71,7 @@ class Scene:
             self.n_calls += 1
             return work(self.n_calls)
 
-        return self.runner.run("job", "prepare", 1.0, counted, ignore)
+        return self.runner.run("job", "prepare", 1.0, counted, ignore, self.room)
 
 
 def raising(*errors: BaseException) -> Callable[[int], str]:
@@ -133,6 +135,19 @@ def test_failing_what_was_ended_elsewhere_is_not_insisted_on(tmp_path: Path) -> 
     handlers = Handlers([TransitionImpossible(expected="processing", met="completed")])
     assert Scene(tmp_path, handlers).run(raising(AudioTooShort())) is None
     assert handlers.failed == []
+
+
+def test_a_job_that_is_being_failed_takes_no_room(tmp_path: Path) -> None:
+    room_was_free: list[bool] = []
+
+    class Watching(Handlers):
+        @override
+        def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
+            room_was_free.append(scene.room.acquire(blocking=False))
+
+    scene = Scene(tmp_path, Watching())
+    assert scene.run(raising(AudioTooShort())) is None
+    assert room_was_free == [True]
 
 
 def test_failing_is_not_tried_again_by_a_worker_that_stops(tmp_path: Path) -> None:

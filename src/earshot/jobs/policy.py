@@ -9,11 +9,13 @@ class QueuePolicy:
     """The knobs of a worker; every process of an installation should be given the same ones.
 
     `jobs_per_account` is over all workers. `jobs_per_worker` counts jobs that merely wait for
-    their parts too, and so is larger than `parts_per_worker`, which bounds what computes.
+    their parts too, and so is larger than `parts_per_worker`, which bounds what computes; one
+    account alone cannot have them all.
     """
 
     jobs_per_account: int = 200  # "concurrent transcriptions", paid
-    jobs_per_worker: int = 16
+    jobs_per_worker: int = 64
+    jobs_per_account_and_worker: int = 16
     parts_per_worker: int = field(default_factory=lambda: os.cpu_count() or 1)
     webhooks_per_worker: int = 500  # nearly all of them asleep between two attempts
 
@@ -37,3 +39,8 @@ class QueuePolicy:
     sweep_interval_s: float = 3600.0
     # Long enough that no job of which a step could still be repeated is forgotten.
     history_kept_s: float = 24 * 3600.0
+
+    @property
+    def prepares_per_worker(self) -> int:
+        """Each may take a decoder's memory; yet some only wait for a slow download."""
+        return 2 * self.parts_per_worker

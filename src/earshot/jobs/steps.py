@@ -37,11 +37,21 @@ class StepRunner:
         self._patience = Patience(stopping, policy.retry_delay_s)
 
     def run(
-        self, job_id: str, step: str, limit_s: float, work: Callable[[], T], announce: Announce
+        self,
+        job_id: str,
+        step: str,
+        limit_s: float,
+        work: Callable[[], T],
+        announce: Announce,
+        room: threading.Semaphore,
     ) -> T | None:
-        """What the work returns; None if the job has ended without it, failed or otherwise."""
+        """What the work returns; None if the job has ended without it, failed or otherwise.
+
+        `room` bounds how many such steps work at once; waiting for it is no attempt.
+        """
         try:
-            return self._attempt(job_id, step, limit_s, work)
+            with room:
+                return self._attempt(job_id, step, limit_s, work)
         except TransitionImpossible as error:
             _log.info("job_ended_elsewhere", extra={"job_id": job_id, "met": error.met})
         except Exception as error:  # noqa: BLE001 - the border of a job

@@ -65,6 +65,7 @@ class JobRunner:
         self._patience = Patience(stopping, policy.retry_delay_s)
         # Parts that run inside their job and parts from the queue share the same cores.
         self._cores = threading.BoundedSemaphore(policy.parts_per_worker)
+        self._decoders = threading.BoundedSemaphore(policy.prepares_per_worker)
 
     def run_job(self, job_id: str, rank: int) -> str:
         try:
@@ -155,7 +156,8 @@ class JobRunner:
         def work() -> int:
             return self._handlers.prepare(job_id)
 
-        n_parts = self._step(job_id, "prepare", self._policy.prepare_limit_s, work)
+        limit_s = self._policy.prepare_limit_s
+        n_parts = self._step(job_id, "prepare", limit_s, work, self._decoders)
         return _FAILED if n_parts is None else n_parts
 
     def _part(self, job_id: str, part_index: int, n_parts: int) -> bool:
@@ -163,9 +165,8 @@ class JobRunner:
             self._handlers.run_part(job_id, part_index)
             return True
 
-        with self._cores:
-            step = f"part:{part_index}"
-            is_done = bool(self._step(job_id, step, self._policy.part_limit_s, work))
+        step, limit_s = f"part:{part_index}", self._policy.part_limit_s
+        is_done = bool(self._step(job_id, step, limit_s, work, self._cores))
         if not is_done:
 
             def cancel_others() -> None:
@@ -179,10 +180,17 @@ class JobRunner:
             self._handlers.finish(job_id, self._announce(job_id))
             return True
 
-        return bool(self._step(job_id, "finish", self._policy.finish_limit_s, work))
+        return bool(self._step(job_id, "finish", self._policy.finish_limit_s, work, self._cores))
 
-    def _step(self, job_id: str, step: str, limit_s: float, work: Callable[[], T]) -> T | None:
-        return self._steps.run(job_id, step, limit_s, work, self._announce(job_id))
+    def _step(
+        self,
+        job_id: str,
+        step: str,
+        limit_s: float,
+        work: Callable[[], T],
+        room: threading.Semaphore,
+    ) -> T | None:
+        return self._steps.run(job_id, step, limit_s, work, self._announce(job_id), room)
 
     def _announce(self, job_id: str) -> Announce:
         def announce(conn: sa.Connection) -> None:
