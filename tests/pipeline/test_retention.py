@@ -1,9 +1,13 @@
 import logging
+import os
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.pipeline.retention import Retention
+from earshot.storage.media import open_media_store
 from earshot.storage.results import find_result
 from tests.pipeline.conftest import World
 
@@ -34,6 +38,66 @@ class TestUploads:
         world.clock.turn(hours=1000)
         sweep(world)
         assert world.has_upload(upload)
+
+    def test_an_upload_that_was_used_goes_a_given_time_after_its_last_transcript(
+        self, world: World
+    ) -> None:
+        upload = world.upload()
+        first = world.completed(upload=upload)
+        world.clock.turn(hours=100)
+        world.run(world.submit(upload=upload))
+        world.clock.turn(hours=23.9)
+        sweep(world, used_upload_h=24)
+        assert world.has_upload(upload)
+        world.clock.turn(hours=0.2)
+        sweep(world, used_upload_h=24)
+        assert not world.has_upload(upload)
+        assert world.row(first).upload_id is None
+        assert world.result(first).words
+
+    def test_an_upload_that_is_awaited_is_not_deleted_however_old_it_is(self, world: World) -> None:
+        upload = world.upload()
+        world.completed(upload=upload)
+        waiting = world.submit(upload=upload)
+        world.clock.turn(hours=1000)
+        sweep(world, used_upload_h=24)
+        world.run(waiting)
+
+    def test_the_next_sweep_deletes_the_media_that_one_left_when_it_broke_off(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        world.media = open_media_store(str(tmp_path))
+        upload = world.upload()
+        world.clock.turn(hours=25)
+        folder = tmp_path / "uploads"
+        folder.rename(tmp_path / "elsewhere")
+        folder.touch()  # what cannot be looked into cannot be deleted
+        with pytest.raises(Exception, match="uploads"):
+            sweep(world)
+        folder.unlink()
+        (tmp_path / "elsewhere").rename(folder)
+        kept = world.upload()
+        written = (world.clock() - timedelta(hours=2)).timestamp()
+        for row in (upload, kept):
+            os.utime(tmp_path / row.media_key, (written, written))
+        sweep(world)
+        assert not world.has_upload(upload)
+        assert world.has_upload(kept)
+
+    def test_media_that_no_upload_knows_are_deleted_after_an_hour(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        world.media = open_media_store(str(tmp_path))
+        world.media.put("uploads/whole", [b"x"])
+        (tmp_path / "uploads" / "half#1").write_bytes(b"x")
+        arriving = tmp_path / "uploads" / "arriving#1"
+        arriving.write_bytes(b"x")
+        for path in (tmp_path / "uploads").iterdir():
+            age_h = 0.9 if path == arriving else 1.1
+            written = (world.clock() - timedelta(hours=age_h)).timestamp()
+            os.utime(path, (written, written))
+        sweep(world)
+        assert list((tmp_path / "uploads").iterdir()) == [arriving]
 
     def test_more_uploads_than_one_batch_are_all_deleted_at_once(self, world: World) -> None:
         uploads = [world.upload() for _ in range(101)]

@@ -1,4 +1,6 @@
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,13 @@ import sqlalchemy as sa
 from earshot.accounts.projects import ensure_project
 from earshot.errors import TransitionImpossible
 from earshot.storage.database import open_database, upgrade_schema
-from earshot.storage.erasure import erase_transcript, work_prefix
+from earshot.storage.erasure import (
+    delete_erased_media,
+    drop_outlived_uploads,
+    erase_transcript,
+    upload_key,
+    work_prefix,
+)
 from earshot.storage.media import MediaStore, open_media_store
 from earshot.storage.transcripts import (
     NewTranscript,
@@ -15,8 +23,15 @@ from earshot.storage.transcripts import (
     fail_transcript,
     insert_transcript,
 )
-from earshot.storage.uploads import NewUpload, find_upload, insert_upload
+from earshot.storage.uploads import (
+    NewUpload,
+    find_upload,
+    hold_upload,
+    insert_upload,
+    mark_upload_used,
+)
 from earshot.transcript.options import TranscriptOptions
+from tests.processes import until
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -33,27 +48,26 @@ def media(tmp_path: Path) -> MediaStore:
     return open_media_store(str(tmp_path / "media"))
 
 
+def new_transcript(project_id: str) -> NewTranscript:
+    return NewTranscript(
+        id="new",
+        project_id=project_id,
+        audio_url="http://here/upload/u",
+        request={},
+        options=TranscriptOptions(),
+        created_at=NOW,
+        upload_id="u",
+    )
+
+
 def store_two_of_one_upload(
     conn: sa.Connection, media: MediaStore
 ) -> tuple[TranscriptRow, TranscriptRow]:
     project = ensure_project(conn, "default", NOW)
     media.put("uploads/u", [b"sound"])
     insert_upload(conn, NewUpload("u", project.id, "uploads/u", 5, NOW))
-    first, second = (
-        insert_transcript(
-            conn,
-            NewTranscript(
-                id=name,
-                project_id=project.id,
-                audio_url="http://here/upload/u",
-                request={},
-                options=TranscriptOptions(),
-                created_at=NOW,
-                upload_id="u",
-            ),
-        )
-        for name in ("first", "second")
-    )
+    new = new_transcript(project.id)
+    first, second = (insert_transcript(conn, replace(new, id=name)) for name in ("first", "second"))
     return first, second
 
 
@@ -62,21 +76,86 @@ def test_an_upload_stays_while_another_transcript_awaits_it(
 ) -> None:
     with engine.begin() as conn:
         first, second = store_two_of_one_upload(conn, media)
-        media.put(f"{work_prefix('first')}/words-0", [b"[]"])
+    media.put(f"{work_prefix('first')}/words-0", [b"[]"])
+    with engine.begin() as conn:
         ended = fail_transcript(conn, first.id, "broken", NOW)
-        erase_transcript(conn, media, ended, NOW)
-        assert media.exists("uploads/u")
-        assert not media.exists(f"{work_prefix('first')}/words-0")
+        erasure = erase_transcript(conn, ended, NOW)
+    delete_erased_media(media, erasure)
+    assert media.exists("uploads/u")
+    assert not media.exists(f"{work_prefix('first')}/words-0")
 
+    with engine.begin() as conn:
         ended = fail_transcript(conn, second.id, "broken", NOW)
-        erase_transcript(conn, media, ended, NOW)
-        assert not media.exists("uploads/u")
+        erasure = erase_transcript(conn, ended, NOW)
+    delete_erased_media(media, erasure)
+    assert not media.exists("uploads/u")
+    with engine.begin() as conn:
         assert find_upload(conn, "u") is None
+
+
+def test_no_media_are_deleted_while_the_transaction_may_still_fail(
+    engine: sa.Engine, media: MediaStore
+) -> None:
+    with engine.begin() as conn:
+        first, second = store_two_of_one_upload(conn, media)
+        fail_transcript(conn, second.id, "broken", NOW)
+        ended = fail_transcript(conn, first.id, "broken", NOW)
+        erasure = erase_transcript(conn, ended, NOW)
+        assert erasure.upload_key == upload_key("u")
+        assert media.exists("uploads/u")
 
 
 def test_what_is_under_way_is_not_erased(engine: sa.Engine, media: MediaStore) -> None:
     with engine.begin() as conn:
         first, _ = store_two_of_one_upload(conn, media)
-        with pytest.raises(TransitionImpossible):
-            erase_transcript(conn, media, first, NOW)
-        assert media.exists("uploads/u")
+    with pytest.raises(TransitionImpossible), engine.begin() as conn:
+        erase_transcript(conn, first, NOW)
+    with engine.begin() as conn:
+        assert find_upload(conn, "u") is not None
+
+
+@pytest.mark.slow
+def test_an_upload_that_is_being_submitted_again_is_not_deleted(
+    postgres_url: str, media: MediaStore
+) -> None:
+    engine = open_database(postgres_url)
+    upgrade_schema(engine)
+    with engine.begin() as conn:
+        first, second = store_two_of_one_upload(conn, media)
+        fail_transcript(conn, second.id, "broken", NOW)
+        ended = fail_transcript(conn, first.id, "broken", NOW)
+
+    def erase() -> str | None:
+        with engine.begin() as conn:
+            return erase_transcript(conn, ended, NOW).upload_key
+
+    with ThreadPoolExecutor() as pool:
+        with engine.begin() as conn:
+            assert hold_upload(conn, "u") is not None
+            erasing = pool.submit(erase)
+            until(lambda: is_anybody_waiting(engine), "the deletion waits for the submit")
+            insert_transcript(conn, replace(new_transcript(first.project_id), id="third"))
+        assert erasing.result() is None
+    with engine.begin() as conn:
+        assert find_upload(conn, "u") is not None
+    engine.dispose()
+
+
+def is_anybody_waiting(engine: sa.Engine) -> bool:
+    with engine.connect() as conn:
+        query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        return bool(conn.exec_driver_sql(query).scalar_one())
+
+
+def test_an_upload_outlives_its_last_transcript_by_the_given_time(
+    engine: sa.Engine, media: MediaStore
+) -> None:
+    with engine.begin() as conn:
+        first, second = store_two_of_one_upload(conn, media)
+        mark_upload_used(conn, "u", NOW)
+        fail_transcript(conn, first.id, "broken", NOW)
+        assert drop_outlived_uploads(conn, NOW + timedelta(hours=9)) == []
+        fail_transcript(conn, second.id, "broken", NOW + timedelta(hours=1))
+        assert drop_outlived_uploads(conn, NOW + timedelta(hours=1)) == []
+        assert drop_outlived_uploads(conn, NOW + timedelta(hours=1.1)) == ["uploads/u"]
+        assert find_upload(conn, "u") is None

@@ -158,11 +158,36 @@ def test_deleting_a_prefix_deletes_what_a_killed_process_left_half_written(tmp_p
     assert files_in(tmp_path) == ["words-0"]
 
 
-def test_what_was_abandoned_half_written_is_deleted_after_its_time(tmp_path: Path) -> None:
+def test_deleting_a_key_deletes_what_a_killed_process_left_of_it(tmp_path: Path) -> None:
+    leave_half_written(tmp_path, "uploads/a")
+    media = open_media_store(str(tmp_path))
+    media.put("uploads/ab", [b"x"])
+    media.delete("uploads/a")
+    assert files_in(tmp_path) == ["ab"]
+
+
+def test_a_folder_that_was_deleted_can_be_written_to_again(tmp_path: Path) -> None:
+    media = open_media_store(str(tmp_path))
+    for _ in range(2):
+        media.put("work/a/words-0", [b"x"])
+        media.delete_prefix("work/a")
+        media.delete_prefix("work/a")
+    assert media.children("work") == []
+
+
+def test_old_keys_are_found_half_written_ones_too(tmp_path: Path) -> None:
     leave_half_written(tmp_path, "uploads/a")
     media = open_media_store(str(tmp_path))
     media.put("uploads/b", [b"x"])
-    assert media.delete_abandoned(datetime.now(UTC) - timedelta(hours=1)) == 0
-    assert media.delete_abandoned(datetime.now(UTC) + timedelta(hours=1)) == 1
-    assert files_in(tmp_path) == ["b"]
-    assert open_media_store("memory://").delete_abandoned(datetime.now(UTC)) == 0
+    media.put("work/c", [b"x"])
+    hour = timedelta(hours=1)
+    assert media.keys_older_than("uploads", datetime.now(UTC) - hour) == set()
+    assert media.keys_older_than("uploads", datetime.now(UTC) + hour) == {"uploads/a", "uploads/b"}
+
+
+def test_old_keys_are_found_in_a_folder_and_in_the_cloud(media: MediaStore) -> None:
+    media.put("uploads/b", [b"x"])
+    hour = timedelta(hours=1)
+    assert media.keys_older_than("uploads", datetime.now(UTC) - hour) == set()
+    assert media.keys_older_than("uploads", datetime.now(UTC) + hour) == {"uploads/b"}
+    assert media.keys_older_than("none", datetime.now(UTC) + hour) == set()

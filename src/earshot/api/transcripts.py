@@ -20,7 +20,7 @@ from earshot.errors import (
     UploadOfAnotherProject,
 )
 from earshot.storage.database import empty_log
-from earshot.storage.erasure import erase_transcript, work_prefix
+from earshot.storage.erasure import delete_erased_media, erase_transcript, work_prefix
 from earshot.storage.transcripts import (
     NewTranscript,
     TranscriptRow,
@@ -28,7 +28,7 @@ from earshot.storage.transcripts import (
     find_transcript,
     insert_transcript,
 )
-from earshot.storage.uploads import find_upload, mark_upload_used
+from earshot.storage.uploads import hold_upload, mark_upload_used
 from earshot.transcript.status import TranscriptStatus
 
 _ID = re.compile(r"[0-9A-Za-z-]+")
@@ -98,10 +98,11 @@ def delete_transcript(
             # "While queued/processing: only completed may be deleted; answers 400
             # `Transcript lookup error, transcript id not found` and the job runs on."
             raise TranscriptNotFound
-        scrubbed = erase_transcript(conn, services.media, row, services.clock())
+        erasure = erase_transcript(conn, row, services.clock())
+    delete_erased_media(services.media, erasure)
     services.jobs.forget(transcript_id)
     empty_log(services.engine)
-    return scrubbed
+    return erasure.record
 
 
 def _claim_upload(
@@ -109,7 +110,8 @@ def _claim_upload(
 ) -> str | None:
     """The id of the upload that the URL names, now in use; None where it names none of ours."""
     upload_id = upload_id_in(audio_url)
-    upload = None if upload_id is None else find_upload(conn, upload_id)
+    # Held, so that no deletion takes it away before the transcript that awaits it is stored.
+    upload = None if upload_id is None else hold_upload(conn, upload_id)
     if upload is None:
         return None
     if upload.project_id != caller.project_id:

@@ -12,6 +12,7 @@ from earshot.api.errors import error_answer
 from earshot.api.services import ApiServices, Services
 from earshot.api.urls import absolute_url, upload_path
 from earshot.errors import UploadEmpty, UploadTooLarge
+from earshot.storage.erasure import upload_key
 from earshot.storage.uploads import NewUpload, insert_upload
 
 router = APIRouter(tags=["transcripts"])
@@ -44,7 +45,7 @@ async def upload(request: Request, services: Services, caller: Caller) -> Respon
     """Store the body. Unused uploads are deleted after a day."""
     _refuse_announced_size(request, services.options.upload_max_bytes)
     upload_id = services.new_id()
-    media_key = f"uploads/{upload_id}"
+    media_key = upload_key(upload_id)
     # A client that goes away mid-way ends this with ClientDisconnect, and the store keeps nothing.
     size_bytes = await services.media.put_stream(
         media_key, request.stream(), services.options.upload_max_bytes

@@ -8,13 +8,24 @@ import sqlalchemy as sa
 
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.storage.database import empty_log, reading
-from earshot.storage.erasure import WORK, erase_transcript, work_prefix
+from earshot.storage.erasure import (
+    UPLOADS,
+    WORK,
+    delete_erased_media,
+    drop_outlived_uploads,
+    drop_stale_uploads,
+    erase_transcript,
+    work_prefix,
+)
 from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, expired_transcripts, find_transcript
-from earshot.storage.uploads import UploadRow, delete_upload, stale_uploads
+from earshot.storage.uploads import known_media_keys
 from earshot.transcript.clock import Clock
 
 logger = logging.getLogger(__name__)
+
+# Longer than the moment between an upload's last byte and its row, or between two of its parts.
+UNKNOWN_UPLOAD_AGE = timedelta(hours=1)
 
 
 class Retention:
@@ -36,9 +47,9 @@ class Retention:
 
     def sweep(self) -> None:
         """Delete everything that is due now."""
-        n_uploads = self._delete_stale_uploads()
+        n_uploads = self._delete_uploads()
         n_transcripts = self._delete_expired_transcripts()
-        n_orphans = self._delete_orphaned_work()
+        n_orphans = self._delete_orphaned_work() + self._delete_unknown_uploads()
         empty_log(self._engine)  # also of what others deleted while the log was in use
         if n_uploads or n_transcripts or n_orphans:
             counts = {
@@ -48,21 +59,38 @@ class Retention:
             }
             logger.info("retention_swept", extra=counts)
 
-    def _delete_stale_uploads(self) -> int:
-        before = self._clock() - timedelta(hours=self._policy.unused_upload_h)
-        n_deleted = self._media.delete_abandoned(before)
-        while stale := self._take_stale_uploads(before):
-            for upload in stale:
-                self._media.delete(upload.media_key)
-            n_deleted += len(stale)
+    def _delete_uploads(self) -> int:
+        unused_before = self._clock() - timedelta(hours=self._policy.unused_upload_h)
+        n_deleted = self._delete_dropped(lambda conn: drop_stale_uploads(conn, unused_before))
+        if self._policy.used_upload_h is not None:
+            used_before = self._clock() - timedelta(hours=self._policy.used_upload_h)
+            n_deleted += self._delete_dropped(lambda conn: drop_outlived_uploads(conn, used_before))
         return n_deleted
 
-    def _take_stale_uploads(self, before: datetime) -> Sequence[UploadRow]:
-        with self._engine.begin() as connection:
-            stale = stale_uploads(connection, before)
-            for upload in stale:
-                delete_upload(connection, upload.id)
-            return stale
+    def _delete_dropped(self, drop: Callable[[sa.Connection], Sequence[str]]) -> int:
+        """Delete the media of what `drop` forgets, batch by batch, until there is no more.
+
+        The row goes first: what has lost it can no longer be submitted, and is deleted by the next
+        sweep where this one breaks off.
+        """
+        n_deleted = 0
+        while True:
+            with self._engine.begin() as connection:
+                dropped = drop(connection)
+            for key in dropped:
+                self._media.delete(key)
+            n_deleted += len(dropped)
+            if not dropped:
+                return n_deleted
+
+    def _delete_unknown_uploads(self) -> int:
+        """Delete media that no upload knows, half-written ones too: something broke off."""
+        found = sorted(self._media.keys_older_than(UPLOADS, self._clock() - UNKNOWN_UPLOAD_AGE))
+        with reading(self._engine) as connection:
+            unknown = set(found) - known_media_keys(connection, found)
+        for key in unknown:
+            self._media.delete(key)
+        return len(unknown)
 
     def _delete_expired_transcripts(self) -> int:
         if self._policy.transcript_ttl_h is None:
@@ -72,7 +100,8 @@ class Retention:
         while expired := self._find_expired(before):
             for row in expired:
                 with self._engine.begin() as connection:
-                    erase_transcript(connection, self._media, row, self._clock())
+                    erasure = erase_transcript(connection, row, self._clock())
+                delete_erased_media(self._media, erasure)
                 self._forget_job(row.id)
             n_deleted += len(expired)
         return n_deleted

@@ -1,14 +1,27 @@
-"""Deleting a transcript: what the record, the uploads and the media store lose together."""
+"""Deleting transcripts and uploads: what the record and the media store lose together."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, is_upload_awaited, scrub_transcript
-from earshot.storage.uploads import delete_upload, find_upload
+from earshot.storage.uploads import (
+    delete_upload,
+    hold_upload,
+    outlived_uploads,
+    stale_uploads,
+)
 
+UPLOADS = "uploads"
 WORK = "work"
+
+
+def upload_key(upload_id: str) -> str:
+    """Where the media store holds an upload."""
+    return f"{UPLOADS}/{upload_id}"
 
 
 def work_prefix(transcript_id: str) -> str:
@@ -16,20 +29,53 @@ def work_prefix(transcript_id: str) -> str:
     return f"{WORK}/{transcript_id}"
 
 
-def erase_transcript(
-    conn: sa.Connection, media: MediaStore, row: TranscriptRow, now: datetime
-) -> TranscriptRow:
-    """The scrubbed record; its upload is gone too, unless another transcript awaits it.
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The scrubbed record of a transcript, and the key of the upload that went with it, if any."""
 
-    Raises TransitionImpossible while the transcript is queued or processing. Its job's history is
-    for the caller to forget, after the transaction. Doing it again finishes one that broke off.
+    record: TranscriptRow
+    upload_key: str | None
+
+
+def erase_transcript(conn: sa.Connection, row: TranscriptRow, now: datetime) -> Erasure:
+    """Scrub the record; its upload goes too, unless another transcript awaits it.
+
+    Raises TransitionImpossible while the transcript is queued or processing. After the transaction
+    the caller is to call `delete_erased_media` and to forget the job's history: media are not
+    deleted while other writers wait. The sweep does it for one that breaks off in between.
     """
+    # Held before anybody is asked who awaits it: a submit that has it now is to be seen below.
+    upload = None if row.upload_id is None else hold_upload(conn, row.upload_id)
     scrubbed = scrub_transcript(conn, row.id, now)
-    if row.upload_id is not None and not is_upload_awaited(conn, row.upload_id):
-        upload = find_upload(conn, row.upload_id)
-        if upload is not None:
-            delete_upload(conn, upload.id)
-            # Inside the transaction: where this fails, nothing is deleted and one can try again.
-            media.delete(upload.media_key)
-    media.delete_prefix(work_prefix(row.id))
-    return scrubbed
+    if upload is None or is_upload_awaited(conn, upload.id):
+        return Erasure(scrubbed, upload_key=None)
+    delete_upload(conn, upload.id)
+    return Erasure(scrubbed, upload.media_key)
+
+
+def delete_erased_media(media: MediaStore, erasure: Erasure) -> None:
+    """Delete what the media store holds of a transcript that was erased; again is no error."""
+    if erasure.upload_key is not None:
+        media.delete(erasure.upload_key)
+    media.delete_prefix(work_prefix(erasure.record.id))
+
+
+def drop_stale_uploads(conn: sa.Connection, before: datetime) -> Sequence[str]:
+    """Forget some uploads that nobody used in time; the keys of their media, to be deleted then."""
+    stale = stale_uploads(conn, before)
+    for upload in stale:
+        delete_upload(conn, upload.id)
+    return [upload.media_key for upload in stale]
+
+
+def drop_outlived_uploads(conn: sa.Connection, before: datetime) -> Sequence[str]:
+    """The same of uploads whose last transcript ended before that moment."""
+    # Asked again now that they are held: one may have been submitted meanwhile.
+    outlived = [
+        upload
+        for upload in outlived_uploads(conn, before)
+        if not is_upload_awaited(conn, upload.id)
+    ]
+    for upload in outlived:
+        delete_upload(conn, upload.id)
+    return [upload.media_key for upload in outlived]

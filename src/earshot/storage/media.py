@@ -1,6 +1,7 @@
 """The media store: bytes by key, in a local folder or in a cloud bucket."""
 
 import re
+import shutil
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,10 @@ from earshot.errors import SettingsInvalid, StorageFull, UploadTooLarge
 _PART_BYTES = 5 * 2**20
 _PARTS_IN_FLIGHT = 2
 _READ_BYTES = 2**20
+# A file whose bytes are still arriving is named KEY#NUMBER; the store lists none of these.
+_PARTIAL = "#"
+# A folder into which somebody still writes may fill up again while it is being deleted.
+_DELETE_ATTEMPTS = 5
 # Keys are made by us from ids and fixed names; anything else is a bug or an attack on paths.
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
@@ -74,38 +79,47 @@ class MediaStore:
         return True
 
     def delete(self, key: str) -> None:
-        """Delete the key; one that is not there is no error."""
-        try:
+        """Delete the key and what a killed process left of it; nothing there is no error."""
+        with suppress(FileNotFoundError):
             obstore.delete(self._store, _checked(key))
-        except FileNotFoundError:
-            return
+        if self._folder is not None:
+            path = self._folder / key
+            for partial in path.parent.glob(f"{path.name}{_PARTIAL}*"):
+                partial.unlink(missing_ok=True)
 
     def delete_prefix(self, prefix: str) -> None:
-        """Delete every key under `prefix/`, and what a killed process left there half written."""
+        """Delete everything under `prefix/`, also what a killed process left there half written."""
+        if self._folder is not None:
+            _delete_folder(self._folder / _checked(prefix))
+            return
         for batch in obstore.list(self._store, prefix=_checked(prefix)):
             for entry in batch:
                 self.delete(entry["path"])
-        for path in self._half_written(prefix):
-            path.unlink(missing_ok=True)
 
-    def delete_abandoned(self, before: datetime) -> int:
-        """Delete what nobody has written to since, half written as it is, and return the count.
+    def keys_older_than(self, prefix: str, moment: datetime) -> set[str]:
+        """The keys under `prefix/` that nobody has written to since, half-written ones too.
 
-        In the cloud that is for a rule of the bucket to do ("abort incomplete multipart uploads").
+        Those, a bucket does not show; there they are for a rule of the bucket to delete.
         """
-        n_deleted = 0
-        for path in self._half_written():
-            with suppress(FileNotFoundError):  # finished or deleted meanwhile
-                if path.stat().st_mtime < before.timestamp():
-                    path.unlink()
-                    n_deleted += 1
-        return n_deleted
+        if self._folder is not None:
+            return self._old_files(self._folder / _checked(prefix), moment)
+        return {
+            entry["path"]
+            for batch in obstore.list(self._store, prefix=_checked(prefix))
+            for entry in batch
+            if entry["last_modified"] < moment
+        }
 
-    def _half_written(self, prefix: str = "") -> list[Path]:
-        """Files that a put has not finished: the store writes them as `KEY#NUMBER`, unlisted."""
-        if self._folder is None:
-            return []
-        return list((self._folder / prefix).rglob("*#[0-9]*"))
+    def _old_files(self, folder: Path, moment: datetime) -> set[str]:
+        old: set[str] = set()
+        fresh: set[str] = set()
+        for path in folder.rglob("*"):
+            with suppress(FileNotFoundError):  # finished or deleted meanwhile
+                if path.is_file():
+                    is_old = path.stat().st_mtime < moment.timestamp()
+                    key = path.relative_to(self._folder or folder).as_posix()
+                    (old if is_old else fresh).add(key.partition(_PARTIAL)[0])
+        return {key for key in old - fresh if _KEY.fullmatch(key)}
 
     def children(self, prefix: str) -> list[str]:
         """The names right under `prefix/` that have keys below them."""
@@ -149,6 +163,20 @@ def open_media_store(url_or_path: str) -> MediaStore:
 def _open_folder(folder: Path) -> MediaStore:
     resolved = folder.expanduser().resolve()
     return MediaStore(LocalStore(resolved, mkdir=True, automatic_cleanup=True), resolved)
+
+
+def _delete_folder(folder: Path) -> None:
+    for attempt in range(1, _DELETE_ATTEMPTS + 1):
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            if not folder.exists():
+                return
+        except OSError:
+            if attempt == _DELETE_ATTEMPTS:
+                raise
+        else:
+            return
 
 
 def _checked(key: str) -> str:
