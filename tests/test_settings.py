@@ -258,3 +258,10 @@ def _reads_by_property() -> dict[str, set[str]]:
 def test_what_would_fail_later_is_refused_at_the_start(variable: str, raw: str) -> None:
     with pytest.raises(SettingsInvalid, match=variable):
         load_settings({variable: raw})
+
+
+def test_how_long_uploads_are_kept_reaches_the_retention() -> None:
+    assert load_settings({}).retention.used_upload_h is None
+    environment = {"EARSHOT_UNUSED_UPLOAD_H": "1", "EARSHOT_USED_UPLOAD_H": "2.5"}
+    retention = load_settings(environment).retention
+    assert (retention.unused_upload_h, retention.used_upload_h) == (1, 2.5)

@@ -230,6 +230,14 @@ class Settings:
         default=24.0,
         metadata=_known(_number, "Hours after which an upload that no transcript uses is deleted."),
     )
+    used_upload_h: float | None = field(
+        default=None,
+        metadata=_known(
+            _number,
+            "Hours after the end of its last transcript at which an upload is deleted; "
+            "default: kept until the transcript is deleted.",
+        ),
+    )
     transcript_ttl_h: float | None = field(
         default=None,
         metadata=_known(_number, "Hours after which transcripts are deleted; default: never."),
@@ -264,7 +272,9 @@ class Settings:
     @property
     def retention(self) -> RetentionPolicy:
         return RetentionPolicy(
-            unused_upload_h=self.unused_upload_h, transcript_ttl_h=self.transcript_ttl_h
+            unused_upload_h=self.unused_upload_h,
+            used_upload_h=self.used_upload_h,
+            transcript_ttl_h=self.transcript_ttl_h,
         )
 
     @property
