@@ -126,7 +126,7 @@ class World:
 
     def fail(self, transcript_id: str, error_text: str) -> None:
         with self.services.engine.begin() as conn:
-            fail_transcript(conn, transcript_id, error_text, self.clock())
+            fail_transcript(conn, transcript_id, error_text, self.clock(), code="audio_too_short")
 
     def completed(self, result: TranscriptResult, **parameters: object) -> str:
         transcript_id = self.submit(**parameters)

@@ -171,6 +171,13 @@ def test_what_has_ended_cannot_be_cancelled(world: World) -> None:
     assert world.jobs.cancelled == []
 
 
+def test_a_failure_that_reads_like_a_cancellation_is_none(world: World) -> None:
+    row = submit(world)
+    world.fail(row.id, "Cancelled by user.")
+    with pytest.raises(JobAlreadyEnded):
+        cancel_transcript(world.services, caller_with(world, world.key), row.id)
+
+
 def test_deleting_takes_words_upload_leftovers_and_job_history(world: World) -> None:
     caller = caller_with(world, world.key)
     row = submit(world, audio_url=world.upload())

@@ -13,6 +13,7 @@ from earshot.accounts.projects import ensure_project
 from earshot.egress.client import GuardedClient
 from earshot.egress.fetch import AudioFetcher
 from earshot.egress.options import EgressOptions
+from earshot.errors import JobCancelled
 from earshot.pipeline.stages import Stages
 from earshot.pipeline.transcription import Transcription
 from earshot.storage.database import reading
@@ -122,7 +123,9 @@ class World:
 
     def cancel(self, transcript_id: str) -> None:
         with self.engine.begin() as conn:
-            fail_transcript(conn, transcript_id, "Cancelled by user.", self.clock())
+            fail_transcript(
+                conn, transcript_id, "Cancelled by user.", self.clock(), code=JobCancelled.code
+            )
 
     def row(self, transcript_id: str) -> TranscriptRow:
         with reading(self.engine) as conn:

@@ -161,6 +161,7 @@ class TestFailure:
         steps.fail(transcript_id, AudioTooShort(), world.announcing(transcript_id))
         row = world.row(transcript_id)
         assert (row.status, row.error) == (TranscriptStatus.ERROR, "Audio duration is too short.")
+        assert row.error_code == "audio_too_short"
         assert world.announced == [transcript_id]
         assert world.work() == []
 

@@ -78,14 +78,14 @@ def test_an_upload_stays_while_another_transcript_awaits_it(
         first, second = store_two_of_one_upload(conn, media)
     media.put(f"{work_prefix('first')}/words-0", [b"[]"])
     with engine.begin() as conn:
-        ended = fail_transcript(conn, first.id, "broken", NOW)
+        ended = fail_transcript(conn, first.id, "broken", NOW, code="audio_too_short")
         erasure = erase_transcript(conn, ended, NOW)
     delete_erased_media(media, erasure)
     assert media.exists("uploads/u")
     assert not media.exists(f"{work_prefix('first')}/words-0")
 
     with engine.begin() as conn:
-        ended = fail_transcript(conn, second.id, "broken", NOW)
+        ended = fail_transcript(conn, second.id, "broken", NOW, code="audio_too_short")
         erasure = erase_transcript(conn, ended, NOW)
     delete_erased_media(media, erasure)
     assert not media.exists("uploads/u")
@@ -98,8 +98,8 @@ def test_no_media_are_deleted_while_the_transaction_may_still_fail(
 ) -> None:
     with engine.begin() as conn:
         first, second = store_two_of_one_upload(conn, media)
-        fail_transcript(conn, second.id, "broken", NOW)
-        ended = fail_transcript(conn, first.id, "broken", NOW)
+        fail_transcript(conn, second.id, "broken", NOW, code="audio_too_short")
+        ended = fail_transcript(conn, first.id, "broken", NOW, code="audio_too_short")
         erasure = erase_transcript(conn, ended, NOW)
         assert erasure.upload_key == upload_key("u")
         assert media.exists("uploads/u")
@@ -122,8 +122,8 @@ def test_an_upload_that_is_being_submitted_again_is_not_deleted(
     upgrade_schema(engine)
     with engine.begin() as conn:
         first, second = store_two_of_one_upload(conn, media)
-        fail_transcript(conn, second.id, "broken", NOW)
-        ended = fail_transcript(conn, first.id, "broken", NOW)
+        fail_transcript(conn, second.id, "broken", NOW, code="audio_too_short")
+        ended = fail_transcript(conn, first.id, "broken", NOW, code="audio_too_short")
 
     def erase() -> str | None:
         with engine.begin() as conn:
@@ -153,9 +153,9 @@ def test_an_upload_outlives_its_last_transcript_by_the_given_time(
     with engine.begin() as conn:
         first, second = store_two_of_one_upload(conn, media)
         mark_upload_used(conn, "u", NOW)
-        fail_transcript(conn, first.id, "broken", NOW)
+        fail_transcript(conn, first.id, "broken", NOW, code="audio_too_short")
         assert drop_outlived_uploads(conn, NOW + timedelta(hours=9)) == []
-        fail_transcript(conn, second.id, "broken", NOW + timedelta(hours=1))
+        fail_transcript(conn, second.id, "broken", NOW + timedelta(hours=1), code="audio_too_short")
         assert drop_outlived_uploads(conn, NOW + timedelta(hours=1)) == []
         assert drop_outlived_uploads(conn, NOW + timedelta(hours=1.1)) == ["uploads/u"]
         assert find_upload(conn, "u") is None

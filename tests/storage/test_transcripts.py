@@ -103,12 +103,13 @@ def test_a_transcript_fails_from_queued_and_from_processing(
     insert(conn, "t")
     if begun:
         begin_transcript(conn, "t", NOW)
-    failed = fail_transcript(conn, "t", "Audio duration is too short.", NOW)
+    failed = fail_transcript(conn, "t", "Audio duration is too short.", NOW, code="audio_too_short")
     assert (failed.status, failed.error) == ("error", "Audio duration is too short.")
+    assert failed.error_code == "audio_too_short"
     with pytest.raises(TransitionImpossible):
         begin_transcript(conn, "t", NOW)
     with pytest.raises(TransitionImpossible):
-        fail_transcript(conn, "t", "again", NOW)
+        fail_transcript(conn, "t", "again", NOW, code="audio_too_short")
 
 
 def test_a_queued_transcript_does_not_complete(conn: sa.Connection) -> None:
@@ -180,7 +181,7 @@ def test_a_list_is_narrowed_by_status_day_age_and_throttling(conn: sa.Connection
     insert(conn, "old", created_at=NOW - timedelta(days=1))
     insert(conn, "done")
     insert(conn, "waiting", throttled=True)
-    fail_transcript(conn, "done", "no", NOW)
+    fail_transcript(conn, "done", "no", NOW, code="audio_too_short")
 
     def listed(**values: Any) -> list[str]:  # noqa: ANN401 - any field of the filter
         return ids(list_transcripts(conn, TranscriptFilter(project_id="p", **values)))
@@ -198,7 +199,7 @@ def test_only_old_transcripts_that_ended_expire(conn: sa.Connection) -> None:
         insert(conn, name, created_at=NOW - timedelta(days=9))
     insert(conn, "new")
     for name in ("ended", "deleted", "new"):
-        fail_transcript(conn, name, "no", NOW)
+        fail_transcript(conn, name, "no", NOW, code="audio_too_short")
     scrub_transcript(conn, "deleted", NOW)
     assert ids(expired_transcripts(conn, NOW - timedelta(days=1))) == ["ended"]
 
@@ -208,7 +209,7 @@ def test_an_upload_is_awaited_until_every_transcript_of_it_has_ended(conn: sa.Co
     assert not is_upload_awaited(conn, "u")
     for transcript_id in ("a", "b"):
         insert(conn, transcript_id, upload_id="u")
-    fail_transcript(conn, "a", "x", NOW)
+    fail_transcript(conn, "a", "x", NOW, code="audio_too_short")
     assert is_upload_awaited(conn, "u")
     begin_transcript(conn, "b", NOW)
     assert is_upload_awaited(conn, "u")

@@ -50,7 +50,7 @@ def test_an_upload_is_needed_until_its_transcript_has_ended(engine: sa.Engine) -
         insert_transcript(conn, new)
         later = now + timedelta(hours=2)
         assert outlived_uploads(conn, later) == []
-        fail_transcript(conn, "t", "broken", now + timedelta(hours=1))
+        fail_transcript(conn, "t", "broken", now + timedelta(hours=1), code="audio_too_short")
         assert outlived_uploads(conn, now + timedelta(hours=0.9)) == []
         assert [upload.id for upload in outlived_uploads(conn, later)] == ["u"]
 

@@ -32,7 +32,6 @@ from earshot.storage.uploads import hold_upload, mark_upload_used
 from earshot.transcript.status import TranscriptStatus
 
 _ID = re.compile(r"[0-9A-Za-z-]+")
-_CANCELLED = str(JobCancelled())
 _ENDED = (TranscriptStatus.COMPLETED, TranscriptStatus.ERROR)
 
 
@@ -77,8 +76,14 @@ def cancel_transcript(
     try:
         with services.engine.begin() as conn:
             row = owned_transcript(conn, transcript_id, caller)
-            if row.error != _CANCELLED:
-                row = fail_transcript(conn, transcript_id, _CANCELLED, services.clock())
+            if row.error_code != JobCancelled.code:
+                row = fail_transcript(
+                    conn,
+                    transcript_id,
+                    str(JobCancelled()),
+                    services.clock(),
+                    code=JobCancelled.code,
+                )
                 if row.webhook_url is not None:
                     services.jobs.announce(conn, transcript_id)
     except TransitionImpossible as error:

@@ -12,7 +12,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from earshot.egress.fetch import AudioFetcher
-from earshot.errors import CallerError, JobAttemptsExhausted, OperatorError, TransitionImpossible
+from earshot.errors import (
+    CallerError,
+    EarshotError,
+    JobAttemptsExhausted,
+    OperatorError,
+    TransitionImpossible,
+)
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
@@ -101,9 +107,10 @@ class Transcription:
         Raises TransitionImpossible where it has ended already.
         """
         text = str(error) if isinstance(error, CallerError) else str(JobAttemptsExhausted())
+        code = error.code if isinstance(error, EarshotError) else EarshotError.code
         Workspace(self._media, transcript_id).clear()
         with self._engine.begin() as connection:
-            row = fail_transcript(connection, transcript_id, text, self._clock())
+            row = fail_transcript(connection, transcript_id, text, self._clock(), code=code)
             if row.webhook_url is not None:
                 announce(connection)
 

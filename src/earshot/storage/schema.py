@@ -105,6 +105,7 @@ transcripts = sa.Table(
     sa.Column("completed_at", UtcDateTime),
     sa.Column("deleted_at", UtcDateTime),
     sa.Column("error", sa.Text),
+    sa.Column("error_code", sa.Text),
     sa.Column("audio_duration_s", sa.Integer),
     sa.Column("webhook_url", sa.Text),
     sa.Column("webhook_auth_header_name", sa.Text),

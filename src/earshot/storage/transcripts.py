@@ -51,7 +51,8 @@ class NewTranscript:
 class TranscriptRow:
     """A stored transcript, without its words.
 
-    `sequence` grows with every submission. `webhook_status_code` is the receiver's last answer.
+    `sequence` grows with every submission. `error_code` is the `code` of the error's class.
+    `webhook_status_code` is the receiver's last answer.
     """
 
     id: str
@@ -69,6 +70,7 @@ class TranscriptRow:
     completed_at: datetime | None
     deleted_at: datetime | None
     error: str | None
+    error_code: str | None
     audio_duration_s: int | None
     webhook_url: str | None
     webhook_auth_header_name: str | None
@@ -209,13 +211,14 @@ def complete_transcript(
 
 
 def fail_transcript(
-    conn: sa.Connection, transcript_id: str, error_text: str, now: datetime
+    conn: sa.Connection, transcript_id: str, error_text: str, now: datetime, *, code: str
 ) -> TranscriptRow:
-    """Queued or processing -> error."""
+    """Queued or processing -> error; the text is for people, the `code` of the error for us."""
     values = {
         "status": TranscriptStatus.ERROR.value,
         "completed_at": now,
         "error": error_text,
+        "error_code": code,
         "throttled": False,
     }
     failed = _change(conn, transcript_id, _UNDER_WAY, values)
@@ -238,6 +241,7 @@ def scrub_transcript(conn: sa.Connection, transcript_id: str, now: datetime) -> 
         "request": {},
         "options": {},
         "error": None,
+        "error_code": None,
         "webhook_auth_header_name": None,
         "webhook_auth_header_value": None,
         "webhook_status_code": None,

@@ -58,6 +58,7 @@ def row_of(
         completed_at=None,
         deleted_at=None,
         error=None,
+        error_code=None,
         audio_duration_s=None,
         webhook_url=None,
         webhook_auth_header_name=None,

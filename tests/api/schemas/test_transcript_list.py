@@ -25,6 +25,7 @@ ROW = TranscriptRow(
     completed_at=None,
     deleted_at=None,
     error="Audio duration is too short.",
+    error_code=None,
     audio_duration_s=None,
     webhook_url=None,
     webhook_auth_header_name=None,

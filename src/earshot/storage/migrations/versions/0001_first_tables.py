@@ -89,6 +89,7 @@ def _create_transcripts() -> None:
         sa.Column("completed_at", MOMENT),
         sa.Column("deleted_at", MOMENT),
         sa.Column("error", sa.Text),
+        sa.Column("error_code", sa.Text),
         sa.Column("audio_duration_s", sa.Integer),
         sa.Column("webhook_url", sa.Text),
         sa.Column("webhook_auth_header_name", sa.Text),
