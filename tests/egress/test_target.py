@@ -1,6 +1,6 @@
 import pytest
 
-from earshot.egress.target import host_for_log, parse_target, resolve_redirect
+from earshot.egress.target import host_for_log, names_host, parse_target, resolve_redirect
 from earshot.errors import AddressRefused
 
 
@@ -103,3 +103,19 @@ def test_logs_name_the_host_and_nothing_of_the_url_that_may_be_secret() -> None:
 @pytest.mark.parametrize("host", ["xn--a", "xn--", "xn--" + "a" * 80])
 def test_logs_name_a_host_that_cannot_be_shown_in_unicode_as_it_was_written(host: str) -> None:
     assert host_for_log(f"http://{host}/") == host
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://example.com/a b.mp3", True),
+        ("http://[::1]:8000/", True),
+        ("HTTP://user:secret@example.com", True),
+        ("http://", False),
+        ("http:///path", False),
+        ("http://exa mple/", False),
+        ("http://[::1/", False),
+    ],
+)
+def test_a_url_without_a_host_that_could_be_looked_up_is_told(url: str, expected: bool) -> None:
+    assert names_host(url) is expected

@@ -40,7 +40,7 @@ def parse_target(url: str) -> Target:
     if parsed.userinfo:
         raise AddressRefused("the URL holds credentials")
     host = parsed.raw_host.decode("ascii")
-    if not host or "%" in host:
+    if not _is_host(host):
         raise AddressRefused("the URL names no host that can be looked up")
     if literal_address(host) is None and is_number(host):
         raise AddressRefused("the host is a number that systems read in different ways")
@@ -50,6 +50,14 @@ def parse_target(url: str) -> Target:
     return Target(parsed, parsed.scheme, host, port, _path_and_query(url, parsed))
 
 
+def names_host(url: str) -> bool:
+    """Whether the URL can be read, and has a host that could be looked up."""
+    try:
+        return _is_host(httpx.URL(url).raw_host.decode("ascii"))
+    except httpx.InvalidURL:
+        return False
+
+
 def resolve_redirect(target: Target, location: str) -> Target:
     """Where a redirect from there leads, checked like any other URL."""
     try:
@@ -57,6 +65,11 @@ def resolve_redirect(target: Target, location: str) -> Target:
     except httpx.InvalidURL as error:
         raise AddressRefused("the redirect leads to something that is not a URL") from error
     return parse_target(str(joined.copy_with(fragment=None)))
+
+
+def _is_host(host: str) -> bool:
+    # A percent sign stands for what no host has, a space for one, or for the zone of an address.
+    return bool(host) and "%" not in host
 
 
 def _parse_url(url: str) -> httpx.URL:

@@ -9,6 +9,7 @@ from earshot.api.schemas.availability import require_available, warnings_of
 from earshot.api.schemas.rules import require_rules
 from earshot.api.schemas.speech_models import require_speech_models, shown_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
+from earshot.egress.target import names_host
 from earshot.errors import RequestInvalid
 from earshot.transcript.options import SpellingRule, TranscriptOptions
 
@@ -33,6 +34,8 @@ def accept_request(
     """
     _require_audio_url(body)
     wire = TranscriptRequest.parse(body)
+    if not names_host(wire.audio_url):
+        raise RequestInvalid("Transcript creation error, audio_url should be a valid URL")
     require_speech_models(wire, compat=compat)
     require_rules(wire, strict_2025=compat == "2025")
     require_available(wire, languages=languages)

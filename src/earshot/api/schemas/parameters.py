@@ -2,11 +2,12 @@
 
 import re
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from earshot.api.schemas.wire import Flag, Milliseconds, Must, Ratio, Strings, Text, WireModel
+from earshot.egress.target import parse_target
+from earshot.errors import AddressRefused
 
 # RFC 9110, 5.6.2: the characters of a header's name.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -29,14 +30,10 @@ def _header_name(name: str) -> str:
 
 
 def _web_url(url: str) -> str:
-    parts = urlsplit(url)
-    if (
-        parts.port == 0
-        or parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or "@" in parts.netloc
-    ):
-        raise ValueError
+    try:
+        parse_target(url)  # what could never be sent to is refused at once
+    except AddressRefused as error:
+        raise ValueError from error
     return url
 
 
