@@ -18,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from earshot.cli.logs import EventFormatter
 from earshot.errors import AudioTooShort, TransitionImpossible
 from earshot.jobs.handlers import Announce, DeliveryVerdict
 from earshot.jobs.policy import QueuePolicy
@@ -97,9 +98,9 @@ def _parse(setting: str) -> tuple[str, Any]:
 def main(url: str, folder: str, *settings: str) -> None:
     log = (Path(folder) / "log").open("a")
     sys.stdout = sys.stderr = log
-    logging.basicConfig(
-        level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=log, force=True
-    )
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(EventFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     policy = QueuePolicy(**dict(_parse(setting) for setting in settings))
     engine = open_database(url)
     worker = JobWorker(engine, policy, ScriptedHandlers(engine, Path(folder)))

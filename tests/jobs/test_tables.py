@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from dbos import DBOS
 from dbos._queue import queue_worker_thread
 from dbos._schemas.system_database import SystemSchema
+from dbos._utils import retriable_postgres_exception
 
 from earshot.jobs.tables import open_engine_database, prepare_job_tables, workflow_status
+from earshot.storage.database import open_database
 
 
 def test_the_engine_is_of_the_version_that_this_was_checked_against() -> None:
@@ -54,3 +56,18 @@ def test_the_engines_clock_works_on_old_sqlite_too(engine: sa.Engine) -> None:
         milliseconds = conn.exec_driver_sql("SELECT unixepoch('subsec') * 1000").scalar_one()
     opened.dispose()
     assert milliseconds > 1_700_000_000_000
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://somebody@nowhere.invalid/earshot",
+        "postgresql://somebody@/earshot?host=/nowhere",
+        "postgresql://somebody@127.0.0.1:1/earshot",
+    ],
+)
+def test_the_engine_waits_for_a_database_that_cannot_be_reached(url: str) -> None:
+    opened = open_engine_database(open_database(url))
+    with pytest.raises(sa.exc.OperationalError) as caught:
+        opened.connect()
+    assert retriable_postgres_exception(caught.value)

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import psycopg
 import sqlalchemy as sa
 
 from earshot.storage.database import LOCK_WAIT_S, map_database_errors, supply_unixepoch
@@ -31,6 +32,8 @@ def workflow_status(engine: sa.Engine) -> sa.TableClause:
 def open_engine_database(engine: sa.Engine) -> sa.Engine:
     """A second way into the same database, set up as the workflow engine expects it."""
     if engine.dialect.name != "sqlite":
+        if not sa.event.contains(engine, "handle_error", _mark_unreachable):
+            sa.event.listen(engine, "handle_error", _mark_unreachable)
         return engine
     opened = sa.create_engine(
         engine.url,
@@ -61,3 +64,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA secure_delete=ON")
     supply_unixepoch(connection)
+
+
+def _mark_unreachable(context: sa.engine.ExceptionContext) -> None:
+    # The workflow engine waits for a database that it knows to be away, and ends workflows over any
+    # other error. It knows by the driver's words, and not all of those: a host name that is not
+    # found for a moment, or a socket that is not there, it would not wait for.
+    if context.connection is None and isinstance(
+        context.original_exception, psycopg.OperationalError
+    ):
+        context.is_disconnect = True
