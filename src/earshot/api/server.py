@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from earshot.api.connections import ConnectionGate, raise_file_limit
 from earshot.api.listening import ListenOptions
 from earshot.errors import SettingsInvalid
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 # What a client still has in flight when the server is told to stop may take this long.
 GRACE_S = 10
 BACKLOG = 2048
+HANDSHAKE_S = 10.0
 HIGHEST_PORT = 65535
 
 OnStarted = Callable[[list[str]], None]
@@ -81,9 +83,17 @@ class _Server(uvicorn.Server):
         if self.should_exit:
             return
         loop = asyncio.get_running_loop()
+        # The other half is for uploads under way, the database and what the system needs.
+        gate = ConnectionGate(
+            self._make_protocol, self.server_state.connections, most=raise_file_limit() // 2
+        )
         for listener in self._listeners:
             server = await loop.create_server(
-                self._make_protocol, sock=listener.socket, ssl=listener.tls, backlog=BACKLOG
+                gate,
+                sock=listener.socket,
+                ssl=listener.tls,
+                ssl_handshake_timeout=HANDSHAKE_S if listener.tls else None,
+                backlog=BACKLOG,
             )
             self.servers.append(server)
         self.on_started([listener.url for listener in self._listeners])
