@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,10 @@ class ScriptedHandlers:
 
     def sweep(self) -> None:
         self._write("all", "swept")
+
+    def under_way(self) -> Sequence[str]:
+        wanted = self._folder / "all.under_way"
+        return wanted.read_text().split() if wanted.exists() else []
 
     def _end(self, job_id: str, outcome: str, announce: Announce) -> None:
         with self._engine.begin() as conn:

@@ -96,6 +96,22 @@ def test_only_what_ended_long_ago_is_forgotten_by_itself(
     assert workflow_ids(engine) == {"new", "running"}
 
 
+def test_a_job_whose_workflow_ended_or_is_gone_is_without_one(
+    engine: sa.Engine, queue: JobQueue
+) -> None:
+    status = workflow_status(engine)
+    states = ["ENQUEUED", "PENDING", "ERROR", "SUCCESS", "CANCELLED"]
+    for state in states:
+        submit(engine, queue, state)
+        with engine.begin() as conn:
+            conn.execute(
+                sa.update(status).where(status.c.workflow_uuid == state).values(status=state)
+            )
+    missing = [f"missing{i}" for i in range(300)]
+    assert queue.without_workflow([*missing, *states]) == [*missing, *states[2:]]
+    assert queue.without_workflow([]) == []
+
+
 def test_a_sweep_is_enqueued_once_per_interval(engine: sa.Engine, queue: JobQueue) -> None:
     for interval in (1, 1, 2):
         queue.ensure_sweep(interval)

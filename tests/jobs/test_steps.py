@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,6 +47,9 @@ class Handlers:
         raise NotImplementedError(job_id, attempt)
 
     def sweep(self) -> None:
+        raise NotImplementedError
+
+    def under_way(self) -> Sequence[str]:
         raise NotImplementedError
 
 

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ class Handlers:
         self.calls: list[str] = []
         self.is_delivered = threading.Event()
         self.is_swept = threading.Event()
+        self.is_failed = threading.Event()
         self.engine: sa.Engine | None = None
 
     def prepare(self, job_id: str) -> int:
@@ -37,7 +38,9 @@ class Handlers:
             announce(conn)
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
-        raise AssertionError(job_id, error, announce)
+        assert announce is not None
+        self.calls.append(f"fail {job_id} {type(error).__name__}")
+        self.is_failed.set()
 
     def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
         self.calls.append(f"deliver {job_id} {attempt}")
@@ -48,6 +51,9 @@ class Handlers:
 
     def sweep(self) -> None:
         self.is_swept.set()
+
+    def under_way(self) -> Sequence[str]:
+        return ["lost"]
 
 
 Check = Callable[[sa.Engine, Handlers], None]
@@ -76,15 +82,18 @@ def test_a_worker_runs_a_job_from_its_first_step_to_its_webhook(tmp_path: Path) 
             queue.submit(conn, "job", account_id="a")
         assert handlers.is_delivered.wait(PATIENCE_S)
         queue.close()
-        assert handlers.calls[0] == "prepare job"
-        assert sorted(handlers.calls[1:4]) == ["part job 0", "part job 1", "part job 2"]
-        assert handlers.calls[4:] == ["finish job", "deliver job 1", "deliver job 2"]
+        calls = [call for call in handlers.calls if "lost" not in call]
+        assert calls[0] == "prepare job"
+        assert sorted(calls[1:4]) == ["part job 0", "part job 1", "part job 2"]
+        assert calls[4:] == ["finish job", "deliver job 1", "deliver job 2"]
 
     run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
 
 
-def test_a_worker_sweeps_by_itself(tmp_path: Path) -> None:
+def test_a_worker_sweeps_by_itself_and_fails_what_has_no_workflow(tmp_path: Path) -> None:
     def check(_engine: sa.Engine, handlers: Handlers) -> None:
         assert handlers.is_swept.wait(PATIENCE_S)
+        assert handlers.is_failed.wait(PATIENCE_S)
+        assert handlers.calls == ["fail lost JobAttemptsExhausted"]
 
     run_worker(tmp_path, QueuePolicy(), check)

@@ -23,6 +23,7 @@ from earshot.storage.transcripts import (
     insert_transcript,
     is_upload_awaited,
     list_transcripts,
+    list_under_way,
     record_webhook_status,
     scrub_transcript,
 )
@@ -202,6 +203,14 @@ def test_only_old_transcripts_that_ended_expire(conn: sa.Connection) -> None:
         fail_transcript(conn, name, "no", NOW, code="audio_too_short")
     scrub_transcript(conn, "deleted", NOW)
     assert ids(expired_transcripts(conn, NOW - timedelta(days=1))) == ["ended"]
+
+
+def test_what_has_not_ended_is_under_way(conn: sa.Connection) -> None:
+    for transcript_id in ("queued", "processing", "failed"):
+        insert(conn, transcript_id)
+    begin_transcript(conn, "processing", NOW)
+    fail_transcript(conn, "failed", "no", NOW, code="audio_too_short")
+    assert list_under_way(conn) == ["queued", "processing"]
 
 
 def test_an_upload_is_awaited_until_every_transcript_of_it_has_ended(conn: sa.Connection) -> None:

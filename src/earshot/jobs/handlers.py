@@ -1,6 +1,6 @@
 """What a job does: filled in by wiring, for this package knows nothing of speech."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -44,3 +44,6 @@ class JobHandlers(Protocol):
 
     def sweep(self) -> None:
         """Delete what nobody needs any more; called about once an hour, by one worker."""
+
+    def under_way(self) -> Sequence[str]:
+        """The jobs that were submitted and have not ended, by their own records."""

@@ -1,6 +1,7 @@
 """Handing work over and taking it back: what the API and the command line use."""
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -134,6 +135,20 @@ class JobQueue:
             with self._engine.begin() as conn:
                 for workflow_id in ids:
                     forget_attempts(conn, workflow_id)
+
+    def without_workflow(self, job_ids: Sequence[str]) -> list[str]:
+        """Those of the jobs that nothing is left to run: their workflow ended, or is gone."""
+        self.warm()
+        status = workflow_status(self._engine)
+        found: set[str] = set()
+        for i in range(0, len(job_ids), _BATCH):
+            alive = sa.select(status.c.workflow_uuid).where(
+                status.c.workflow_uuid.in_(job_ids[i : i + _BATCH]),
+                status.c.status.in_(_UNDER_WAY),
+            )
+            with reading(self._engine) as conn:
+                found.update(conn.execute(alive).scalars())
+        return [job_id for job_id in job_ids if job_id not in found]
 
     def ensure_sweep(self, bucket: int) -> None:
         """Enqueue the sweep of that interval, unless it ever was before."""

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 from dbos import error as engine_errors
 
+from earshot.errors import JobAttemptsExhausted
 from earshot.jobs import names
 from earshot.jobs.handlers import Announce, DeliveryVerdict, JobHandlers
 from earshot.jobs.patience import Patience, WorkerStopping
@@ -219,10 +220,18 @@ class JobRunner:
             return DeliveryVerdict.RETRY
 
     def _sweep(self) -> None:
-        try:
-            self._handlers.sweep()
-        except Exception as error:  # noqa: BLE001 - the border of a job; the next one comes
-            _log.error("sweep_failed", extra={"error": type(error).__name__})
+        for chore in (self._handlers.sweep, self._fail_lost, self._forget_ended):
+            try:
+                chore()
+            except Exception as error:  # noqa: BLE001 - the border of a job; the next one comes
+                _log.error("sweep_failed", extra={"error": type(error).__name__})
+
+    def _fail_lost(self) -> None:
+        # The jobs first: what is submitted after they are read has its workflow by then.
+        for job_id in self._queue.without_workflow(self._handlers.under_way()):
+            self._steps.fail(job_id, "lost", JobAttemptsExhausted(), self._announce(job_id))
+
+    def _forget_ended(self) -> None:
         before_ms = int((self._clock().timestamp() - self._policy.history_kept_s) * 1000)
         self._queue.forget_ended(before_ms)
 

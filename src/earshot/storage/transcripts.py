@@ -161,6 +161,12 @@ def is_upload_awaited(conn: sa.Connection, upload_id: str) -> bool:
     return conn.execute(query.limit(1)).one_or_none() is not None
 
 
+def list_under_way(conn: sa.Connection) -> Sequence[str]:
+    """The ids of all transcripts that are queued or processing, oldest first."""
+    query = sa.select(transcripts.c.id).where(transcripts.c.status.in_(_UNDER_WAY))
+    return conn.execute(query.order_by(transcripts.c.sequence)).scalars().all()
+
+
 def expired_transcripts(
     conn: sa.Connection, before: datetime, limit: int = 100
 ) -> Sequence[TranscriptRow]:

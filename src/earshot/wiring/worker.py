@@ -1,7 +1,9 @@
 """A worker: the steps of a job, and what does them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
+import sqlalchemy as sa
 
 from earshot.delivery.webhooks import Verdict, WebhookSender
 from earshot.egress.client import GuardedClient
@@ -13,6 +15,8 @@ from earshot.pipeline.notification import Notification
 from earshot.pipeline.retention import Retention
 from earshot.pipeline.transcription import Transcription
 from earshot.settings import Settings
+from earshot.storage.database import reading
+from earshot.storage.transcripts import list_under_way
 from earshot.transcript.clock import utc_now
 from earshot.wiring.models import load_stages
 from earshot.wiring.records import Records
@@ -30,8 +34,13 @@ class _Handlers:
     """The steps of a job, as `jobs` calls them."""
 
     def __init__(
-        self, transcription: Transcription, notification: Notification, retention: Retention
+        self,
+        engine: sa.Engine,
+        transcription: Transcription,
+        notification: Notification,
+        retention: Retention,
     ) -> None:
+        self._engine = engine
         self._transcription = transcription
         self._notification = notification
         self._retention = retention
@@ -55,6 +64,10 @@ class _Handlers:
     def sweep(self) -> None:
         self._retention.sweep()
 
+    def under_way(self) -> Sequence[str]:
+        with reading(self._engine) as conn:
+            return list_under_way(conn)
+
 
 @contextmanager
 def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
@@ -64,6 +77,7 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
     queue = JobQueue(records.engine)
     fetcher = AudioFetcher(client, settings.egress)
     handlers = _Handlers(
+        records.engine,
         Transcription(records.engine, records.media, fetcher, stages, utc_now),
         Notification(records.engine, WebhookSender(client, settings.egress, utc_now)),
         Retention(records.engine, records.media, settings.retention, utc_now, queue.forget),
