@@ -29,6 +29,7 @@
        |- SettingsInvalid
        |- StorageFull
        |- DatabaseUnavailable
+       |- DatabaseUnusable        it answers, but is damaged, not a database, or not ours to use
        |- TransitionImpossible    a status change that the state machine does not have
        |- ModelMissing
        |- ModelCorrupt
@@ -292,6 +293,15 @@ class DatabaseUnavailable(OperatorError):
 
     def __init__(self) -> None:
         super().__init__("The database is not available right now; try again")
+
+
+class DatabaseUnusable(OperatorError):
+    """The database answers, and will not do what we need: damaged, or closed to this user."""
+
+    code = "database_unusable"
+
+    def __init__(self) -> None:
+        super().__init__("The database answers, but cannot be used")
 
 
 class TransitionImpossible(OperatorError):

@@ -32,3 +32,22 @@ def test_a_damaged_model_is_named_with_a_remedy(earshot: Installation) -> None:
     assert done.returncode == 1
     assert "FAIL" in done.stdout
     assert "pull" in done.stdout
+
+
+def test_a_damaged_database_is_named_with_a_remedy(earshot: Installation) -> None:
+    earshot.data.mkdir()
+    (earshot.data / "earshot.db").write_bytes(b"no database at all" * 100)
+    done = earshot.run("doctor")
+    assert done.returncode == 1
+    assert "FAIL  data: " in done.stdout
+    assert "file is not a database" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_media_folder_that_cannot_be_made_is_named(earshot: Installation) -> None:
+    (earshot.folder / "file").touch()
+    settings = {"EARSHOT_MEDIA_URL": str(earshot.folder / "file" / "media")}
+    done = earshot.run("doctor", env=earshot.environment | settings)
+    assert done.returncode == 1
+    assert "FAIL  data: " in done.stdout
+    assert "Traceback" not in done.stderr

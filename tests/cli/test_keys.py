@@ -75,3 +75,14 @@ def test_the_webhook_secret_stays_until_it_is_rotated(earshot: Installation) -> 
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/=]+\n", first)
     assert earshot.run("keys", "webhook-secret").stdout == first
     assert earshot.run("keys", "webhook-secret", "--rotate").stdout != first
+
+
+def test_a_damaged_database_is_one_line_and_no_traceback(earshot: Installation) -> None:
+    earshot.data.mkdir()
+    (earshot.data / "earshot.db").write_bytes(b"no database at all" * 100)
+    done = earshot.run("keys", "list")
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert done.stderr.startswith("earshot: The database answers, but cannot be used")
+    assert "because: file is not a database" in done.stderr
+    assert "Traceback" not in done.stderr

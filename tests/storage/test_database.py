@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from earshot.errors import DatabaseUnavailable, SettingsInvalid, StorageFull
+from earshot.errors import DatabaseUnavailable, DatabaseUnusable, SettingsInvalid, StorageFull
 from earshot.storage.database import (
     empty_log,
     insert_if_absent,
@@ -156,7 +156,41 @@ def test_a_full_database_becomes_storage_full(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_other_database_errors_pass_unchanged() -> None:
+@pytest.mark.parametrize("offset", [0, 100])
+def test_a_damaged_database_becomes_database_unusable(tmp_path: Path, offset: int) -> None:
+    path = tmp_path / "earshot.db"
+    engine = open_database(f"sqlite:///{path}")
+    upgrade_schema(engine)
+    engine.dispose()
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(b"x" * 4000)
+    with pytest.raises(DatabaseUnusable) as caught:
+        upgrade_schema(engine)
+    assert "earshot" not in str(caught.value)
+    engine.dispose()
+
+
+def test_what_a_statement_gets_wrong_becomes_database_unusable() -> None:
+    with pytest.raises(DatabaseUnusable), map_database_errors():
+        raise sa.exc.ProgrammingError("statement", {}, Exception("permission denied"))
+
+
+def test_a_checkpoint_that_fails_leaves_writers_their_patience(tmp_path: Path) -> None:
+    def refuse_checkpoints(action: int, what: str | None, *_: object) -> int:
+        is_checkpoint = action == sqlite3.SQLITE_PRAGMA and what == "wal_checkpoint"
+        return sqlite3.SQLITE_DENY if is_checkpoint else sqlite3.SQLITE_OK
+
+    engine = open_database(f"sqlite:///{tmp_path / 'earshot.db'}")
+    sa.event.listen(engine, "connect", lambda c, _: c.set_authorizer(refuse_checkpoints))
+    with pytest.raises(sqlite3.DatabaseError):
+        empty_log(engine, wait_s=0.001)
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 15_000
+    engine.dispose()
+
+
+def test_a_row_that_is_there_already_is_for_the_caller_to_handle() -> None:
     with pytest.raises(sa.exc.IntegrityError), map_database_errors():
         raise sa.exc.IntegrityError("statement", {}, Exception("duplicate"))
 

@@ -14,7 +14,6 @@ from earshot.cli.options import ConfigOption, DataOption
 from earshot.errors import EarshotError
 from earshot.pipeline.offline import transcribe_file
 from earshot.settings import Settings, load_settings
-from earshot.storage.database import reading
 from earshot.transcript.options import TranscriptOptions
 from earshot.wiring.models import load_stages, open_models
 from earshot.wiring.records import open_records
@@ -50,7 +49,11 @@ def doctor(data: DataOption = None, config: ConfigOption = None) -> None:
 def _examine(settings: Settings) -> Iterator[Finding]:
     python = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     yield Finding("earshot", is_well=True, explanation=f"{__version__}, {python}")
-    yield from _examine_models(settings)
+    try:
+        yield from _examine_models(settings)
+    except Exception as error:  # noqa: BLE001 - as below
+        remedy = "check EARSHOT_MODELS, and who owns the folder"
+        yield Finding("models", is_well=False, explanation=_explain(error), remedy=remedy)
     yield _attempt(
         "audio",
         lambda: _transcribe_silence(settings),
@@ -79,12 +82,18 @@ def _examine_models(settings: Settings) -> Iterator[Finding]:
 def _attempt(subject: str, trial: Callable[[], None], success: str, remedy: str) -> Finding:
     try:
         trial()
-    except EarshotError as error:
-        return Finding(subject, is_well=False, explanation=str(error), remedy=remedy)
-    except OSError as error:
-        explanation = f"{error.strerror or error}"
-        return Finding(subject, is_well=False, explanation=explanation, remedy=remedy)
+    except Exception as error:  # noqa: BLE001 - whatever it is, this is the place that explains it
+        return Finding(subject, is_well=False, explanation=_explain(error), remedy=remedy)
     return Finding(subject, is_well=True, explanation=success)
+
+
+def _explain(error: Exception) -> str:
+    """What went wrong, and in a driver's own words, without its statement, why."""
+    explanation = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if not isinstance(error, EarshotError | OSError):
+        return f"{type(error).__name__}: {explanation}"
+    cause = getattr(error.__cause__, "orig", error.__cause__)
+    return explanation if cause is None else f"{explanation} ({cause})"
 
 
 def _transcribe_silence(settings: Settings) -> None:
@@ -104,7 +113,7 @@ def _transcribe_silence(settings: Settings) -> None:
 
 
 def _open_database(settings: Settings) -> None:
-    with reading(open_records(settings).engine) as connection:
+    with open_records(settings).reading() as connection:
         connection.exec_driver_sql("SELECT 1")
 
 

@@ -13,7 +13,6 @@ from earshot.accounts.projects import (
 )
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.settings import load_settings
-from earshot.storage.database import reading
 from earshot.transcript.clock import utc_now
 from earshot.wiring.records import open_records
 
@@ -45,7 +44,7 @@ def create(
         if not text.strip() or not text.isprintable():
             raise typer.BadParameter("names must be printable, and not empty")
     records = open_records(load_settings(data=data, config=config))
-    with records.engine.begin() as connection:
+    with records.writing() as connection:
         key = create_key(connection, name, project, utc_now())
         print(key.secret, flush=True)  # in the transaction: a key that nobody saw must not exist
 
@@ -57,7 +56,7 @@ def show(data: DataOption = None, config: ConfigOption = None) -> None:
     Example: `earshot keys list`
     """
     records = open_records(load_settings(data=data, config=config))
-    with reading(records.engine) as connection:
+    with records.reading() as connection:
         for key in (key for key in list_keys(connection) if key.revoked_at is None):
             used = "never" if key.last_used_at is None else f"{key.last_used_at:%Y-%m-%d %H:%M}"
             made = f"{key.created_at:%Y-%m-%d}"
@@ -76,7 +75,7 @@ def revoke(
     Example: `earshot keys revoke laptop`
     """
     records = open_records(load_settings(data=data, config=config))
-    with records.engine.begin() as connection:
+    with records.writing() as connection:
         revoke_key(connection, name, utc_now(), project)
     print(f"revoked {name}")
 
@@ -93,7 +92,7 @@ def show_webhook_secret(
     Example: `earshot keys webhook-secret --project default`
     """
     records = open_records(load_settings(data=data, config=config))
-    with records.engine.begin() as connection:
+    with records.writing() as connection:
         found = require_project(connection, project)
         get = rotate_webhook_secret if rotate else webhook_secret
         print(get(connection, found.id))

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
 
-from earshot.errors import DatabaseUnavailable, SettingsInvalid, StorageFull
+from earshot.errors import DatabaseUnavailable, DatabaseUnusable, SettingsInvalid, StorageFull
 
 # How long a writer waits for another before it gives up with DatabaseUnavailable.
 LOCK_WAIT_S = 15.0
@@ -78,8 +78,10 @@ def empty_log(engine: sa.Engine, wait_s: float = EMPTY_LOG_WAIT_S) -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={int(wait_s * 1000)}")
-        is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_S * 1000)}")
+        try:
+            is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_S * 1000)}")
     finally:
         connection.close()
     return not is_busy
@@ -98,13 +100,21 @@ def upgrade_schema(engine: sa.Engine) -> None:
 
 @contextmanager
 def map_database_errors() -> Iterator[None]:
-    """Turn "locked", "unreachable" and "disk full" inside the block into our own errors."""
+    """Turn "locked", "unreachable", "disk full", "damaged", ... into our own errors.
+
+    Only IntegrityError passes: it tells of the rows, and whoever inserts one knows what it means.
+    """
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+    except sa.exc.IntegrityError:
+        raise
+    except sa.exc.DBAPIError as error:
         if _is_disk_full(error):
             raise StorageFull from error
-        raise DatabaseUnavailable from error
+        is_passing = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+        if is_passing or error.connection_invalidated:
+            raise DatabaseUnavailable from error
+        raise DatabaseUnusable from error
     except sa.exc.TimeoutError as error:  # every connection of the pool is in use
         raise DatabaseUnavailable from error
 
