@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,15 +19,18 @@ class Handlers:
     """Jobs of three parts that end when their webhook is delivered, at the second attempt."""
 
     def __init__(self) -> None:
+        self.n_parts: Any = 3
         self.calls: list[str] = []
         self.is_delivered = threading.Event()
         self.is_swept = threading.Event()
         self.is_failed = threading.Event()
+        self.is_ended = threading.Event()
         self.engine: sa.Engine | None = None
 
     def prepare(self, job_id: str) -> int:
         self.calls.append(f"prepare {job_id}")
-        return 3
+        n_parts: int = self.n_parts
+        return n_parts
 
     def run_part(self, job_id: str, part_index: int) -> None:
         self.calls.append(f"part {job_id} {part_index}")
@@ -41,6 +45,8 @@ class Handlers:
         assert announce is not None
         self.calls.append(f"fail {job_id} {type(error).__name__}")
         self.is_failed.set()
+        if "lost" not in job_id:
+            self.is_ended.set()
 
     def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
         self.calls.append(f"deliver {job_id} {attempt}")
@@ -88,6 +94,19 @@ def test_a_worker_runs_a_job_from_its_first_step_to_its_webhook(tmp_path: Path) 
         assert calls[4:] == ["finish job", "deliver job 1", "deliver job 2"]
 
     run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
+
+
+def test_an_error_between_the_steps_fails_the_job(tmp_path: Path) -> None:
+    def check(engine: sa.Engine, handlers: Handlers) -> None:
+        handlers.n_parts = "many"  # of which there is no range
+        queue = JobQueue(engine)
+        with engine.begin() as conn:
+            queue.submit(conn, "job", account_id="a")
+        assert handlers.is_ended.wait(PATIENCE_S)
+        queue.close()
+        assert "fail job TypeError" in handlers.calls
+
+    run_worker(tmp_path, QueuePolicy(), check)
 
 
 def test_a_worker_sweeps_by_itself_and_fails_what_has_no_workflow(tmp_path: Path) -> None:
