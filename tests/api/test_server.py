@@ -307,3 +307,41 @@ def test_a_signal_lets_what_is_in_flight_finish_and_the_caller_go_on(number: int
             assert response.read() == b"first last"
         assert process.stdout.read() == "in order\n"
     assert process.returncode == 0
+
+
+SERVING_WITH_FEW_FILES = """
+import resource, sys
+from earshot.api.listening import ListenOptions
+from earshot.api.server import serve_app
+
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"here"})
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
+serve_app(app, ListenOptions(host="127.0.0.1", port=0), lambda urls: print(urls[0], flush=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, files are not limited")
+def test_silent_connections_take_no_file_that_the_server_needs(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SERVING_WITH_FEW_FILES]
+    log = tmp_path / "log"
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+        httpx.Client() as asking,
+    ):
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert asking.get(url).text == "here"
+            address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+            silent = [socket.create_connection(address, timeout=5) for _ in range(300)]
+            assert asking.get(url).text == "here"
+            for connection in silent:
+                connection.close()
+        finally:
+            process.kill()
+    assert log.read_text() == ""

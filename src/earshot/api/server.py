@@ -83,17 +83,17 @@ class _Server(uvicorn.Server):
         if self.should_exit:
             return
         loop = asyncio.get_running_loop()
+        n_files = raise_file_limit()
         # The other half is for uploads under way, the database and what the system needs.
-        gate = ConnectionGate(
-            self._make_protocol, self.server_state.connections, most=raise_file_limit() // 2
-        )
+        gate = ConnectionGate(self._make_protocol, self.server_state.connections, most=n_files // 2)
         for listener in self._listeners:
             server = await loop.create_server(
                 gate,
                 sock=listener.socket,
                 ssl=listener.tls,
                 ssl_handshake_timeout=HANDSHAKE_S if listener.tls else None,
-                backlog=BACKLOG,
+                # The loop accepts that many in a row, before it closes one that is turned away.
+                backlog=min(BACKLOG, n_files // 8),
             )
             self.servers.append(server)
         self.on_started([listener.url for listener in self._listeners])
