@@ -1,12 +1,22 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from earshot.accounts.keys import authenticate, create_key, list_keys, record_use, revoke_key
+from earshot.accounts.keys import (
+    authenticate,
+    create_key,
+    list_keys,
+    record_use,
+    revoke_key,
+    withdraw_key,
+)
 from earshot.errors import KeyInvalid, KeyNotFound, NameTaken
+from earshot.storage.database import open_database, upgrade_schema
 from earshot.storage.schema import api_keys
 from earshot.transcript.clock import utc_now
+from tests.processes import until
 
 NOW = utc_now()
 
@@ -47,6 +57,39 @@ def test_a_live_keys_name_is_taken_within_its_project_only(engine: sa.Engine) ->
         create_key(conn, "laptop", "health", NOW)
         revoke_key(conn, "laptop", NOW, "law")
         create_key(conn, "laptop", "law", NOW)
+
+
+@pytest.mark.slow
+def test_of_two_who_take_a_name_at_once_one_is_told_that_it_is_taken(postgres_url: str) -> None:
+    engine = open_database(postgres_url)
+    upgrade_schema(engine)
+    with engine.begin() as conn:
+        create_key(conn, "desktop", "law", NOW)
+
+    def create() -> None:
+        with engine.begin() as conn:
+            create_key(conn, "laptop", "law", NOW)
+
+    def is_waiting() -> bool:
+        with engine.connect() as conn:
+            query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            return bool(conn.exec_driver_sql(query).scalar_one())
+
+    with ThreadPoolExecutor() as pool:
+        with engine.begin() as conn:
+            create_key(conn, "laptop", "law", NOW)
+            second = pool.submit(create)
+            until(is_waiting, "the second waits for the first")
+        with pytest.raises(NameTaken):
+            second.result()
+    engine.dispose()
+
+
+def test_a_key_that_was_withdrawn_never_was(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        created = create_key(conn, "laptop", "law", NOW)
+        withdraw_key(conn, created)
+        assert list_keys(conn) == []
 
 
 @pytest.mark.parametrize(("name", "project"), [("desktop", "law"), ("laptop", "health")])

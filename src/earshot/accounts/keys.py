@@ -15,6 +15,7 @@ from earshot.errors import KeyInvalid, KeyNotFound, NameTaken
 from earshot.storage.api_keys import (
     ApiKeyRow,
     NewApiKey,
+    delete_api_key,
     find_live_key_by_hash,
     find_live_key_by_name,
     insert_api_key,
@@ -52,9 +53,10 @@ class Principal:
 
 def create_key(conn: sa.Connection, name: str, project_name: str, now: datetime) -> CreatedKey:
     """A new key of the project, which is made if there was none; NameTaken if a live key has it."""
+    taken = f"a key named {name!r} exists already in project {project_name!r}"
     project = ensure_project(conn, project_name, now)
     if find_live_key_by_name(conn, project.id, name) is not None:
-        raise NameTaken(f"a key named {name!r} exists already in project {project_name!r}")
+        raise NameTaken(taken)
     secret = secrets.token_hex(_SECRET_BYTES)
     new = NewApiKey(
         id=str(uuid.uuid4()),
@@ -64,7 +66,16 @@ def create_key(conn: sa.Connection, name: str, project_name: str, now: datetime)
         hint=secret[:_HINT_LENGTH],
         created_at=now,
     )
-    return CreatedKey(secret, insert_api_key(conn, new))
+    try:
+        with conn.begin_nested():
+            return CreatedKey(secret, insert_api_key(conn, new))
+    except sa.exc.IntegrityError as error:  # somebody else's, since we looked
+        raise NameTaken(taken) from error
+
+
+def withdraw_key(conn: sa.Connection, key: CreatedKey) -> None:
+    """Leave no trace of a key that could not be shown: nobody has it."""
+    delete_api_key(conn, key.row.id)
 
 
 def authenticate(conn: sa.Connection, secret: str, now: datetime) -> Principal:

@@ -84,6 +84,10 @@ def record_api_key_use(conn: sa.Connection, key_id: str, now: datetime) -> None:
     conn.execute(api_keys.update().where(api_keys.c.id == key_id).values(last_used_at=now))
 
 
+def delete_api_key(conn: sa.Connection, key_id: str) -> None:
+    conn.execute(api_keys.delete().where(api_keys.c.id == key_id))
+
+
 def revoke_api_key(conn: sa.Connection, key_id: str, now: datetime) -> None:
     conn.execute(
         api_keys.update()
