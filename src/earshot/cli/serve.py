@@ -12,12 +12,12 @@ import typer
 
 from earshot.api.certificates import ensure_local_certificates, explain_trust
 from earshot.api.listening import ListenOptions
-from earshot.api.server import serve_app
+from earshot.api.server import AppServer
 from earshot.cli.first_key import offer_first_key
 from earshot.cli.logs import start_logging
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.cli.supervisor import WorkerSupervisor
-from earshot.errors import SettingsInvalid
+from earshot.errors import OperatorError, SettingsInvalid
 from earshot.jobs.queue import JobQueue
 from earshot.settings import Settings, load_settings
 from earshot.transcript.clock import utc_now
@@ -85,18 +85,22 @@ def serve(
     listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)
     app = build_api(settings, records, jobs)
+    server = AppServer(app, listen)
+    # Now that the ports are ours, and while nothing waits for the event loop.
+    offer_first_key(records.engine, settings)
     with WorkerSupervisor(settings) as supervisor:
 
         def begin(urls: list[str]) -> None:
-            """Do what needs the ports to be ours, or would compete with our own start."""
-            offer_first_key(records.engine, settings)
+            """Do what would compete with our own start."""
             _print_urls(urls)
             # The first submit shall not wait for it.
             threading.Thread(target=jobs.warm, name="warm-jobs", daemon=True).start()
             if role is Role.ALL:
-                supervisor.start()
+                supervisor.start(give_up=server.stop)
 
-        serve_app(app, listen, begin)
+        server.run(begin)
+    if supervisor.has_given_up:
+        raise OperatorError("the worker does not start; what it said is above")
 
 
 def _with_certificate(settings: Settings) -> ListenOptions:
