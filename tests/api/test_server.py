@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from earshot.api.certificates import LocalCertificates, ensure_local_certificates
 from earshot.api.listening import ListenOptions
-from earshot.api.server import AppServer, serve_app
+from earshot.api.server import AppServer
 from earshot.errors import SettingsInvalid
 from tests.processes import until
 
@@ -194,7 +194,7 @@ def test_a_taken_port_is_named_with_what_to_do() -> None:
         port = taken.getsockname()[1]
 
         with pytest.raises(SettingsInvalid, match=rf"127\.0\.0\.1 port {port}: .*--port"):
-            serve_app(TrivialApp(), ListenOptions("127.0.0.1", port), print)
+            AppServer(TrivialApp(), ListenOptions("127.0.0.1", port))
 
 
 def test_a_taken_tls_port_gives_the_plain_one_back(certificates: LocalCertificates) -> None:
@@ -269,7 +269,7 @@ def test_no_log_line_holds_the_query_of_a_request_or_a_websocket(
 PROGRAM = """
 import asyncio, sys
 from earshot.api.listening import ListenOptions
-from earshot.api.server import serve_app
+from earshot.api.server import AppServer
 
 async def app(scope, receive, send):
     assert scope["type"] == "http"
@@ -278,7 +278,8 @@ async def app(scope, receive, send):
     await asyncio.to_thread(sys.stdin.readline)
     await send({"type": "http.response.body", "body": b"last"})
 
-serve_app(app, ListenOptions("127.0.0.1", 0), lambda urls: print(urls[0], flush=True))
+server = AppServer(app, ListenOptions("127.0.0.1", 0))
+server.run(lambda urls: print(urls[0], flush=True))
 print("in order", flush=True)
 """
 
@@ -314,7 +315,7 @@ def test_a_signal_lets_what_is_in_flight_finish_and_the_caller_go_on(number: int
 SERVING_WITH_FEW_FILES = """
 import resource, sys
 from earshot.api.listening import ListenOptions
-from earshot.api.server import serve_app
+from earshot.api.server import AppServer
 
 async def app(scope, receive, send):
     if scope["type"] == "http":
@@ -322,7 +323,8 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body", "body": b"here"})
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
-serve_app(app, ListenOptions(host="127.0.0.1", port=0), lambda urls: print(urls[0], flush=True))
+server = AppServer(app, ListenOptions("127.0.0.1", 0))
+server.run(lambda urls: print(urls[0], flush=True))
 """
 
 

@@ -38,25 +38,19 @@ class _Listener:
     tls: ssl.SSLContext | None
 
 
-def serve_app(app: ASGIApp, options: ListenOptions, on_started: OnStarted) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what is in flight and return.
-
-    `on_started` is called once, on the event loop, with the base URL of every listener. Raises
-    SettingsInvalid where a port or a certificate cannot be used.
-    """
-    AppServer(app, options).run(on_started)
-
-
 class AppServer:
-    """The server as an object, for those who stop it from another thread."""
+    """One application, served until SIGINT, SIGTERM or `stop`."""
 
     def __init__(self, app: ASGIApp, options: ListenOptions) -> None:
-        """Bind the sockets, so that what is wrong with the options is known here."""
+        """Bind the sockets; raises SettingsInvalid for a port or certificate of no use."""
         self._listeners = _bind_listeners(options)
         self._server = _Server(_uvicorn_config(app), self._listeners)
 
     def run(self, on_started: OnStarted) -> None:
-        """Serve until a signal or `stop`; returns after a graceful end."""
+        """Serve; returns after a graceful end.
+
+        `on_started` is called once, on the event loop, with the base URL of every listener.
+        """
         self._server.on_started = on_started
         try:
             self._server.run()

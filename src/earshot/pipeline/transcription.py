@@ -8,6 +8,7 @@ visible in one transaction.
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import sqlalchemy as sa
 
@@ -49,12 +50,16 @@ class Transcription:
         fetcher: AudioFetcher,
         stages: Stages,
         clock: Clock,
+        *,
+        n_decoders: int = 1,
     ) -> None:
+        """`n_decoders` recordings are decoded at once; each may take the memory of its limit."""
         self._engine = engine
         self._media = media
         self._fetcher = fetcher
         self._stages = stages
         self._clock = clock
+        self._decoders = BoundedSemaphore(n_decoders)
 
     def prepare(self, transcript_id: str) -> int:
         """Fetch, decode and cut the recording; returns the number of chunks, 0 for none.
@@ -71,7 +76,7 @@ class Transcription:
             workspace.save_chunk(n_chunks, chunk)
             n_chunks += 1
 
-        with self._source_file(row, workspace) as path:
+        with self._source_file(row, workspace) as path, self._decoders:
             recording = decode_to_chunks(path, row.options, self._stages, take)
         workspace.save_recording(recording, n_chunks)
         self._require_under_way(workspace)

@@ -78,7 +78,14 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
     fetcher = AudioFetcher(client, settings.egress)
     handlers = _Handlers(
         records.engine,
-        Transcription(records.engine, records.media, fetcher, stages, utc_now),
+        Transcription(
+            records.engine,
+            records.media,
+            fetcher,
+            stages,
+            utc_now,
+            n_decoders=settings.worker_threads,
+        ),
         Notification(records.engine, WebhookSender(client, settings.egress, utc_now)),
         Retention(records.engine, records.media, settings.retention, utc_now, queue.forget),
     )
