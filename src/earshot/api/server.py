@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 # What a client still has in flight when the server is told to stop may take this long.
 GRACE_S = 10
 BACKLOG = 2048
+ACCEPTED_SHARE = 32
 HANDSHAKE_S = 10.0
 HIGHEST_PORT = 65535
 
@@ -86,8 +87,9 @@ class _Server(uvicorn.Server):
                 sock=listener.socket,
                 ssl=listener.tls,
                 ssl_handshake_timeout=HANDSHAKE_S if listener.tls else None,
-                # The loop accepts that many in a row, before it closes one that is turned away.
-                backlog=min(BACKLOG, n_files // 8),
+                # The loop accepts that many in a row, and takes about six rounds to close what the
+                # gate turns away: these must fit into the other half of the files.
+                backlog=max(1, min(BACKLOG, n_files // ACCEPTED_SHARE)),
             )
             self.servers.append(server)
         self.on_started([listener.url for listener in self._listeners])
