@@ -91,6 +91,9 @@ class _Server(uvicorn.Server):
                 # gate turns away: these must fit into the other half of the files.
                 backlog=max(1, min(BACKLOG, n_files // ACCEPTED_SHARE)),
             )
+            listener.socket.listen(
+                BACKLOG
+            )  # the system's queue may be longer than what is accepted
             self.servers.append(server)
         self.on_started([listener.url for listener in self._listeners])
 
