@@ -1,4 +1,4 @@
-.PHONY: fmt check test serve bench
+.PHONY: fmt check test serve bench bench-server
 
 BIN := .venv-check/bin
 
@@ -20,3 +20,6 @@ serve:  ## set up and serve
 
 bench: $(BIN)/pytest  ## accuracy and speed beside the peer; DATA=folder with the recordings
 	$(BIN)/python -m benchmarks.transcription --data $(or $(DATA),../shared/eval)
+
+bench-server: $(BIN)/pytest  ## start-up, latency, memory and overhead of the server
+	$(BIN)/python -m benchmarks.server --data $(or $(DATA),../shared/eval)
