@@ -12,13 +12,13 @@ def test_attempts_are_counted_per_job_and_step(engine: sa.Engine) -> None:
 
 def test_forgotten_attempts_are_counted_anew(engine: sa.Engine) -> None:
     with engine.begin() as conn:
-        for step in ("prepare", "finish"):
-            count_attempt(conn, "a", step)
-        forget_attempts(conn, "a", "prepare")
-        assert count_attempt(conn, "a", "prepare") == 1
-        assert count_attempt(conn, "a", "finish") == 2
+        for job_id in ("a", "b"):
+            for step in ("prepare", "finish"):
+                count_attempt(conn, job_id, step)
         forget_attempts(conn, "a")
+        assert count_attempt(conn, "a", "prepare") == 1
         assert count_attempt(conn, "a", "finish") == 1
+        assert count_attempt(conn, "b", "prepare") == 2
 
 
 def test_an_attempt_that_is_taken_back_leaves_those_before_it(engine: sa.Engine) -> None:

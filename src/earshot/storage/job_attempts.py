@@ -28,9 +28,6 @@ def take_back_attempt(conn: sa.Connection, job_id: str, step: str) -> None:
     )
 
 
-def forget_attempts(conn: sa.Connection, job_id: str, step: str | None = None) -> None:
-    """Nothing is known any more of the job's attempts, or of those of one step."""
-    statement = job_attempts.delete().where(job_attempts.c.job_id == job_id)
-    if step is not None:
-        statement = statement.where(job_attempts.c.step == step)
-    conn.execute(statement)
+def forget_attempts(conn: sa.Connection, job_id: str) -> None:
+    """Nothing is known any more of the job's attempts."""
+    conn.execute(job_attempts.delete().where(job_attempts.c.job_id == job_id))
