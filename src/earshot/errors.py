@@ -24,6 +24,7 @@
     |  |- AudioUnreadable
     |  |- AudioTooShort
     |  |- AudioTooLong
+    |  |- LanguageNotInstalled    no model of this server transcribes it
     |  `- SpeechBelowThreshold
     `- OperatorError          we can fix it; may be retried; 5xx, or a failed transcript
        |- SettingsInvalid
@@ -268,6 +269,18 @@ class SpeechBelowThreshold(CallerError):
         super().__init__(
             f"Audio speech threshold {found:.4f} is below the requested "
             f"speech threshold value {requested}"
+        )
+
+
+class LanguageNotInstalled(CallerError):
+    """No installed model transcribes the language that was asked for or detected."""
+
+    code = "language_not_installed"
+
+    def __init__(self, parameter: str, language_code: str) -> None:
+        super().__init__(
+            f"{parameter} '{language_code}' is not available on this server: no installed model "
+            "transcribes it. Run: earshot models pull whisper-small"
         )
 
 

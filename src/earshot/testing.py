@@ -16,7 +16,7 @@ import numpy.typing as npt
 from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
 from earshot.audio.speech import FRAME_SAMPLES, Probabilities
 from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples, Waveform
-from earshot.recognition.recognizer import Recognition
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 from earshot.transcript.words import Word
 
@@ -66,7 +66,8 @@ class ScriptedRecognizer:
     mean_logprob: float = SURE_LOGPROB
     failure: Exception | None = None
 
-    def recognize(self, segments: Sequence[Waveform]) -> list[Recognition]:
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        del hints  # the script is all it knows
         if self.failure is not None:
             raise self.failure
         return [self._recognize_one(segment) for segment in segments]

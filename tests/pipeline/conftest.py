@@ -16,6 +16,7 @@ from earshot.egress.options import EgressOptions
 from earshot.errors import JobCancelled
 from earshot.pipeline.stages import Stages
 from earshot.pipeline.transcription import Transcription
+from earshot.recognition.pool import RecognizerPool
 from earshot.storage.database import reading
 from earshot.storage.media import MediaStore, open_media_store
 from earshot.storage.results import find_result
@@ -49,7 +50,7 @@ def scripted_stages() -> Stages:
     return Stages(
         decoder=ScriptedDecoder(tone(2000)[None]),
         detector=LoudnessDetector(),
-        recognizers={"en": ScriptedRecognizer()},
+        recognizers=RecognizerPool(ScriptedRecognizer()),
     )
 
 

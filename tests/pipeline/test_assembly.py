@@ -7,6 +7,7 @@ from earshot.pipeline.assembly import (
     assemble_transcript,
     gather_utterances,
 )
+from earshot.pipeline.plan import Plan
 from earshot.transcript.options import SpellingRule, TranscriptOptions
 from earshot.transcript.words import Word
 
@@ -19,12 +20,13 @@ def said(text: str, start_ms: int, *, channel: int | None = None) -> list[Word]:
     ]
 
 
+PLAN = Plan("en_uk", "scripted")
 MIXED = Recording(duration_ms=5000, n_channels=None, warnings=())
 
 
 class TestAssembleTranscript:
     def test_a_mixed_recording_has_words_and_no_utterances(self) -> None:
-        result = assemble_transcript(said("Well said.", 0), MIXED, TranscriptOptions(), "scripted")
+        result = assemble_transcript(said("Well said.", 0), MIXED, TranscriptOptions(), PLAN)
         assert result.text == "Well said."
         assert result.utterances is None
         assert result.n_channels is None
@@ -33,7 +35,7 @@ class TestAssembleTranscript:
     def test_what_is_known_of_the_recording_is_in_the_result(self) -> None:
         recording = Recording(duration_ms=1234, n_channels=2, warnings=("It breaks off.",))
         options = TranscriptOptions(language_code="en_uk")
-        result = assemble_transcript([], recording, options, "scripted")
+        result = assemble_transcript([], recording, options, PLAN)
         assert (result.duration_ms, result.n_channels) == (1234, 2)
         assert result.warnings == ("It breaks off.",)
         assert result.language_code == "en_uk"
@@ -47,13 +49,13 @@ class TestAssembleTranscript:
             custom_spelling=(SpellingRule(("said",), "SAID"),),
         )
         words = said("Well, um, said.", 0)
-        result = assemble_transcript(words, MIXED, options, "scripted")
+        result = assemble_transcript(words, MIXED, options, PLAN)
         assert result.text == "well SAID"
 
     def test_words_of_all_channels_are_by_start_time(self) -> None:
         words = [*said("one two", 1000, channel=1), *said("uno due", 900, channel=2)]
         recording = Recording(duration_ms=5000, n_channels=2, warnings=())
-        result = assemble_transcript(words, recording, TranscriptOptions(), "scripted")
+        result = assemble_transcript(words, recording, TranscriptOptions(), PLAN)
         starts_ms = [word.start_ms for word in result.words]
         assert starts_ms == sorted(starts_ms)
         assert result.utterances is not None

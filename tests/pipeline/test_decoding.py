@@ -10,6 +10,7 @@ from earshot.pipeline.assembly import Recording
 from earshot.pipeline.chunks import Chunk
 from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.stages import Stages
+from earshot.recognition.pool import RecognizerPool
 from earshot.testing import LoudnessDetector, ScriptedDecoder, silence, tone
 from earshot.transcript.options import TranscriptOptions
 
@@ -20,7 +21,7 @@ def decode(
     """What is known of the recording, its chunks, and the lengths that were announced."""
     chunks: list[Chunk] = []
     lengths_ms: list[int | None] = []
-    stages = Stages(decoder, LoudnessDetector(), {})
+    stages = Stages(decoder, LoudnessDetector(), RecognizerPool())
     recording = decode_to_chunks(
         path, options or TranscriptOptions(), stages, chunks.append, lengths_ms.append
     )
@@ -103,7 +104,10 @@ class TestSpeechThreshold:
         options = TranscriptOptions(speech_threshold=1.0)
         with pytest.raises(SpeechBelowThreshold):
             decode_to_chunks(
-                recording, options, Stages(self.decoder, LoudnessDetector(), {}), chunks.append
+                recording,
+                options,
+                Stages(self.decoder, LoudnessDetector(), RecognizerPool()),
+                chunks.append,
             )
         assert sum(chunk.duration_ms for chunk in chunks) == 40_000
 

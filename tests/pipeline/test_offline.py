@@ -7,9 +7,10 @@ import pytest
 from earshot.audio.decode import Decoder
 from earshot.audio.engines.silero import SileroDetector
 from earshot.audio.waveform import Samples, pcm16_from_samples
-from earshot.errors import AudioUnreadable, ModelMissing
+from earshot.errors import AudioUnreadable, LanguageNotInstalled
 from earshot.pipeline.offline import Progress, transcribe_file
 from earshot.pipeline.stages import Stages
+from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import Recognizer
 from earshot.testing import (
     LoudnessDetector,
@@ -25,7 +26,7 @@ def stages_for(*channels: Samples, claimed_ms: int | None = None) -> Stages:
     return Stages(
         ScriptedDecoder(np.stack(channels), claimed_ms=claimed_ms),
         LoudnessDetector(),
-        {"en": ScriptedRecognizer()},
+        RecognizerPool(ScriptedRecognizer()),
     )
 
 
@@ -84,7 +85,7 @@ def test_progress_says_what_is_done_of_how_much_and_counts_a_stretch_once(
 def test_an_engine_that_fails_fails_the_transcript(recording: Path) -> None:
     broken = ScriptedRecognizer(failure=RuntimeError("out of memory"))
     # Enough chunks to fill the queue before the engine: nobody may wait for room for ever.
-    stages = replace(stages_for(tone(600_000)), recognizers={"en": broken})
+    stages = replace(stages_for(tone(600_000)), recognizers=RecognizerPool(broken))
     with pytest.raises(RuntimeError, match="out of memory"):
         transcribe_file(recording, TranscriptOptions(), stages)
 
@@ -100,7 +101,7 @@ def test_a_file_without_audio_is_refused(recording: Path) -> None:
 def test_a_language_without_an_engine_is_refused_before_anything_is_decoded(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(ModelMissing):
+    with pytest.raises(LanguageNotInstalled):
         transcribe_file(
             tmp_path / "not there", TranscriptOptions(language_code="de"), stages_for(tone(100))
         )
@@ -119,7 +120,7 @@ def test_a_real_recording_goes_all_the_way_through_the_real_stages(
     header += bytes.fromhex("10000000 0100 0100 803e0000 007d0000 0200 1000")
     path.write_bytes(header + b"data" + len(pcm).to_bytes(4, "little") + pcm)
     with Decoder() as decoder:
-        stages = Stages(decoder, embedded_detector, {"en": embedded_recognizer})
+        stages = Stages(decoder, embedded_detector, RecognizerPool(embedded_recognizer))
         result = transcribe_file(path, TranscriptOptions(), stages)
     assert "fail better" in result.text.lower()
     assert result.duration_ms == pytest.approx(len(beckett) / 16, abs=1)

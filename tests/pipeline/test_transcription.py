@@ -15,6 +15,7 @@ from earshot.errors import (
     SpeechBelowThreshold,
     TransitionImpossible,
 )
+from earshot.recognition.pool import RecognizerPool
 from earshot.storage.uploads import delete_upload
 from earshot.testing import ScriptedDecoder, ScriptedRecognizer, silence, tone
 from earshot.transcript.options import TranscriptOptions
@@ -94,7 +95,7 @@ class TestOneRecording:
     def test_options_reach_the_words(self, world: World) -> None:
         transcript_id = world.submit(TranscriptOptions(punctuate=False, format_text=False))
         recognizer = ScriptedRecognizer(("Well,", "SAID."))
-        world.run(transcript_id, world.transcription(recognizers={"en": recognizer}))
+        world.run(transcript_id, world.transcription(recognizers=RecognizerPool(recognizer)))
         assert world.result(transcript_id).text == "well said"
 
 
@@ -249,12 +250,12 @@ class TestCancellation:
             name = "cancelling"
             languages = frozenset({"en"})
 
-            def recognize(self, segments: Any) -> Any:  # noqa: ANN401 - passed through
+            def recognize(self, *given: Any) -> Any:  # noqa: ANN401 - passed through
                 world.cancel(transcript_id)
-                return ScriptedRecognizer().recognize(segments)
+                return ScriptedRecognizer().recognize(*given)
 
         transcript_id = world.submit()
-        steps = world.transcription(recognizers={"en": CancellingRecognizer()})
+        steps = world.transcription(recognizers=RecognizerPool(CancellingRecognizer()))
         steps.prepare(transcript_id)
         with pytest.raises(TransitionImpossible):
             steps.recognize(transcript_id, 0)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from earshot.pipeline.assembly import Recording
 from earshot.pipeline.chunks import Chunk
+from earshot.pipeline.plan import Plan
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.media import open_media_store
 from earshot.transcript.words import Word
@@ -69,3 +70,9 @@ def test_clearing_deletes_the_files_of_this_transcript_and_of_no_other() -> None
     ours.clear()
     assert media.children("work") == ["abcd"]
     ours.clear()  # again: a second worker may come after the first
+
+
+def test_the_plan_comes_back() -> None:
+    workspace = new_workspace()
+    workspace.save_plan(Plan("en_us", "scripted"))
+    assert workspace.load_plan() == Plan("en_us", "scripted")

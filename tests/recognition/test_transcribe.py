@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from earshot.audio.segments import Segment, pack_segments
 from earshot.audio.speech import Probabilities, Span, find_speech
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.recognition.recognizer import Recognition
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.recognition.transcribe import RecognitionPolicy, transcribe_segments
 from earshot.testing import LoudnessDetector, ScriptedRecognizer, silence, tone
 from earshot.transcript.times import samples_to_ms
@@ -25,7 +25,8 @@ class FixedRecognizer:
     languages: frozenset[str] = frozenset({"en"})
     batches_ms: list[list[int]] = field(default_factory=list)
 
-    def recognize(self, segments: Sequence[Waveform]) -> list[Recognition]:
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        del hints
         self.batches_ms.append([segment.duration_ms for segment in segments])
         return [self.recognition] * len(segments)
 
@@ -72,7 +73,7 @@ def test_segments_of_like_length_share_a_batch() -> None:
     ]
     recognizer = FixedRecognizer(recognition_of())
     policy = RecognitionPolicy(batch_segments=2)
-    transcribe_segments(recognizer, samples, probabilities_of(samples), segments, policy)
+    transcribe_segments(recognizer, samples, probabilities_of(samples), segments, policy=policy)
     assert recognizer.batches_ms == [[1000, 1000], [4000, 4000], [5000, 5000]]
 
 

@@ -1,7 +1,7 @@
 import json
 
 from earshot.storage.options_json import dump_options, load_options
-from earshot.transcript.options import SpellingRule, TranscriptOptions
+from earshot.transcript.options import SpellingRule, TranscriptOptions, Vocabulary
 
 
 def test_options_come_back_as_they_were() -> None:
@@ -11,6 +11,7 @@ def test_options_come_back_as_they_were() -> None:
         audio_start_ms=5,
         speech_threshold=0.25,
         split_channels=True,
+        vocabulary=Vocabulary(("Zarathustra", "Rosie Moreno"), "high"),
     )
     assert load_options(json.loads(json.dumps(dump_options(options)))) == options
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from earshot.formatting.formatter import format_words
+from earshot.pipeline.plan import Plan
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.tracks import split_by_channel
@@ -23,7 +24,7 @@ class Recording:
 
 
 def assemble_transcript(
-    words: Iterable[Word], recording: Recording, options: TranscriptOptions, engine: str
+    words: Iterable[Word], recording: Recording, options: TranscriptOptions, plan: Plan
 ) -> TranscriptResult:
     """The finished transcript: words formatted, by start time, and gathered into utterances.
 
@@ -35,8 +36,8 @@ def assemble_transcript(
         utterances=None if recording.n_channels is None else gather_utterances(formatted),
         duration_ms=recording.duration_ms,
         n_channels=recording.n_channels,
-        language_code=options.language_code,
-        engine=engine,
+        language_code=plan.language_code,
+        engine=plan.engine,
         warnings=recording.warnings,
     )
 

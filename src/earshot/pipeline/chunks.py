@@ -16,7 +16,7 @@ from earshot.audio.speech import (
     find_speech,
 )
 from earshot.audio.waveform import SAMPLE_RATE, Pcm16, Samples, samples_from_pcm16
-from earshot.recognition.recognizer import Recognizer
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognizer
 from earshot.recognition.transcribe import transcribe_segments
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -123,11 +123,13 @@ def cut_chunks(
         yield from cutter.finish()
 
 
-def recognize_chunk(chunk: Chunk, recognizer: Recognizer) -> tuple[Word, ...]:
+def recognize_chunk(
+    chunk: Chunk, recognizer: Recognizer, hints: Hints = NO_HINTS
+) -> tuple[Word, ...]:
     """The words of the chunk, in ms from the start of the recording, none overlapping."""
     samples = chunk.samples
     segments = pack_segments(chunk.speech, samples, chunk.probabilities)
-    words = transcribe_segments(recognizer, samples, chunk.probabilities, segments)
+    words = transcribe_segments(recognizer, samples, chunk.probabilities, segments, hints)
     offset_ms = samples_to_ms(chunk.start_samples, SAMPLE_RATE)
     # A sum of two rounded times may lie 1 ms past where the next chunk begins.
     limit_ms = samples_to_ms(chunk.start_samples + len(chunk.pcm), SAMPLE_RATE)

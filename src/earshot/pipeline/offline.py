@@ -10,6 +10,7 @@ from threading import BoundedSemaphore, Lock
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
+from earshot.pipeline.plan import make_plan
 from earshot.pipeline.stages import Stages
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
@@ -59,7 +60,7 @@ def transcribe_file(
 
     Decoding goes on while chunks are recognised, at most two of them per thread ahead.
     """
-    recognizer = stages.recognizer_for(options.language_code)
+    plan = make_plan(options, stages.recognizers)
     n_threads = os.cpu_count() or 1
     room = BoundedSemaphore(2 * n_threads)
     meter = _Meter(report)
@@ -67,7 +68,8 @@ def transcribe_file(
 
     def recognize(chunk: Chunk) -> tuple[Word, ...]:
         try:
-            return recognize_chunk(chunk, recognizer)
+            with stages.recognizers.lease(plan.engine) as recognizer:
+                return recognize_chunk(chunk, recognizer, plan.hints(options))
         finally:
             room.release()
             meter.add(chunk)
@@ -81,4 +83,4 @@ def transcribe_file(
         recording = decode_to_chunks(path, options, stages, take, meter.set_total)
         words = [word for future in futures for word in future.result()]
     meter.begin("formatting")
-    return assemble_transcript(words, recording, options, recognizer.name)
+    return assemble_transcript(words, recording, options, plan)

@@ -1,6 +1,6 @@
 """What a transcript passes through, ready to run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +8,7 @@ from typing import Protocol
 
 from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
 from earshot.audio.speech import SpeechDetector
-from earshot.errors import ModelMissing
-from earshot.recognition.recognizer import Recognizer
+from earshot.recognition.pool import RecognizerPool
 
 
 class OpenMedia(Protocol):
@@ -40,14 +39,4 @@ class Stages:
 
     decoder: MediaDecoder
     detector: SpeechDetector
-    recognizers: Mapping[str, Recognizer]  # by ISO 639-1 code
-
-    def recognizer_for(self, language_code: str) -> Recognizer:
-        """The engine of that language, which may carry a region (`en_us`)."""
-        language = language_code.replace("-", "_").split("_")[0]
-        if language not in self.recognizers:
-            raise ModelMissing(
-                f"language_code '{language_code}' is not available on this server: "
-                "no installed model transcribes it."
-            )
-        return self.recognizers[language]
+    recognizers: RecognizerPool

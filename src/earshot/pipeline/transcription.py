@@ -23,6 +23,7 @@ from earshot.errors import (
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
+from earshot.pipeline.plan import make_plan
 from earshot.pipeline.stages import Stages
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.database import reading
@@ -69,6 +70,7 @@ class Transcription:
         with self._engine.begin() as connection:
             row = begin_transcript(connection, transcript_id, self._clock())
         workspace = Workspace(self._media, transcript_id)
+        workspace.save_plan(make_plan(row.options, self._stages.recognizers))
         n_chunks = 0
 
         def take(chunk: Chunk) -> None:
@@ -86,8 +88,11 @@ class Transcription:
         """Recognise one chunk and save its words."""
         workspace = Workspace(self._media, transcript_id)
         row = self._require_under_way(workspace)
-        recognizer = self._stages.recognizer_for(row.options.language_code)
-        words = recognize_chunk(workspace.load_chunk(chunk_index), recognizer)
+        plan = workspace.load_plan()
+        with self._stages.recognizers.lease(plan.engine) as recognizer:
+            words = recognize_chunk(
+                workspace.load_chunk(chunk_index), recognizer, plan.hints(row.options)
+            )
         workspace.save_words(chunk_index, words)
         self._require_under_way(workspace)
 
@@ -98,8 +103,8 @@ class Transcription:
         if row.completed_at is None:
             recording, n_chunks = workspace.load_recording()
             words = workspace.load_words(n_chunks)
-            engine = self._stages.recognizer_for(row.options.language_code).name
-            result = assemble_transcript(words, recording, row.options, engine)
+            plan = workspace.load_plan()
+            result = assemble_transcript(words, recording, row.options, plan)
             with self._engine.begin() as connection:
                 complete_transcript(connection, transcript_id, result, self._clock())
                 if row.webhook_url is not None:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from earshot.pipeline.assembly import Recording
 from earshot.pipeline.chunks import Chunk
+from earshot.pipeline.plan import Plan
 from earshot.storage.erasure import work_prefix
 from earshot.storage.media import MediaStore
 from earshot.transcript.words import Word
@@ -46,6 +47,12 @@ class Workspace:
         for index in range(n_chunks):
             for fields in json.loads(self.media.get(f"{self.prefix}/words-{index}")):
                 yield Word(**fields)
+
+    def save_plan(self, plan: Plan) -> None:
+        self.media.put(f"{self.prefix}/plan", [json.dumps(asdict(plan)).encode()])
+
+    def load_plan(self) -> Plan:
+        return Plan(**json.loads(self.media.get(f"{self.prefix}/plan")))
 
     def save_recording(self, recording: Recording, n_chunks: int) -> None:
         content = json.dumps({"n_chunks": n_chunks, "recording": asdict(recording)}).encode()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.audio.waveform import Waveform
+from earshot.transcript.options import NO_VOCABULARY, Vocabulary
 from earshot.transcript.words import Word
 
 
@@ -20,6 +21,20 @@ class Recognition:
     words: tuple[Word, ...]
     mean_logprob: float
     is_repetitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known of the speech beforehand.
+
+    `language` is an ISO 639-1 code; None leaves an engine of several languages to find out.
+    """
+
+    language: str | None = None
+    vocabulary: Vocabulary = NO_VOCABULARY
+
+
+NO_HINTS = Hints()
 
 
 class Recognizer(Protocol):
@@ -40,6 +55,6 @@ class Recognizer(Protocol):
         """ISO 639-1 codes of the languages it transcribes."""
         ...
 
-    def recognize(self, segments: Sequence[Waveform]) -> list[Recognition]:
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment, in their order; segments of like length run fastest."""
         ...

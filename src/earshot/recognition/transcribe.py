@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from earshot.audio.segments import Segment, quietest_point
 from earshot.audio.speech import Probabilities, Span
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.recognition.recognizer import Recognition, Recognizer
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 from earshot.transcript.words import Word
 
@@ -38,6 +38,7 @@ def transcribe_segments(
     samples: Samples,
     probabilities: Probabilities,
     segments: Sequence[Segment],
+    hints: Hints = NO_HINTS,
     policy: RecognitionPolicy = DEFAULT_RECOGNITION_POLICY,
 ) -> tuple[Word, ...]:
     """The words of all segments, in order, in ms from the start of `samples`; none overlap.
@@ -48,12 +49,12 @@ def transcribe_segments(
     recognitions: dict[int, tuple[Word, ...]] = {}
     for batch in _batches(by_length, policy.batch_segments):
         waveforms = [_waveform(samples, segments[index]) for index in batch]
-        for index, recognition in zip(batch, recognizer.recognize(waveforms), strict=True):
+        for index, recognition in zip(batch, recognizer.recognize(waveforms, hints), strict=True):
             segment = segments[index]
             if recognition.is_repetitive and segment.n_samples >= policy.min_retry_s * SAMPLE_RATE:
                 halves = _halve(segment, samples, probabilities)
                 recognitions[index] = transcribe_segments(
-                    recognizer, samples, probabilities, halves, policy
+                    recognizer, samples, probabilities, halves, hints, policy
                 )
             else:
                 recognitions[index] = _believed_words(recognition, segment, policy)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, fields
 from typing import Any
 
-from earshot.transcript.options import SpellingRule, TranscriptOptions
+from earshot.transcript.options import SpellingRule, TranscriptOptions, Vocabulary
 
 _KNOWN = frozenset(field.name for field in fields(TranscriptOptions))
 
@@ -19,4 +19,9 @@ def load_options(stored: dict[str, Any]) -> TranscriptOptions:
         SpellingRule(sources=tuple(rule["sources"]), target=rule["target"])
         for rule in values.get("custom_spelling", ())
     )
+    if "vocabulary" in values:
+        stored_vocabulary = values["vocabulary"]
+        values["vocabulary"] = Vocabulary(
+            tuple(stored_vocabulary["terms"]), stored_vocabulary["strength"]
+        )
     return TranscriptOptions(**values)

@@ -1,6 +1,9 @@
 """What a transcript is asked to be, in our own words and units."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+VocabularyStrength = Literal["low", "default", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +12,17 @@ class SpellingRule:
 
     sources: tuple[str, ...]
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words and phrases that the recording is likely to hold, and how much they are preferred."""
+
+    terms: tuple[str, ...] = ()
+    strength: VocabularyStrength = "default"
+
+
+NO_VOCABULARY = Vocabulary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +44,4 @@ class TranscriptOptions:
     audio_end_ms: int | None = None
     speech_threshold: float = 0.0
     split_channels: bool = False
+    vocabulary: Vocabulary = NO_VOCABULARY

@@ -10,6 +10,7 @@ from earshot.egress.fetch import AudioFetcher
 from earshot.models.store import ModelStore
 from earshot.pipeline.stages import Stages
 from earshot.recognition.catalog import load_recognizer
+from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
 
 DEFAULT_ENGINE = "moonshine"
@@ -29,7 +30,7 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
     return Stages(
         decoder=Decoder(replace(settings.decoding, n_warm_children=n_decoders)),
         detector=SileroDetector(store.files("silero")["silero_vad.ort"]),
-        recognizers=dict.fromkeys(recognizer.languages, recognizer),
+        recognizers=RecognizerPool(recognizer),
     )
 
 

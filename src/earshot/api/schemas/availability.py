@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
 from earshot.api.schemas.speech_models import is_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
-from earshot.errors import RequestInvalid
+from earshot.errors import LanguageNotInstalled, RequestInvalid
 
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
 NOT_AVAILABLE_YET: Final = (
@@ -108,10 +108,7 @@ def _require_models_of_language(wire: TranscriptRequest) -> None:
 def _require_languages(wire: TranscriptRequest, languages: frozenset[str]) -> None:
     for name, code in _language_codes(wire):
         if code not in languages:
-            raise RequestInvalid(
-                f"{name} '{code}' is not available on this server: no installed model "
-                "transcribes it. Run: earshot models pull whisper-small"
-            )
+            raise LanguageNotInstalled(name, code)
 
 
 def _language_codes(wire: TranscriptRequest) -> list[tuple[str, str]]:

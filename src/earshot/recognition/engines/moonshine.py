@@ -23,7 +23,7 @@ from earshot.recognition.engines.moonshine_graphs import (
     save_decoder_with_attention,
 )
 from earshot.recognition.engines.moonshine_tokens import TokenTable
-from earshot.recognition.recognizer import Recognition
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.recognition.repetition import REPETITION_WINDOW_TOKENS, find_repetition
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -83,8 +83,9 @@ class MoonshineRecognizer:
         self._decoder = _session(with_attention)
         self._tokens = TokenTable.from_bytes(files["tokenizer.bin"].read_bytes())
 
-    def recognize(self, segments: Sequence[Waveform]) -> list[Recognition]:
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment; all segments are decoded as one batch."""
+        del hints
         if not segments:
             return []
         # One by one, each at its own length: padding a batch of the encoder costs more on a CPU.

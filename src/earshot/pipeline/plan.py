@@ -1,0 +1,25 @@
+"""How one recording is to be transcribed: decided once, before its first chunk is recognised."""
+
+from dataclasses import dataclass
+
+from earshot.recognition.pool import RecognizerPool
+from earshot.recognition.recognizer import Hints
+from earshot.transcript.options import TranscriptOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The language of the recording, and the name of the engine that transcribes it."""
+
+    language_code: str
+    engine: str
+
+    def hints(self, options: TranscriptOptions) -> Hints:
+        """What the engine is told beforehand."""
+        language = self.language_code.replace("-", "_").split("_")[0]
+        return Hints(language, options.vocabulary)
+
+
+def make_plan(options: TranscriptOptions, recognizers: RecognizerPool) -> Plan:
+    """The plan that the options ask for; raises LanguageNotInstalled."""
+    return Plan(options.language_code, recognizers.choose(options.language_code))

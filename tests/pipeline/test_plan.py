@@ -1,0 +1,25 @@
+import pytest
+
+from earshot.errors import LanguageNotInstalled
+from earshot.pipeline.plan import Plan, make_plan
+from earshot.recognition.pool import RecognizerPool
+from earshot.recognition.recognizer import Hints
+from earshot.testing import ScriptedRecognizer
+from earshot.transcript.options import TranscriptOptions, Vocabulary
+
+POOL = RecognizerPool(ScriptedRecognizer())
+
+
+def test_a_plan_names_the_engine_of_the_language() -> None:
+    assert make_plan(TranscriptOptions(language_code="en_uk"), POOL) == Plan("en_uk", "scripted")
+
+
+def test_a_language_without_an_engine_has_no_plan() -> None:
+    with pytest.raises(LanguageNotInstalled):
+        make_plan(TranscriptOptions(language_code="de"), POOL)
+
+
+def test_the_engine_is_told_the_language_without_its_region_and_the_vocabulary() -> None:
+    vocabulary = Vocabulary(("Zarathustra",), "high")
+    options = TranscriptOptions(vocabulary=vocabulary)
+    assert Plan("en_us", "scripted").hints(options) == Hints("en", vocabulary)
