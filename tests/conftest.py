@@ -31,6 +31,7 @@ from earshot.models.store import ModelStore
 from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.recognizer import Recognizer
 from earshot.storage.database import normalise_url, open_database, upgrade_schema
+from earshot.wiring.models import load_detector
 from tests.processes import Installation
 
 # Properties are about what is true, not how fast: a busy machine must not fail them.
@@ -146,7 +147,7 @@ def embedded_recognizer(models: ModelStore) -> Recognizer:
 
 @pytest.fixture(scope="session")
 def embedded_detector(models: ModelStore) -> SileroDetector:
-    return SileroDetector(models.files("silero")["silero_vad.ort"])
+    return load_detector(models)
 
 
 def _read_recording(name: str) -> Samples:

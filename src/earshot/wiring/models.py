@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from earshot.audio.decode import Decoder
 from earshot.audio.engines.silero import SileroDetector
+from earshot.audio.engines.silero_graph import GRAPH_VERSION, save_sequence_graph
 from earshot.egress.client import GuardedClient
 from earshot.egress.fetch import AudioFetcher
 from earshot.models.store import ModelStore
@@ -29,9 +30,20 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
     recognizer = load_recognizer(DEFAULT_ENGINE, store)
     return Stages(
         decoder=Decoder(replace(settings.decoding, n_warm_children=n_decoders)),
-        detector=SileroDetector(store.files("silero")["silero_vad.ort"]),
+        detector=load_detector(store),
         recognizers=RecognizerPool(recognizer),
     )
+
+
+def load_detector(store: ModelStore) -> SileroDetector:
+    """The voice activity model; blocks for a moment the first time, when its graph is derived."""
+    published = store.files("silero")["silero_vad.ort"]
+    graph = store.derived(
+        "silero",
+        f"sequence-{GRAPH_VERSION}.onnx",
+        lambda path: save_sequence_graph(published, path),
+    )
+    return SileroDetector(graph)
 
 
 def build_fetcher(settings: Settings) -> AudioFetcher:
