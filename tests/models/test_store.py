@@ -15,6 +15,9 @@ from typing_extensions import override
 
 from earshot.errors import DownloadFailed, ModelCorrupt, ModelMissing
 from earshot.models.catalog import ModelSpec
+from earshot.models.hub import HubRepository
+from earshot.models.layout import WHISPER_LAYOUT
+from earshot.models.manifest import MANIFEST_NAME
 from earshot.models.sources import (
     Download,
     FolderSource,
@@ -23,7 +26,8 @@ from earshot.models.sources import (
     Report,
     Source,
 )
-from earshot.models.store import ModelStore
+from earshot.models.store import ModelState, ModelStore
+from tests.fake_hub import FakeHub
 
 WEIGHTS = b"the weights"
 FILE = ModelFile("weights.bin", sha256(WEIGHTS).hexdigest(), len(WEIGHTS))
@@ -317,3 +321,129 @@ def hub_url() -> Iterator[str]:
 def download_plainly(url: str) -> Iterator[bytes]:
     with urlopen(url) as response:
         yield from iter(lambda: response.read(4), b"")
+
+
+class TestWholeModels:
+    """Models whose files are learnt when they come."""
+
+    SPEC = ModelSpec(
+        name="own",
+        purpose="is for tests",
+        licence="MIT",
+        layout=WHISPER_LAYOUT,
+        repository=HubRepository("org/tiny"),
+    )
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> ModelStore:
+        return ModelStore(tmp_path / "store", extra=(self.SPEC,))
+
+    def state(self, store: ModelStore) -> ModelState:
+        return {state.spec.name: state for state in store.states()}["own"]
+
+    def test_before_it_came_it_is_missing_and_says_how_to_get_it(self, store: ModelStore) -> None:
+        assert not store.is_present("own")
+        assert not self.state(store).is_damaged
+        with pytest.raises(ModelMissing, match="Run: earshot models pull own"):
+            store.folder_of("own")
+
+    def test_what_came_from_the_hub_is_present_and_checked(
+        self, store: ModelStore, hub: FakeHub
+    ) -> None:
+        said: list[str] = []
+        store.pull_whole("own", hub.reached(), said.append)
+        assert store.is_present("own")
+        assert said[-1].startswith(f"own: pulled from {hub.url}/org/tiny at ")
+        assert (store.folder_of("own") / "model.bin").read_bytes() == hub.files["model.bin"]
+        hub.asked.clear()
+        store.pull_whole("own", hub.reached(), said.append)
+        assert said[-1] == "own: present and checked"
+        assert hub.asked == []
+
+    def test_files_without_a_manifest_are_no_model_yet(
+        self, store: ModelStore, content: dict[str, bytes]
+    ) -> None:
+        store.path("own").mkdir(parents=True)
+        for name, kept in content.items():
+            (store.path("own") / name).write_bytes(kept)
+        assert not store.is_present("own")
+        assert self.state(store).is_damaged
+        store.pull_whole("own", store.path("own"), ignore)
+        assert store.is_present("own")
+        assert not self.state(store).is_damaged
+
+    def test_a_file_that_changed_since_it_came_is_corrupt(
+        self, store: ModelStore, hub: FakeHub
+    ) -> None:
+        store.pull_whole("own", hub.reached(), ignore)
+        (store.path("own") / "model.bin").write_bytes(b"x" * 3000)
+        assert store.is_present("own")
+        assert not self.state(store).is_damaged  # the size is right: only reading it would show
+        with pytest.raises(ModelCorrupt, match=r"model\.bin does not have its published checksum"):
+            ModelStore(store.folder, extra=(self.SPEC,)).folder_of("own")
+
+    def test_a_corrupt_model_is_replaced_by_a_pull(self, store: ModelStore, hub: FakeHub) -> None:
+        store.pull_whole("own", hub.reached(), ignore)
+        (store.path("own") / "model.bin").write_bytes(b"cut short")
+        assert self.state(store).is_damaged
+        again = ModelStore(store.folder, extra=(self.SPEC,))
+        again.pull_whole("own", hub.reached(), ignore)
+        assert (again.folder_of("own") / "model.bin").read_bytes() == hub.files["model.bin"]
+
+    def test_a_file_that_is_gone_makes_the_model_missing(
+        self, store: ModelStore, hub: FakeHub
+    ) -> None:
+        store.pull_whole("own", hub.reached(), ignore)
+        (store.path("own") / "vocabulary.json").unlink()
+        assert not store.is_present("own")
+        assert self.state(store).is_damaged
+
+    def test_a_damaged_manifest_makes_the_model_damaged(
+        self, store: ModelStore, hub: FakeHub
+    ) -> None:
+        store.pull_whole("own", hub.reached(), ignore)
+        (store.path("own") / MANIFEST_NAME).write_text("{")
+        assert not store.is_present("own")
+        assert self.state(store).is_damaged
+
+    def test_a_model_of_known_files_is_not_pulled_as_a_whole(
+        self, tmp_path: Path, hub: FakeHub
+    ) -> None:
+        with pytest.raises(ModelMissing, match="is not a model that is pulled"):
+            store_of(tmp_path).pull_whole("tiny", hub.reached(), ignore)
+
+
+class TestOwnFolders:
+    """Models that lie in a folder of the operator's own."""
+
+    def store(self, tmp_path: Path, content: dict[str, bytes]) -> ModelStore:
+        folder = tmp_path / "mine"
+        folder.mkdir()
+        for name, kept in content.items():
+            (folder / name).write_bytes(kept)
+        spec = ModelSpec("mine", "is mine", "yours", layout=WHISPER_LAYOUT, own_folder=folder)
+        return ModelStore(tmp_path / "store", extra=(spec,))
+
+    def test_it_is_used_where_it_lies(self, tmp_path: Path, content: dict[str, bytes]) -> None:
+        store = self.store(tmp_path, content)
+        assert store.is_present("mine")
+        assert store.folder_of("mine") == tmp_path / "mine"
+
+    def test_it_is_missing_while_it_lacks_files(
+        self, tmp_path: Path, content: dict[str, bytes]
+    ) -> None:
+        del content["model.bin"]
+        store = self.store(tmp_path, content)
+        assert not store.is_present("mine")
+        with pytest.raises(ModelMissing, match=r"mine is incomplete: it has no model\.bin"):
+            store.folder_of("mine")
+
+    def test_it_is_neither_pulled_nor_removed(
+        self, tmp_path: Path, content: dict[str, bytes], hub: FakeHub
+    ) -> None:
+        store = self.store(tmp_path, content)
+        with pytest.raises(ModelMissing, match="not a model that is pulled"):
+            store.pull_whole("mine", hub.reached(), ignore)
+        with pytest.raises(ModelMissing, match="a folder of yours"):
+            store.remove("mine")
+        assert (tmp_path / "mine" / "model.bin").is_file()

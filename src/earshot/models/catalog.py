@@ -1,20 +1,52 @@
 """The models that this release knows by name, with their checksums, sources and licences."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from earshot.models.hub import HubRepository
+from earshot.models.layout import (
+    CANARY_LAYOUT,
+    CTC_LAYOUT,
+    TRANSDUCER_LAYOUT,
+    WHISPER_LAYOUT,
+    Layout,
+)
 from earshot.models.sources import ModelFile, Source, WheelSource
 
 
 @dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What a model recognises, and which family of engines runs it.
+
+    `speech_model` is the name under which it tells that it transcribed. Where several models know a
+    language, the one of the highest `rank` is preferred.
+    """
+
+    family: str
+    languages: frozenset[str]
+    rank: int
+    speech_model: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """One model: what it is for, its files, where they come from in order of preference."""
+    """One model: what it is for, and its files.
+
+    Either this release knows the `files`, with their checksums, and where they come from in order
+    of preference; or the model has a `layout` and is loaded as a whole, from a `repository` on the
+    hub whose checksums are learnt when it is pulled, or from the operator's `own_folder`.
+    """
 
     name: str
     purpose: str
     licence: str
-    files: tuple[ModelFile, ...]
-    sources: tuple[Source, ...]
-    is_required: bool
+    files: tuple[ModelFile, ...] = ()
+    sources: tuple[Source, ...] = ()
+    is_required: bool = False
+    layout: Layout | None = None
+    repository: HubRepository | None = None
+    own_folder: Path | None = None
+    engine: EngineFacts | None = None
 
 
 _ASSETS = "moonshine_voice/assets"
@@ -58,6 +90,7 @@ MOONSHINE_TINY_EN = ModelSpec(
     ),
     sources=(MOONSHINE_WHEEL,),
     is_required=True,
+    engine=EngineFacts("moonshine", frozenset({"en"}), 0, "moonshine-tiny-en"),
 )
 
 SILERO_VAD = ModelSpec(
@@ -110,9 +143,73 @@ SAMPLE_RECORDING = ModelSpec(
     is_required=False,
 )
 
+# By the codes of Whisper's own tokens: ISO 639-1, else ISO 639-3; `jw` is Javanese.
+_WHISPER_CODES = """
+    en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th
+    ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa
+    si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln
+    ha ba jw su
+"""
+WHISPER_LANGUAGES = frozenset(_WHISPER_CODES.split())
+WHISPER_V3_LANGUAGES = WHISPER_LANGUAGES | {"yue"}
+# The 25 languages of Parakeet v3 and Canary v2 (their model cards).
+_EUROPEAN_CODES = "bg hr cs da nl en et fi fr de el hu it lv lt mt pl pt ro sk sl es sv ru uk"
+EUROPEAN_LANGUAGES = frozenset(_EUROPEAN_CODES.split())
+
+
+def _whisper(
+    size: str, rank: int, repository: str, languages: frozenset[str] = WHISPER_LANGUAGES
+) -> ModelSpec:
+    return ModelSpec(
+        name=f"whisper-{size}",
+        purpose=f"recognizes {len(languages)} languages",
+        licence="MIT",
+        layout=WHISPER_LAYOUT,
+        repository=HubRepository(repository),
+        engine=EngineFacts("whisper", languages, rank, f"whisper-{size}"),
+    )
+
+
+def _nemo(
+    name: str, rank: int, layout: Layout, languages: frozenset[str] = frozenset({"en"})
+) -> ModelSpec:
+    heard = "English" if len(languages) == 1 else f"{len(languages)} languages"
+    return ModelSpec(
+        name=name,
+        purpose=f"recognizes {heard}",
+        licence="CC BY 4.0",
+        layout=layout,
+        repository=HubRepository(f"istupakov/{name}-onnx"),
+        engine=EngineFacts("parakeet", languages, rank, name),
+    )
+
+
+WHISPER_MODELS = (
+    _whisper("tiny", 10, "Systran/faster-whisper-tiny"),
+    _whisper("base", 20, "Systran/faster-whisper-base"),
+    _whisper("small", 30, "Systran/faster-whisper-small"),
+    _whisper("medium", 40, "Systran/faster-whisper-medium"),
+    _whisper(
+        "large-v3-turbo",
+        60,
+        "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+        WHISPER_V3_LANGUAGES,
+    ),
+    _whisper("large-v3", 70, "Systran/faster-whisper-large-v3", WHISPER_V3_LANGUAGES),
+)
+NEMO_MODELS = (
+    _nemo("parakeet-ctc-0.6b", 50, CTC_LAYOUT),
+    _nemo("parakeet-tdt-0.6b-v2", 55, TRANSDUCER_LAYOUT),
+    # Over Whisper small and medium, whose languages it shares a quarter of.
+    _nemo("parakeet-tdt-0.6b-v3", 50, TRANSDUCER_LAYOUT, EUROPEAN_LANGUAGES),
+    _nemo("canary-1b-v2", 45, CANARY_LAYOUT, EUROPEAN_LANGUAGES),
+)
+
 CATALOG: tuple[ModelSpec, ...] = (
     MOONSHINE_TINY_EN,
     SILERO_VAD,
     PYANNOTE_COMMUNITY_1,
     SAMPLE_RECORDING,
+    *WHISPER_MODELS,
+    *NEMO_MODELS,
 )

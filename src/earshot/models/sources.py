@@ -1,4 +1,4 @@
-"""Where model files come from: a folder, the hub, or a wheel of the package index.
+"""Where files of a known checksum come from: a folder, the hub, or a wheel of the package index.
 
 Every source yields bytes; the store checks their SHA-256 before it keeps them.
 """
@@ -18,10 +18,16 @@ from earshot.errors import EarshotError, ModelCorrupt, ModelMissing
 
 ORT_IDENTIFIER = b"ORTM"  # the flatbuffer file identifier of an ORT-format graph
 ORT_IDENTIFIER_OFFSET = 4  # bytes; a flatbuffer starts with the offset of its root table
-HUB_BASE_URL = "https://huggingface.co"
+
+HUB_URL = "https://huggingface.co"
 
 Download = Callable[[str], Iterator[bytes]]  # URL -> its body, piece by piece
 Report = Callable[[str], None]  # told one line of progress at a time
+Advance = Callable[[str, int, int], None]  # told a file's name, the bytes that came, and all bytes
+
+
+def ignore_progress(_name: str, _n_done: int, _n_bytes: int) -> None:
+    """Nobody watches how far a file is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class HubSource:
 
     repository: str
     revision: str
-    base_url: str = HUB_BASE_URL
+    base_url: str = HUB_URL
 
     def find_present(self, file: ModelFile) -> bytes | None:
         del file

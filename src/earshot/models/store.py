@@ -1,29 +1,37 @@
 """The model store: one folder with a checked copy of every model file that is in use."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from earshot.errors import ModelCorrupt, ModelMissing
+from earshot.models.arrival import copy_model, pull_model, written_at_once
 from earshot.models.catalog import CATALOG, ModelSpec
-from earshot.models.sources import Download, ModelFile, Report, Source
-
-# One user may pull models and another serve with them; temporary files are their maker's only.
-MODEL_FILE_MODE = 0o644
+from earshot.models.hub import Hub
+from earshot.models.manifest import PULL_AGAIN, read_manifest
+from earshot.models.sources import (
+    Advance,
+    Download,
+    ModelFile,
+    Report,
+    Source,
+    ignore_progress,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """What the store knows of one model; `n_bytes` is what its files take on disk."""
+    """What the store knows of one model without reading it; `n_bytes` is what it takes on disk.
+
+    A damaged model lacks files, or has some of another size than they should be.
+    """
 
     spec: ModelSpec
     is_present: bool
     n_bytes: int
+    is_damaged: bool = False
 
 
 class ModelStore:
@@ -50,26 +58,59 @@ class ModelStore:
 
     def path(self, name: str) -> Path:
         """The folder that holds, or would hold, the model's files."""
-        return self.folder / self.spec(name).name
+        spec = self.spec(name)
+        return spec.own_folder or self.folder / spec.name
 
     def states(self) -> Iterator[ModelState]:
         for spec in self.specs():
-            paths = [self.path(spec.name) / file.name for file in spec.files]
-            n_bytes = sum(path.stat().st_size for path in paths if path.is_file())
-            yield ModelState(spec, self.is_present(spec.name), n_bytes)
+            folder = self.path(spec.name)
+            entries = folder.iterdir() if folder.is_dir() else ()
+            n_bytes = sum(entry.stat().st_size for entry in entries if entry.is_file())
+            is_present = self.is_present(spec.name)
+            is_damaged = n_bytes > 0 and not (is_present and self._has_right_sizes(spec))
+            yield ModelState(spec, is_present, n_bytes, is_damaged)
 
     def is_present(self, name: str) -> bool:
         """Whether every file of the model can be had without a download."""
         spec = self.spec(name)
+        try:
+            expected = self._expected_files(spec)
+        except (ModelMissing, ModelCorrupt):
+            return False
         return all(
             (self.path(name) / file.name).is_file() or _find_present(spec, file) is not None
-            for file in spec.files
+            for file in expected
         )
 
     def files(self, name: str) -> dict[str, Path]:
         """File name -> checked path; raises ModelMissing or ModelCorrupt, and never downloads."""
         spec = self.spec(name)
-        return {file.name: self._checked_file(spec, file) for file in spec.files}
+        return {file.name: self._checked_file(spec, file) for file in self._expected_files(spec)}
+
+    def folder_of(self, name: str) -> Path:
+        """The folder of a model that is loaded as a whole, its files checked; raises as `files`."""
+        self.files(name)
+        return self.path(name)
+
+    def _expected_files(self, spec: ModelSpec) -> tuple[ModelFile, ...]:
+        """The files that the model must have: as this release knows, or as they came."""
+        if spec.layout is None:
+            return spec.files
+        if spec.own_folder is not None:
+            return _files_of_folder(spec, spec.own_folder)
+        manifest = read_manifest(self.path(spec.name))
+        if manifest is None:
+            raise ModelMissing(_how_to_get(spec))
+        return manifest.files
+
+    def _has_right_sizes(self, spec: ModelSpec) -> bool:
+        """Whether the files that lie in the folder are as long as they should be."""
+        paths = {file: self.path(spec.name) / file.name for file in self._expected_files(spec)}
+        return all(
+            path.stat().st_size == file.n_bytes
+            for file, path in paths.items()
+            if path.is_file() and file.n_bytes is not None
+        )
 
     def pull(
         self,
@@ -127,11 +168,51 @@ class ModelStore:
         if not owners:
             return
         for file, found in source.fetch(list(owners), download, report):
-            _check(file, found, source.describe())
+            _check(file, sha256(found).hexdigest(), source.describe())
             self._keep(owners[file], file, found)
 
+    def pull_whole(
+        self,
+        name: str,
+        origin: Hub | Path,
+        report: Report,
+        advance: Advance = ignore_progress,
+    ) -> None:
+        """Make a model present that is loaded as a whole, from the hub or from a folder.
+
+        `advance` is told a file's name, and how many of its bytes have come. Raises ModelMissing
+        and ModelCorrupt; what was there before is then still there.
+        """
+        spec = self.spec(name)
+        if spec.layout is None or spec.own_folder is not None:
+            raise ModelMissing(f"{name} is not a model that is pulled")
+        if self._is_whole(name):
+            report(f"{name}: present and checked")
+            return
+        if isinstance(origin, Path):
+            manifest = copy_model(origin, self.path(name), spec.layout, report, advance)
+        elif spec.repository is None:
+            raise ModelMissing(_how_to_get(spec))
+        else:
+            folder = self.path(name)
+            manifest = pull_model(origin, spec.repository, folder, spec.layout, report, advance)
+        self._checked -= {self.path(name) / file.name for file in manifest.files}
+        report(f"{name}: pulled from {manifest.origin}")
+
+    def _is_whole(self, name: str) -> bool:
+        try:
+            self.files(name)
+        except (ModelMissing, ModelCorrupt):
+            return False
+        return True
+
     def remove(self, name: str) -> bool:
-        """Delete the model's folder, derived files included; False when there was none."""
+        """Delete the model's folder, derived files included; False when there was none.
+
+        A folder of the operator's own is left alone: ModelMissing says so.
+        """
+        if self.spec(name).own_folder is not None:
+            raise ModelMissing(f"{name} lies in a folder of yours; it is not ours to remove")
         folder = self.path(name)
         if not folder.is_dir():
             return False
@@ -143,7 +224,7 @@ class ModelStore:
         """A file built once from the model's own files; `build` writes it to the path it gets."""
         path = self.path(name) / "derived" / file_name
         if not path.is_file():
-            with _written_at_once(path) as partial:
+            with written_at_once(path) as partial:
                 build(partial)
         return path
 
@@ -164,25 +245,37 @@ class ModelStore:
 
     def _checked_file(self, spec: ModelSpec, file: ModelFile) -> Path:
         path = self.path(spec.name) / file.name
-        if path in self._checked:
+        if path in self._checked or spec.own_folder is not None:
             return path
         if path.is_file():
-            _check(file, path.read_bytes(), str(path))
+            _check(file, _digest_of(path), str(path))
         else:
             found = _find_present(spec, file)
             if found is None:
-                raise ModelMissing(
-                    f"the model '{spec.name}', which {spec.purpose}, is not on this machine. "
-                    f"Run: earshot models pull {spec.name}"
-                )
-            _check(file, found, spec.sources[0].describe())
+                raise ModelMissing(_how_to_get(spec))
+            _check(file, sha256(found).hexdigest(), spec.sources[0].describe())
             self._keep(spec, file, found)
         self._checked.add(path)
         return path
 
     def _keep(self, spec: ModelSpec, file: ModelFile, content: bytes) -> None:
-        with _written_at_once(self.path(spec.name) / file.name) as partial:
+        with written_at_once(self.path(spec.name) / file.name) as partial:
             partial.write_bytes(content)
+
+
+def _how_to_get(spec: ModelSpec) -> str:
+    return (
+        f"the model '{spec.name}', which {spec.purpose}, is not on this machine. "
+        f"Run: earshot models pull {spec.name}"
+    )
+
+
+def _files_of_folder(spec: ModelSpec, folder: Path) -> tuple[ModelFile, ...]:
+    """What lies in a folder of the operator's own, unchecked: they know what they put there."""
+    assert spec.layout is not None
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    names = spec.layout.select(there, str(folder))
+    return tuple(ModelFile(name, "", (folder / name).stat().st_size) for name in names)
 
 
 def _find_present(spec: ModelSpec, file: ModelFile) -> bytes | None:
@@ -193,28 +286,18 @@ def _find_present(spec: ModelSpec, file: ModelFile) -> bytes | None:
     return None
 
 
+def _digest_of(path: Path) -> str:
+    """The SHA-256 of a file that may be larger than memory."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
 def _is_sound(file: ModelFile, content: bytes) -> bool:
     return sha256(content).hexdigest() == file.sha256
 
 
-def _check(file: ModelFile, content: bytes, origin: str) -> None:
-    if not _is_sound(file, content):
+def _check(file: ModelFile, digest: str, origin: str) -> None:
+    if digest != file.sha256:
         raise ModelCorrupt(
-            f"{origin}: {file.name} does not have its published checksum. "
-            "Remove it (`earshot models rm`) and pull it again."
+            f"{origin}: {file.name} does not have its published checksum. {PULL_AGAIN}"
         )
-
-
-@contextmanager
-def _written_at_once(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place when the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(descriptor)
-    partial = Path(name)
-    try:
-        yield partial
-        partial.chmod(MODEL_FILE_MODE)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
