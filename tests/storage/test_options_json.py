@@ -1,7 +1,12 @@
 import json
 
 from earshot.storage.options_json import dump_options, load_options
-from earshot.transcript.options import SpellingRule, TranscriptOptions, Vocabulary
+from earshot.transcript.options import (
+    LanguageDetection,
+    SpellingRule,
+    TranscriptOptions,
+    Vocabulary,
+)
 
 
 def test_options_come_back_as_they_were() -> None:
@@ -12,6 +17,7 @@ def test_options_come_back_as_they_were() -> None:
         speech_threshold=0.25,
         split_channels=True,
         vocabulary=Vocabulary(("Zarathustra", "Rosie Moreno"), "high"),
+        language_detection=LanguageDetection(0.4, ("en", "es"), "en", falls_back=True),
     )
     assert load_options(json.loads(json.dumps(dump_options(options)))) == options
 

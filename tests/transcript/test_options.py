@@ -1,4 +1,4 @@
-from earshot.transcript.options import SpellingRule, TranscriptOptions
+from earshot.transcript.options import LanguageDetection, SpellingRule, TranscriptOptions
 
 
 def test_the_defaults_are_those_of_the_compatible_api() -> None:
@@ -10,6 +10,8 @@ def test_the_defaults_are_those_of_the_compatible_api() -> None:
     assert not options.filter_profanity
     assert not options.split_channels
     assert options.speech_threshold == 0.0
+    assert options.language_detection is None
+    assert LanguageDetection().code_switching_threshold == 0.3
 
 
 def test_options_that_ask_for_the_same_are_equal() -> None:

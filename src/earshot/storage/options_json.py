@@ -3,9 +3,15 @@
 from dataclasses import asdict, fields
 from typing import Any
 
-from earshot.transcript.options import SpellingRule, TranscriptOptions, Vocabulary
+from earshot.transcript.options import (
+    LanguageDetection,
+    SpellingRule,
+    TranscriptOptions,
+    Vocabulary,
+)
 
 _KNOWN = frozenset(field.name for field in fields(TranscriptOptions))
+_KNOWN_OF_DETECTION = frozenset(field.name for field in fields(LanguageDetection))
 
 
 def dump_options(options: TranscriptOptions) -> dict[str, Any]:
@@ -24,4 +30,12 @@ def load_options(stored: dict[str, Any]) -> TranscriptOptions:
         values["vocabulary"] = Vocabulary(
             tuple(stored_vocabulary["terms"]), stored_vocabulary["strength"]
         )
+    if values.get("language_detection") is not None:
+        values["language_detection"] = _load_detection(values["language_detection"])
     return TranscriptOptions(**values)
+
+
+def _load_detection(stored: dict[str, Any]) -> LanguageDetection:
+    values = {name: value for name, value in stored.items() if name in _KNOWN_OF_DETECTION}
+    values["expected_languages"] = tuple(values.get("expected_languages", ()))
+    return LanguageDetection(**values)

@@ -1,12 +1,13 @@
 """Statements on `transcript_results`: what came out, apart from the row that lists show."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 
 from earshot.storage.schema import transcript_results
-from earshot.transcript.result import TranscriptResult
+from earshot.transcript.result import LanguageFinding, TranscriptResult
 from earshot.transcript.words import Utterance, Word
 
 
@@ -22,6 +23,7 @@ def save_result(conn: sa.Connection, transcript_id: str, result: TranscriptResul
             language_code=result.language_code,
             engine=result.engine,
             warnings=list(result.warnings),
+            language_finding=_dump_finding(result.language_finding),
         )
     )
 
@@ -42,6 +44,7 @@ def find_result(conn: sa.Connection, transcript_id: str) -> TranscriptResult | N
         language_code=row.language_code,
         engine=row.engine,
         warnings=tuple(row.warnings),
+        language_finding=_load_finding(row.language_finding),
     )
 
 
@@ -72,3 +75,15 @@ def _load_utterance(item: dict[str, Any]) -> Utterance:
     return Utterance(
         words=_load_words(item["words"]), speaker=item["speaker"], channel=item["channel"]
     )
+
+
+def _dump_finding(finding: LanguageFinding | None) -> dict[str, Any] | None:
+    return None if finding is None else asdict(finding)
+
+
+def _load_finding(item: dict[str, Any] | None) -> LanguageFinding | None:
+    if item is None:
+        return None
+    switched = item["switched"]
+    pairs = None if switched is None else tuple((code, share) for code, share in switched)
+    return LanguageFinding(item["confidence"], pairs)

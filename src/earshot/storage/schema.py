@@ -130,6 +130,7 @@ transcript_results = sa.Table(
     sa.Column("language_code", sa.Text, nullable=False),
     sa.Column("engine", sa.Text, nullable=False),
     sa.Column("warnings", sa.JSON, nullable=False),
+    sa.Column("language_finding", sa.JSON(none_as_null=True)),
 )
 
 # How often each step of a job was begun and not seen to end: what tells a poison job.

@@ -26,15 +26,38 @@ NO_VOCABULARY = Vocabulary()
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageDetection:
+    """How the language of a recording is found out.
+
+    Only `expected_languages` are looked for, if there are any. Where the recording is in none of
+    them, or, with `falls_back`, the confidence is below `confidence_threshold`, the
+    `fallback_language` is taken; None stands for the likeliest of those expected. Without
+    `falls_back`, too small a confidence is an error. With `code_switching`, of two languages the
+    one that is not English is taken from `code_switching_threshold` on. With `swiss_german`, German
+    is taken for Swiss German.
+    """
+
+    confidence_threshold: float = 0.0
+    expected_languages: tuple[str, ...] = ()
+    fallback_language: str | None = None
+    falls_back: bool = False
+    code_switching: bool = False
+    code_switching_threshold: float = 0.3
+    swiss_german: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptOptions:
     """The knobs of one transcript that change what the pipeline does.
 
     `audio_start_ms` and `audio_end_ms` cut a window out of the recording; times in the result
-    stay relative to the whole recording. `speech_threshold` is the smallest share of the audio, 0
+    stay relative to the whole recording. With a `language_detection`, `language_code` says nothing.
+    `speech_threshold` is the smallest share of the audio, 0
     to 1, that must be speech. With `split_channels` every track is transcribed apart.
     """
 
     language_code: str = "en_us"
+    language_detection: LanguageDetection | None = None
     punctuate: bool = True
     format_text: bool = True
     disfluencies: bool = False

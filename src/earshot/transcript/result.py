@@ -6,11 +6,24 @@ from earshot.transcript.words import Utterance, Word, join_words, mean_confidenc
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageFinding:
+    """How sure it is that a recording is in the language that was detected.
+
+    `switched` are the languages between which it may switch, each with its confidence, where that
+    was asked for.
+    """
+
+    confidence: float
+    switched: tuple[tuple[str, float], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptResult:
     """A finished transcript: words in temporal order, and utterances where channels were split.
 
     `n_channels` is set only where channels were transcribed apart. `warnings` are sentences for the
     caller about what was left out or repaired. `engine` names what really transcribed.
+    `language_finding` is set where the language was detected.
     """
 
     words: tuple[Word, ...]
@@ -20,6 +33,7 @@ class TranscriptResult:
     language_code: str
     engine: str
     warnings: tuple[str, ...] = ()
+    language_finding: LanguageFinding | None = None
 
     @property
     def text(self) -> str:
