@@ -47,11 +47,18 @@ IN_TRANSCRIPTS: Final = frozenset(
     }
 )
 ON_COMMAND_LINE_ONLY: Final = frozenset(
-    {"KeyNotFound", "ModelCorrupt", "ModelMissing", "NameTaken", "SettingsInvalid"}
+    {"EngineMissing", "KeyNotFound", "ModelCorrupt", "ModelMissing", "NameTaken", "SettingsInvalid"}
 )
 # Raised and handled inside; the caller sees another error in their place.
 INSIDE: Final = frozenset(
-    {"AddressRefused", "DecoderFailed", "NoAnswer", "ResponseTooLarge", "TransitionImpossible"}
+    {
+        "AddressRefused",
+        "DecoderFailed",
+        "DeviceUnusable",
+        "NoAnswer",
+        "ResponseTooLarge",
+        "TransitionImpossible",
+    }
 )
 
 

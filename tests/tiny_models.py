@@ -34,16 +34,20 @@ SCRIPT: Final = (" so", " we", " be", "at", " on", ".")
 SCRIPT_WORDS: Final = ("so", "we", "beat", "on.")
 
 WHISPER_WIDTH: Final = 32
+END: Final = "<|endoftext|>"
 WHISPER_HEARD_LANGUAGE: Final = "de"
 """The language that the tiny Whisper hears in everything."""
 
 
-def make_tiny_whisper(folder: Path, *, seed: int = 0) -> Path:
-    """A Whisper of many languages in CTranslate2's format: one layer of encoder and decoder."""
+def make_tiny_whisper(folder: Path, *, is_endless: bool = False) -> Path:
+    """A Whisper of many languages in CTranslate2's format: one layer of encoder and decoder.
+
+    An endless one says its first word again and again after the script.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     tokens = _whisper_tokens()
     spec = ctranslate2.specs.WhisperSpec(1, 2, 1, 2)
-    _fill_whisper(spec, tokens, np.random.default_rng(seed))
+    _fill_whisper(spec, tokens, np.random.default_rng(0), last=SCRIPT[0] if is_endless else END)
     numbers = {token: number for number, token in enumerate(tokens)}
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = []
@@ -58,7 +62,7 @@ def make_tiny_whisper(folder: Path, *, seed: int = 0) -> Path:
 
 def _whisper_tokens() -> list[str]:
     """Every token by its number: text, the special ones, and the moments of a window."""
-    special = ["<|endoftext|>", "<|startoftranscript|>"]
+    special = [END, "<|startoftranscript|>"]
     special += [f"<|{code}|>" for code in WHISPER_LANGUAGES]
     special += ["<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>"]
     special += ["<|nospeech|>", "<|notimestamps|>"]
@@ -74,13 +78,20 @@ def _whisper_tokenizer(tokens: Sequence[str]) -> Any:  # noqa: ANN401 - a class 
     tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(vocab=numbers, merges=[]))
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = tokenizers.decoders.ByteLevel()
-    first_special = numbers["<|endoftext|>"]
+    first_special = numbers[END]
     first_moment = numbers["<|0.00|>"]
     tokenizer.add_special_tokens(list(tokens[first_special:first_moment]))
     return tokenizer
 
 
-def _fill_whisper(spec: Any, tokens: Sequence[str], rng: np.random.Generator) -> None:  # noqa: ANN401
+def _fill_whisper(
+    spec: Any,  # noqa: ANN401 - of a library without types
+    tokens: Sequence[str],
+    rng: np.random.Generator,
+    *,
+    last: str,
+) -> None:
+    """Weights by which the model says the script, and then `last` for ever."""
     width = WHISPER_WIDTH
 
     def small(*shape: int) -> Floats:
@@ -120,10 +131,10 @@ def _fill_whisper(spec: Any, tokens: Sequence[str], rng: np.random.Generator) ->
     numbers = {token: number for number, token in enumerate(tokens)}
     said = {0: f"<|{WHISPER_HEARD_LANGUAGE}|>"}
     # The prompt takes four positions: start, language, task, and that no moments are wanted.
-    said |= {3 + index: token.replace(" ", "\u0120") for index, token in enumerate(SCRIPT)}
-    said |= dict.fromkeys(range(3 + len(SCRIPT), width), "<|endoftext|>")
+    said |= dict(enumerate(SCRIPT, 3))
+    said |= dict.fromkeys(range(3 + len(SCRIPT), width), last)
     for position, token in said.items():
-        decoder.projection.weight[numbers[token], position] = 3.0
+        decoder.projection.weight[numbers[token.replace(" ", "\u0120")], position] = 3.0
 
 
 NEMO_VOCABULARY: Final = ("<unk>", *(token.replace(" ", "\u2581") for token in SCRIPT), "<blk>")

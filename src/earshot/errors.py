@@ -34,6 +34,8 @@
        |- TransitionImpossible    a status change that the state machine does not have
        |- ModelMissing
        |- ModelCorrupt
+       |- EngineMissing           a model is here, but not the package that runs it
+       |- DeviceUnusable          a GPU without memory, or without the libraries to reach it
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
        `- JobAttemptsExhausted    a recording that ended its worker every time
 
@@ -337,6 +339,18 @@ class ModelCorrupt(OperatorError):
     """A model file whose checksum is not the published one."""
 
     code = "model_corrupt"
+
+
+class EngineMissing(OperatorError):
+    """A model whose files are here, without the package that runs it; says how to install that."""
+
+    code = "engine_missing"
+
+
+class DeviceUnusable(OperatorError):
+    """A GPU that has no memory left, or no libraries to reach it by; the reason is its driver's."""
+
+    code = "device_unusable"
 
 
 class DecoderFailed(OperatorError):

@@ -27,11 +27,13 @@ class Recognition:
 class Hints:
     """What is known of the speech beforehand.
 
-    `language` is an ISO 639-1 code; None leaves an engine of several languages to find out.
+    `language` is one of the engine's; None leaves an engine of several languages to find out. With
+    `translate_to` an engine that can writes the words in that language; others pass it over.
     """
 
     language: str | None = None
     vocabulary: Vocabulary = NO_VOCABULARY
+    translate_to: str | None = None
 
 
 NO_HINTS = Hints()
@@ -52,7 +54,7 @@ class Recognizer(Protocol):
 
     @property
     def languages(self) -> frozenset[str]:
-        """ISO 639-1 codes of the languages it transcribes."""
+        """The languages it transcribes, by the codes of `recognition.language_codes`."""
         ...
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
