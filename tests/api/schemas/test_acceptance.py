@@ -8,7 +8,7 @@ from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import RequestInvalid
-from earshot.transcript.options import SpellingRule, TranscriptOptions
+from earshot.transcript.options import SpellingRule, TranscriptOptions, Vocabulary
 
 URL = "https://example.com/a.mp3"
 
@@ -89,6 +89,13 @@ def test_every_option_arrives_under_our_name() -> None:
 
 def test_dual_channel_splits_channels_too() -> None:
     assert accept(dual_channel=True).options.split_channels
+
+
+def test_terms_become_the_vocabulary_and_are_echoed_as_sent() -> None:
+    accepted = accept(word_boost=["Andrés", "Andrés"], boost_param="low")
+    assert accepted.options.vocabulary == Vocabulary(("Andrés",), "low")
+    assert accepted.echo == {"word_boost": ["Andrés", "Andrés"], "boost_param": "low"}
+    assert not accepted.warnings
 
 
 def test_the_first_of_several_languages_is_transcribed_unless_one_is_named() -> None:

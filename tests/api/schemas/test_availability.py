@@ -14,9 +14,6 @@ ASKING = {
     "speaker_options": {"min_speakers_expected": 1},
     "language_detection": True,
     "language_detection_options": {"expected_languages": ["en"]},
-    "word_boost": ["Earshot"],
-    "keyterms_prompt": ["Earshot"],
-    "prompt": "A lecture.",
     "domain": "medical-v1",
     "auto_highlights": True,
     "auto_chapters": True,
@@ -37,7 +34,7 @@ ASKING = {
 HONOURED = """
 language_code language_codes speech_model speech_models punctuate format_text disfluencies
 filter_profanity custom_spelling multichannel dual_channel audio_start_from audio_end_at
-speech_threshold webhook_url
+speech_threshold word_boost keyterms_prompt prompt webhook_url
 """
 
 

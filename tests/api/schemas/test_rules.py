@@ -96,6 +96,10 @@ def request(**parameters: object) -> TranscriptRequest:
             {"prompt": "a", "keyterms_prompt": ["b"]},
             "prompt must be absent when keyterms_prompt is given",
         ),
+        (
+            {"keyterms_prompt": LONG_LIST[:201], "speech_models": ["universal-2"]},
+            "keyterms_prompt must be a list of at most 200 unique terms of at most 6 words each",
+        ),
         ({"prompt": "word " * 1501}, "prompt must be at most 1500 words"),
         (
             {"language_code": "xx"},
@@ -150,6 +154,7 @@ def test_a_combination_that_the_api_refuses_is_refused_in_its_words(
         {"audio_start_from": 5000},
         {"audio_start_from": 0, "audio_end_at": 1},
         {"word_boost": ["Café au lait", *["same"] * 2000]},
+        {"keyterms_prompt": LONG_LIST[:1000], "speech_models": ["universal-3-pro", "universal-2"]},
         {"language_code": "yue"},
         {"language_codes": ["es", "en"]},
         {"language_detection_options": {"fallback_language": "fr"}},
@@ -164,3 +169,11 @@ def test_a_combination_that_no_rule_forbids_passes(parameters: dict[str, Any]) -
 def test_the_generation_of_2025_refuses_speakers_on_separate_channels() -> None:
     with pytest.raises(RequestInvalid, match=r"^speaker_labels must be false when multichannel"):
         require_rules(request(speaker_labels=True, multichannel=True), strict_2025=True)
+
+
+def test_the_generation_of_2025_counts_the_words_of_key_terms() -> None:
+    phrases = [f"the term {number}" for number in range(334)]
+    with pytest.raises(RequestInvalid, match=r"^keyterms_prompt must be .* at most 1000 words"):
+        require_rules(request(keyterms_prompt=phrases), strict_2025=True)
+    require_rules(request(keyterms_prompt=phrases[:333]), strict_2025=True)
+    require_rules(request(keyterms_prompt=phrases), strict_2025=False)

@@ -8,6 +8,7 @@ from earshot.api.compat import Compat
 from earshot.api.schemas.availability import require_available, warnings_of
 from earshot.api.schemas.rules import require_rules
 from earshot.api.schemas.speech_models import require_speech_models, shown_speech_model
+from earshot.api.schemas.terms import vocabulary_of
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.egress.target import names_host
 from earshot.errors import RequestInvalid
@@ -76,6 +77,7 @@ def _options(wire: TranscriptRequest) -> TranscriptOptions:
         audio_end_ms=wire.audio_end_at,
         speech_threshold=wire.speech_threshold or 0.0,
         split_channels=bool(wire.multichannel or wire.dual_channel),
+        vocabulary=vocabulary_of(wire),
     )
 
 

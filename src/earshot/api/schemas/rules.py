@@ -10,6 +10,7 @@ from earshot.errors import RequestInvalid
 
 MAX_LANGUAGE_CODES: Final = 2
 MAX_TERMS: Final = 1000
+MAX_KEYTERMS_OF_UNIVERSAL_2: Final = 200
 MAX_WORDS_PER_TERM: Final = 6
 MAX_PROMPT_WORDS: Final = 1500
 
@@ -26,6 +27,9 @@ def require_rules(wire: EchoedParameters, *, strict_2025: bool) -> None:
         rule(wire)
     if strict_2025 and wire.speaker_labels and wire.multichannel:
         raise RequestInvalid("speaker_labels must be false when multichannel is true")
+    # [2025] "each word of a phrase counts to 1000"; later services count phrases.
+    if strict_2025 and sum(len(t.split()) for t in set(wire.keyterms_prompt or ())) > MAX_TERMS:
+        raise RequestInvalid(f"keyterms_prompt must be a list of at most {MAX_TERMS} words in all")
 
 
 def _languages(wire: EchoedParameters) -> None:
@@ -111,19 +115,25 @@ def _terms(wire: EchoedParameters) -> None:
                 f"'{term}' was included in the word boost list but contains unsupported characters"
             )
     _require_short_list("word_boost", wire.word_boost)
-    _require_short_list("keyterms_prompt", wire.keyterms_prompt)
+    _require_short_list("keyterms_prompt", wire.keyterms_prompt, _max_keyterms(wire))
 
 
 def _ascii_form(term: str) -> str:
     return unicodedata.normalize("NFKD", term).encode("ascii", "ignore").decode().strip()
 
 
-def _require_short_list(name: str, terms: Sequence[str] | None) -> None:
+def _max_keyterms(wire: EchoedParameters) -> int:
+    """Fewer where universal-2 is all that is asked for; another model may take over otherwise."""
+    is_universal_2 = set(wire.speech_models or ()) == {"universal-2"}
+    return MAX_KEYTERMS_OF_UNIVERSAL_2 if is_universal_2 else MAX_TERMS
+
+
+def _require_short_list(name: str, terms: Sequence[str] | None, max_terms: int = MAX_TERMS) -> None:
     if terms is None:
         return
-    if len(set(terms)) > MAX_TERMS or any(len(term.split()) > MAX_WORDS_PER_TERM for term in terms):
+    if len(set(terms)) > max_terms or any(len(term.split()) > MAX_WORDS_PER_TERM for term in terms):
         raise RequestInvalid(
-            f"{name} must be a list of at most {MAX_TERMS} unique terms "
+            f"{name} must be a list of at most {max_terms} unique terms "
             f"of at most {MAX_WORDS_PER_TERM} words each"
         )
 

@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earshot.api.schemas.rules import MAX_TERMS, MAX_WORDS_PER_TERM
+from earshot.api.schemas.terms import terms_of_prompt, vocabulary_of
+from earshot.api.schemas.transcript_request import TranscriptRequest
+from earshot.transcript.options import Vocabulary
+
+
+def vocabulary(**parameters: object) -> Vocabulary:
+    return vocabulary_of(
+        TranscriptRequest.parse({"audio_url": "https://example.com/a.mp3", **parameters})
+    )
+
+
+def test_without_terms_there_is_no_vocabulary() -> None:
+    assert vocabulary() == Vocabulary()
+    assert vocabulary(word_boost=[], boost_param="high") == Vocabulary()
+
+
+def test_terms_are_taken_once_in_their_order_and_as_they_are_written() -> None:
+    both = vocabulary(word_boost=["Andrés", "gRPC "], keyterms_prompt=["gRPC", "Old  Kent Road"])
+    assert both.terms == ("Andrés", "gRPC", "Old Kent Road")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "strength"),
+    [
+        ({"word_boost": ["a"]}, "default"),
+        ({"word_boost": ["a"], "boost_param": "low"}, "low"),
+        ({"word_boost": ["a"], "boost_param": "high"}, "high"),
+        ({"keyterms_prompt": ["a"]}, "default"),
+        (
+            {
+                "keyterms_prompt": ["a"],
+                "keyterms_prompt_options": {"keyterms_match_strength": "standard"},
+            },
+            "default",
+        ),
+        (
+            {
+                "keyterms_prompt": ["a"],
+                "keyterms_prompt_options": {"keyterms_match_strength": "high"},
+            },
+            "high",
+        ),
+        ({"keyterms_prompt": ["a"], "boost_param": "high"}, "default"),
+        (
+            {
+                "word_boost": ["a"],
+                "boost_param": "low",
+                "keyterms_prompt": ["b"],
+                "keyterms_prompt_options": {"keyterms_match_strength": "high"},
+            },
+            "high",
+        ),
+    ],
+)
+def test_the_strength_is_that_of_the_parameter_that_has_terms(
+    parameters: dict[str, Any], strength: str
+) -> None:
+    assert vocabulary(**parameters).strength == strength
+
+
+@pytest.mark.parametrize(
+    ("prompt", "terms"),
+    [
+        (
+            "A lecture on Zarathustra by Friedrich Nietzsche.",
+            ["Zarathustra", "Friedrich Nietzsche"],
+        ),
+        ("Tomorrow we meet. Nobody is named.", []),
+        ("Anna Karenina is the heroine. I am not.", ["Anna Karenina"]),
+        ('They speak of "superposition" here.', ["superposition"]),
+        ("they speak of “spooky action” here.", ["spooky action"]),
+        ("Spell these: kubectl, gRPC, etcd.", ["kubectl", "gRPC", "etcd"]),
+        ("crayfish bisque, lobster", ["crayfish bisque", "lobster"]),
+        ("we met, talked, and left.", []),
+        ("all run on k8s and GPT4.", ["k8s", "GPT4"]),
+        ("\n", []),
+    ],
+)
+def test_a_prompt_names_terms(prompt: str, terms: list[str]) -> None:
+    assert terms_of_prompt(prompt) == terms
+    assert vocabulary(prompt=prompt).terms == tuple(terms)
+
+
+@given(prompt=st.text(max_size=300))
+def test_terms_of_any_prompt_keep_to_the_limits(prompt: str) -> None:
+    terms = terms_of_prompt(prompt)
+    assert len(terms) <= MAX_TERMS
+    assert all(1 <= len(term.split()) <= MAX_WORDS_PER_TERM for term in terms)
