@@ -68,6 +68,55 @@ def test_what_the_customer_respells_is_not_masked() -> None:
     assert rewrite("Ask Shit.", options) == "Ask Schmidt."
 
 
+@pytest.mark.parametrize("heard", ["I ate ten hamburgers at Burger King.", HAMBURGERS])
+def test_numbers_are_written_whether_the_recognizer_does_or_not(heard: str) -> None:
+    assert rewrite(heard, TranscriptOptions()) == HAMBURGERS
+
+
+@pytest.mark.parametrize(
+    ("punctuate", "format_text", "expected"),
+    [
+        (True, True, "On July 22, 2008, I paid $5.25, twice."),
+        (False, True, "On July 22 2008 I paid $5.25 twice"),
+        (
+            True,
+            False,
+            "on july twenty-second, two thousand eight, i paid five dollars and twenty-five "
+            "cents, twice.",
+        ),
+        (
+            False,
+            False,
+            "on july twenty-second two thousand eight i paid five dollars and twenty-five cents "
+            "twice",
+        ),
+    ],
+)
+def test_spoken_numbers_in_all_four_combinations(
+    punctuate: bool, format_text: bool, expected: str
+) -> None:
+    heard = (
+        "On July twenty-second, two thousand eight, I paid five dollars and twenty-five cents, "
+        "twice."
+    )
+    options = TranscriptOptions(punctuate=punctuate, format_text=format_text)
+    assert rewrite(heard, options) == expected
+
+
+def test_tags_go_on_request_in_every_language() -> None:
+    text = "[music] Hallo (Applaus) du."
+    options = TranscriptOptions(language_code="de", remove_audio_tags=True)
+    assert rewrite(text, options) == "Hallo du."
+    assert rewrite(text, TranscriptOptions(language_code="de")) == text
+
+
+def test_a_number_that_the_customer_respells_is_left_for_them() -> None:
+    options = TranscriptOptions(custom_spelling=(SpellingRule(("twenty one pilots",), "TOP"),))
+    assert rewrite("I like twenty one pilots and twenty one dogs.", options) == (
+        "I like TOP and 21 dogs."
+    )
+
+
 def test_other_languages_keep_their_numerals_and_what_sounds_like_a_filler() -> None:
     options = TranscriptOptions(language_code="de", format_text=False)
     assert rewrite("Um 10 Uhr.", options) == "um 10 uhr."
@@ -97,13 +146,31 @@ def test_no_words_stay_no_words() -> None:
 
 
 TOKENS = st.sampled_from(
-    ["Um,", "uh.", "I", "$1.5", "million", "35%.", "Wait\u2014what?", "data", "dog", "shit!", "1/2"]
+    [
+        "Um,",
+        "uh.",
+        "[noise]",
+        "I",
+        "twenty",
+        "one,",
+        "percent",
+        "Mister",
+        "$1.5",
+        "million",
+        "35%.",
+        "Wait\u2014what?",
+        "data",
+        "dog",
+        "shit!",
+        "1/2",
+    ]
 )
 OPTIONS = st.builds(
     TranscriptOptions,
     punctuate=st.booleans(),
     format_text=st.booleans(),
     disfluencies=st.booleans(),
+    remove_audio_tags=st.booleans(),
     filter_profanity=st.booleans(),
     custom_spelling=st.just((SpellingRule(("data dog",), "Datadog"),)),
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from earshot.formatting.spelling import apply_spelling
+from earshot.formatting.spelling import apply_spelling, heard_sources
 from earshot.transcript.options import SpellingRule
 from earshot.transcript.words import Word
 
@@ -63,3 +63,9 @@ def test_the_first_rule_wins_for_the_same_source() -> None:
 def test_a_blank_source_matches_nothing() -> None:
     words = say("a b")
     assert apply_spelling(words, (SpellingRule(("", " "), "x"),)) == words
+
+
+def test_the_words_that_would_be_replaced_are_known_beforehand() -> None:
+    assert heard_sources(say("my data dog eats data"), RULES) == {1, 2}
+    assert heard_sources(say("my cat"), RULES) == frozenset()
+    assert heard_sources(say("my dog"), ()) == frozenset()

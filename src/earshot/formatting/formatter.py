@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from earshot.formatting.audio_tags import remove_audio_tags
 from earshot.formatting.casing import lower_case
 from earshot.formatting.fillers import remove_fillers
 from earshot.formatting.numerals import spell_numerals
 from earshot.formatting.profanity import mask_profanity
 from earshot.formatting.punctuation import strip_punctuation
-from earshot.formatting.spelling import apply_spelling
+from earshot.formatting.spelling import apply_spelling, heard_sources
+from earshot.formatting.written_forms.writer import write_forms
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.tracks import split_by_channel
 from earshot.transcript.words import Word
@@ -16,7 +18,7 @@ from earshot.transcript.words import Word
 def format_words(words: Sequence[Word], options: TranscriptOptions) -> tuple[Word, ...]:
     """The words by start, as `options` say; words of one channel that do not overlap still do not.
 
-    What comes in is cased, punctuated and has its numbers in digits.
+    What comes in may be cased and punctuated, or bare, with its numbers in digits or in words.
     """
     formatted = [
         word
@@ -34,9 +36,13 @@ def _format_track(
     words: Sequence[Word], options: TranscriptOptions, *, is_english: bool
 ) -> list[Word]:
     """Format one channel: nothing below looks across channels."""
-    formatted = list(words)
+    formatted = remove_audio_tags(words) if options.remove_audio_tags else list(words)
     if is_english and not options.disfluencies:
         formatted = remove_fillers(formatted)
+    if options.format_text and is_english:
+        # What the customer respells is left for them, as they named it.
+        kept = heard_sources(formatted, options.custom_spelling)
+        formatted = write_forms(formatted, kept)
     if not options.format_text:
         formatted = lower_case(spell_numerals(formatted) if is_english else formatted)
     if not options.punctuate:

@@ -38,6 +38,19 @@ def apply_spelling(words: Sequence[Word], rules: Sequence[SpellingRule]) -> list
     return spelled
 
 
+def heard_sources(words: Sequence[Word], rules: Sequence[SpellingRule]) -> frozenset[int]:
+    """Indices of the words that `apply_spelling` would replace."""
+    sources = _fold_rules(rules)
+    longest = max((len(source) for source in sources), default=0)
+    return frozenset(
+        index
+        for start in range(len(words))
+        for n_words in range(1, min(longest, len(words) - start) + 1)
+        if _respell(words[start : start + n_words], sources) is not None
+        for index in range(start, start + n_words)
+    )
+
+
 def _fold_rules(rules: Sequence[SpellingRule]) -> _Sources:
     sources: _Sources = {}
     for rule in rules:

@@ -62,6 +62,7 @@ class TranscriptOptions:
     format_text: bool = True
     disfluencies: bool = False
     filter_profanity: bool = False
+    remove_audio_tags: bool = False
     custom_spelling: tuple[SpellingRule, ...] = ()
     audio_start_ms: int | None = None
     audio_end_ms: int | None = None

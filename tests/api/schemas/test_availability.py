@@ -33,8 +33,8 @@ ASKING = {
 # What this server does, or needs no doing.
 HONOURED = """
 language_code language_codes speech_model speech_models punctuate format_text disfluencies
-filter_profanity custom_spelling multichannel dual_channel audio_start_from audio_end_at
-speech_threshold word_boost keyterms_prompt prompt webhook_url
+remove_audio_tags filter_profanity custom_spelling multichannel dual_channel audio_start_from
+audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
 """
 
 
@@ -113,10 +113,6 @@ def test_a_model_that_does_not_exist_in_a_language_is_refused_in_the_documented_
             {"temperature": 0.5},
             "temperature has no effect: the models of this server decode greedily",
         ),
-        (
-            {"remove_audio_tags": "all"},
-            "remove_audio_tags has no effect: the models of this server write no audio tags",
-        ),
         ({"boost_param": "high"}, "boost_param has no effect without word_boost"),
         (
             {"language_confidence_threshold": 0.4},
@@ -191,7 +187,6 @@ def test_every_documented_parameter_is_honoured_or_refused_or_warned_about() -> 
         "custom_topics",
         "topics",
         "temperature",
-        "remove_audio_tags",
         "language_confidence_threshold",
         "keyterms_prompt_options",
         "boost_param",

@@ -68,6 +68,7 @@ def _options(wire: TranscriptRequest) -> TranscriptOptions:
         punctuate=wire.punctuate is not False,
         format_text=wire.format_text is not False,
         disfluencies=bool(wire.disfluencies),
+        remove_audio_tags=wire.remove_audio_tags == "all",
         filter_profanity=bool(wire.filter_profanity),
         custom_spelling=tuple(
             SpellingRule(sources=tuple(rule.sources), target=rule.target)

@@ -40,9 +40,6 @@ _WITHOUT_EFFECT: Final = {
     "custom_topics": "custom_topics has no effect",
     "topics": "topics has no effect",
     "temperature": "temperature has no effect: the models of this server decode greedily",
-    "remove_audio_tags": (
-        "remove_audio_tags has no effect: the models of this server write no audio tags"
-    ),
 }
 
 # What only tunes another parameter, with the value that changes nothing: "do not reject (2025

@@ -165,7 +165,7 @@ class EchoedParameters(WireModel):
     ] = None
     """How words are to be written."""
     remove_audio_tags: Annotated[Literal["all"] | None, Must("one of: all")] = None
-    """Without effect: the models of this server write no audio tags."""
+    """Leave out what a model writes about sounds and speakers: `[music]`, `(laughter)`."""
 
     multichannel: Flag = False
     """Transcribe every channel apart."""
