@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.models.store import ModelStore
-from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S, MoonshineRecognizer
+from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S
 from earshot.recognition.recognizer import Recognizer
 from earshot.testing import silence, tone
 
@@ -62,16 +61,6 @@ def test_an_answer_never_has_more_words_than_tokens_fit_in_the_time(
     noise = np.random.default_rng(7).normal(0, 0.1, 8 * SAMPLE_RATE).astype(np.float32)
     (recognition,) = embedded_recognizer.recognize([Waveform(noise)])
     assert len(recognition.words) <= 8 * MAX_TOKENS_PER_S
-
-
-def test_a_second_engine_uses_the_graph_that_the_first_one_derived(
-    models: ModelStore, embedded_recognizer: Recognizer
-) -> None:
-    assert embedded_recognizer.name
-    (graph,) = (models.path("moonshine") / "derived").iterdir()
-    made_at = graph.stat().st_mtime_ns
-    MoonshineRecognizer(models)
-    assert graph.stat().st_mtime_ns == made_at
 
 
 def test_the_library_that_the_weights_came_with_is_never_imported(

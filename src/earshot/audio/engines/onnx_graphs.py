@@ -52,6 +52,7 @@ class GraphWriter:
         self._name = name
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, Array] = {}
+        self._names: dict[str, str] = {}
 
     def constant(self, name: str, array: npt.ArrayLike) -> str:
         """Add a constant of that name; the same one may be added again."""
@@ -67,6 +68,12 @@ class GraphWriter:
     ) -> list[str]:
         """Add a node; the names of its outputs."""
         return self._add(operator, inputs, n_outputs, "", attributes)
+
+    def add_contrib(
+        self, operator: str, inputs: Sequence[str], n_outputs: int, **attributes: Attribute
+    ) -> list[str]:
+        """Add a node that is onnxruntime's own; the names of its outputs."""
+        return self._add(operator, inputs, n_outputs, CONTRIB_DOMAIN, attributes)
 
     def op(self, operator: str, *inputs: str, **attributes: Attribute) -> str:
         """Add a node of one output; its name."""
@@ -85,12 +92,19 @@ class GraphWriter:
         bounds = [self.integers(number) for number in (start, end, axis, step)]
         return self.op("Slice", value, *bounds)
 
+    def transpose(self, value: str, *order: int) -> str:
+        (output,) = self._add("Transpose", [value], 1, "", {"perm": order})
+        return output
+
     def rename(self, value: str, name: str) -> None:
-        """Make `name` an output of the graph that equals `value`."""
-        self._nodes.append(helper.make_node("Identity", [value], [name]))
+        """Give a value a name of our choice, as the graph's outputs need."""
+        self._names[value] = name
 
     def save(self, path: Path, inputs: Mapping[str, Shaped], outputs: Mapping[str, Shaped]) -> None:
         """Write the graph; `inputs` and `outputs` give each one's type and shape."""
+        for node in self._nodes:
+            for values in (node.input, node.output):
+                values[:] = [self._names.get(value, value) for value in values]
         graph = helper.make_graph(
             self._nodes,
             self._name,
@@ -110,7 +124,7 @@ class GraphWriter:
         inputs: Sequence[str],
         n_outputs: int,
         domain: str,
-        attributes: Mapping[str, Attribute],
+        attributes: Mapping[str, Attribute | Sequence[int]],
     ) -> list[str]:
         outputs = [f"{operator}.{len(self._nodes)}.{index}" for index in range(n_outputs)]
         node = helper.make_node(operator, list(inputs), outputs, domain=domain, **attributes)

@@ -6,22 +6,22 @@ as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.models.store import ModelStore
 from earshot.recognition.alignment import FloatMatrix, token_boundaries
-from earshot.recognition.engines.moonshine_graphs import (
-    ATTENTION_OUTPUTS,
-    GRAPH_VERSION,
-    N_HEADS,
-    N_LAYERS,
-    save_decoder_with_attention,
+from earshot.recognition.engines.moonshine_bias import Forced, TokenBias, bias_tokens
+from earshot.recognition.engines.moonshine_decoder import DecoderBatch, EncodedSegment
+from earshot.recognition.engines.moonshine_encoder_graph import (
+    CROSS_KEYS,
+    CROSS_VALUES,
+    EDGE_SAMPLES,
+    FRAME_SAMPLES,
 )
+from earshot.recognition.engines.moonshine_sessions import open_decoder, open_encoder
 from earshot.recognition.engines.moonshine_tokens import TokenTable
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.recognition.repetition import REPETITION_WINDOW_TOKENS, find_repetition
@@ -31,12 +31,13 @@ from earshot.transcript.words import Word
 MODEL = "moonshine"
 START_TOKEN = 1
 END_TOKEN = 2
-HEAD_SIZE = 36
 # The cap of the model's own library; short segments may have some more, so that they can end.
 MAX_TOKENS_PER_S = 6.5
 MIN_TOKEN_CAP = 8
-# 895: the shortest input whose three strided convolutions leave one frame; shorter ones are padded.
-MIN_SAMPLES = 1024
+# A batch that has shrunk to this part of itself goes on without the segments that have ended.
+MAX_KEPT = 0.5
+# Their logits are held together: 6 MB per row of 45 tokens.
+FORCED_ROWS = 8
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -47,22 +48,30 @@ class _Hypothesis:
     """The tokens of one segment so far, their log-probabilities and their attention rows."""
 
     max_tokens: int
+    n_frames: int
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     attention: list[Floats] = field(default_factory=list)  # each (n_layers, n_heads, n_frames)
+    watched: list[Floats] = field(default_factory=list)  # log-probabilities of a bias's tokens
     is_repetitive: bool = False
+    is_done: bool = False
 
-    def has_ended(self) -> bool:
-        """Whether the last token ends it; cuts a loop down to its first round."""
-        if self.tokens[-1] == END_TOKEN or len(self.tokens) >= self.max_tokens:
-            return True
+    def add(self, token: int, logprob: float, attention: Floats, watched: Floats) -> None:
+        """Take the next token; cuts a loop down to its first round."""
+        self.tokens.append(int(token))
+        self.logprobs.append(float(logprob))
+        self.attention.append(attention[..., : self.n_frames])
+        self.watched.append(watched)
+        if token == END_TOKEN or len(self.tokens) >= self.max_tokens:
+            self.is_done = True
+            return
         keep = find_repetition(self.tokens[-REPETITION_WINDOW_TOKENS:])
         if keep is None:
-            return False
+            return
         n_dropped = min(len(self.tokens), REPETITION_WINDOW_TOKENS) - keep
-        del self.tokens[-n_dropped:], self.logprobs[-n_dropped:], self.attention[-n_dropped:]
-        self.is_repetitive = True
-        return True
+        for values in (self.tokens, self.logprobs, self.attention, self.watched):
+            del values[-n_dropped:]
+        self.is_repetitive = self.is_done = True
 
 
 class MoonshineRecognizer:
@@ -72,76 +81,88 @@ class MoonshineRecognizer:
     languages = frozenset({"en"})
 
     def __init__(self, store: ModelStore) -> None:
-        files = store.files(MODEL)
-        decoder = files["decoder_model_merged.ort"]
-        with_attention = store.derived(
-            MODEL,
-            f"decoder-attention-{GRAPH_VERSION}-ort{ort.__version__}.onnx",
-            lambda path: save_decoder_with_attention(decoder, path),
-        )
-        self._encoder = _session(files["encoder_model.ort"])
-        self._decoder = _session(with_attention)
-        self._tokens = TokenTable.from_bytes(files["tokenizer.bin"].read_bytes())
+        self._encoder = open_encoder(store, MODEL)
+        self._decoder = open_decoder(store, MODEL)
+        table = store.files(MODEL)["tokenizer.bin"]
+        self._tokens = TokenTable.from_bytes(table.read_bytes())
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment; all segments are decoded as one batch."""
-        del hints
         if not segments:
             return []
+        bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
         # One by one, each at its own length: padding a batch of the encoder costs more on a CPU.
         encoded = [self._encode(segment) for segment in segments]
-        hypotheses = self._decode(*_pad(encoded, segments))
+        hypotheses = self._decode(encoded, segments, bias)
+        if bias is not None:
+            bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
         return [
-            self._recognition(hypothesis, segment, n_frames=len(states))
-            for hypothesis, segment, states in zip(hypotheses, segments, encoded, strict=True)
+            self._recognition(hypothesis, segment, bias)
+            for hypothesis, segment in zip(hypotheses, segments, strict=True)
         ]
 
-    def _encode(self, segment: Waveform) -> Floats:
-        """The encoder's states, (n_frames, n_features)."""
-        samples = np.zeros((1, _padded_length(segment)), dtype=np.float32)
-        samples[0, : len(segment.samples)] = segment.samples
-        mask = np.ones(samples.shape, dtype=np.int64)
-        (states,) = self._encoder.run(None, {"input_values": samples, "attention_mask": mask})
-        encoded: Floats = states[0]
-        return encoded
+    def _encode(self, segment: Waveform) -> EncodedSegment:
+        n_samples = len(segment.samples)
+        n_frames = max(1, (n_samples + 1 - EDGE_SAMPLES) // FRAME_SAMPLES)
+        samples = np.zeros(n_frames * FRAME_SAMPLES + EDGE_SAMPLES, dtype=np.float32)
+        n_heard = min(n_samples, len(samples))
+        samples[:n_heard] = segment.samples[:n_heard]
+        outputs = self._encoder.run([*CROSS_KEYS, *CROSS_VALUES], {"samples": samples})
+        return EncodedSegment(outputs[: len(CROSS_KEYS)], outputs[len(CROSS_KEYS) :])
 
-    def _decode(self, states: Floats, mask: Ints) -> list[_Hypothesis]:
-        """Greedy decoding of the whole batch; segments that have ended leave it.
-
-        `states` are (n_segments, n_frames, n_features), `mask` (n_segments, n_samples).
-        """
-        lengths = mask.sum(axis=1)
+    def _decode(
+        self,
+        encoded: Sequence[EncodedSegment],
+        segments: Sequence[Waveform],
+        bias: TokenBias | None = None,
+    ) -> list[_Hypothesis]:
+        """Greedy decoding of the whole batch; when half of the segments have ended, they leave."""
         hypotheses = [
-            _Hypothesis(max(MIN_TOKEN_CAP, int(n / SAMPLE_RATE * MAX_TOKENS_PER_S)))
-            for n in lengths
+            _Hypothesis(_max_tokens(segment), one.n_frames)
+            for segment, one in zip(segments, encoded, strict=True)
         ]
-        running = list(hypotheses)
-        feeds = _first_feeds(states, mask)
-        while running:
-            outputs = dict(zip(self._outputs(feeds), self._run(feeds), strict=True))
-            tokens, logprobs = _pick(outputs["logits"][:, -1])
-            attention = np.stack([outputs[name][:, :, -1] for name in ATTENTION_OUTPUTS], axis=1)
-            kept_rows = []
-            for row, hypothesis in enumerate(running):
-                hypothesis.tokens.append(int(tokens[row]))
-                hypothesis.logprobs.append(float(logprobs[row]))
-                hypothesis.attention.append(attention[row])
-                if not hypothesis.has_ended():
-                    kept_rows.append(row)
-            running = [running[row] for row in kept_rows]
-            feeds = _next_feeds(feeds, outputs, tokens, np.asarray(kept_rows, dtype=np.intp))
-        return hypotheses
+        capacity = max(hypothesis.max_tokens for hypothesis in hypotheses)
+        batch = DecoderBatch(self._decoder, encoded, capacity)
+        rows = list(hypotheses)
+        tokens: Ints = np.full(len(rows), START_TOKEN)
+        while True:
+            logits = batch.step(tokens)
+            tokens, logprobs = _pick(logits)
+            watched = _watched_logprobs(logits, bias)
+            attention = batch.attention()[:, :, :, 0]
+            for row, hypothesis in enumerate(rows):
+                if not hypothesis.is_done:
+                    hypothesis.add(tokens[row], logprobs[row], attention[row], watched[row])
+            kept = np.array([row for row, one in enumerate(rows) if not one.is_done], dtype=np.intp)
+            if len(kept) == 0:
+                return hypotheses
+            if len(kept) <= len(rows) * MAX_KEPT:
+                batch.keep(kept)
+                rows, tokens = [rows[row] for row in kept], tokens[kept]
 
-    def _outputs(self, feeds: dict[str, npt.NDArray[np.generic]]) -> list[str]:
-        is_first = not feeds["use_cache_branch"][0]
-        return _FIRST_OUTPUTS if is_first else _LATER_OUTPUTS
-
-    def _run(self, feeds: dict[str, npt.NDArray[np.generic]]) -> list[Floats]:
-        outputs: list[Floats] = self._decoder.run(self._outputs(feeds), feeds)
-        return outputs
+    def _force(
+        self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]
+    ) -> list[Forced]:
+        """What the decoder makes of whole token lists, each of one segment; one pass for each."""
+        forced: list[Forced] = []
+        for start in range(0, len(rows), FORCED_ROWS):
+            some = rows[start : start + FORCED_ROWS]
+            n_tokens = max(len(tokens) for _, tokens in some)
+            batch = DecoderBatch(self._decoder, [encoded[segment] for segment, _ in some], n_tokens)
+            fed = np.full((len(some), n_tokens), END_TOKEN, dtype=np.int64)
+            for row, (_, tokens) in enumerate(some):
+                fed[row, : len(tokens)] = [START_TOKEN, *tokens[:-1]]
+            logits = batch.give(fed)
+            attention = batch.attention()
+            for row, (segment, tokens) in enumerate(some):
+                n_tokens, n_frames = len(tokens), encoded[segment].n_frames
+                logprobs = _logprobs(logits[row, :n_tokens], tokens)
+                by_token = [attention[row, :, :, place, :n_frames] for place in range(n_tokens)]
+                forced.append(Forced(logprobs, by_token))
+        return forced
 
     def _recognition(
-        self, hypothesis: _Hypothesis, segment: Waveform, *, n_frames: int
+        self, hypothesis: _Hypothesis, segment: Waveform, bias: TokenBias | None
     ) -> Recognition:
         logprobs = hypothesis.logprobs
         mean_logprob = sum(logprobs) / len(logprobs) if logprobs else float("-inf")
@@ -149,82 +170,16 @@ class MoonshineRecognizer:
             hypothesis.tokens.pop()
         words: tuple[Word, ...] = ()
         if hypothesis.tokens:
-            attention = np.stack(hypothesis.attention, axis=2)[..., :n_frames]
+            attention = np.stack(hypothesis.attention, axis=2)
             times_ms = _token_times_ms(attention, segment)
             words = self._tokens.words(hypothesis.tokens, times_ms, logprobs)
+        if bias is not None:
+            words = bias.respell(words)
         return Recognition(words, mean_logprob, hypothesis.is_repetitive)
 
 
-def _session(path: Path) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    # One intra-op thread: parallelism is over batches, which scales better on small graphs.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # the arena keeps the largest batch's memory for ever
-    options.log_severity_level = 3  # errors only: the graph's own shape warnings say nothing
-    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-
-
-def _padded_length(segment: Waveform) -> int:
-    return max(MIN_SAMPLES, len(segment.samples))
-
-
-def _pad(encoded: Sequence[Floats], segments: Sequence[Waveform]) -> tuple[Floats, Ints]:
-    """States (n_segments, n_frames, n_features), and which samples, not frames, they stand for."""
-    lengths = [_padded_length(segment) for segment in segments]
-    n_frames = max(len(states) for states in encoded)
-    padded = np.zeros((len(encoded), n_frames, encoded[0].shape[1]), dtype=np.float32)
-    mask = np.zeros((len(encoded), max(lengths)), dtype=np.int64)
-    for row, (states, length) in enumerate(zip(encoded, lengths, strict=True)):
-        padded[row, : len(states)] = states
-        mask[row, :length] = 1
-    return padded, mask
-
-
-def _past(kind: str, part: str, layer: int) -> str:
-    return f"past_key_values.{layer}.{kind}.{part}"
-
-
-_CACHE = [(layer, part) for layer in range(N_LAYERS) for part in ("key", "value")]
-_DECODER_CACHE = {f"present.{i}.decoder.{part}": _past("decoder", part, i) for i, part in _CACHE}
-_ENCODER_CACHE = {f"present.{i}.encoder.{part}": _past("encoder", part, i) for i, part in _CACHE}
-_LATER_OUTPUTS = ["logits", *ATTENTION_OUTPUTS, *_DECODER_CACHE]
-_FIRST_OUTPUTS = [*_LATER_OUTPUTS, *_ENCODER_CACHE]
-
-
-def _first_feeds(states: Floats, mask: Ints) -> dict[str, npt.NDArray[np.generic]]:
-    n_segments = len(states)
-    empty = np.zeros((n_segments, N_HEADS, 0, HEAD_SIZE), dtype=np.float32)
-    feeds: dict[str, npt.NDArray[np.generic]] = {
-        "input_ids": np.full((n_segments, 1), START_TOKEN, dtype=np.int64),
-        "encoder_hidden_states": states,
-        "encoder_attention_mask": mask,
-        "use_cache_branch": np.array([False]),
-    }
-    for name in (*_DECODER_CACHE.values(), *_ENCODER_CACHE.values()):
-        feeds[name] = empty
-    return feeds
-
-
-def _next_feeds(
-    feeds: dict[str, npt.NDArray[np.generic]],
-    outputs: dict[str, Floats],
-    tokens: Ints,
-    kept_rows: npt.NDArray[np.intp],
-) -> dict[str, npt.NDArray[np.generic]]:
-    """The feeds of the next step for the rows that go on."""
-    following = dict(feeds)
-    following["use_cache_branch"] = np.array([True])
-    following["input_ids"] = tokens[:, None]
-    for present, past in (*_DECODER_CACHE.items(), *_ENCODER_CACHE.items()):
-        if present in outputs:
-            following[past] = outputs[present]
-    if len(kept_rows) == len(tokens):
-        return following
-    return {
-        name: value if name == "use_cache_branch" else value[kept_rows]
-        for name, value in following.items()
-    }
+def _max_tokens(segment: Waveform) -> int:
+    return max(MIN_TOKEN_CAP, int(len(segment.samples) / SAMPLE_RATE * MAX_TOKENS_PER_S))
 
 
 def _pick(logits: Floats) -> tuple[Ints, Floats]:
@@ -233,6 +188,24 @@ def _pick(logits: Floats) -> tuple[Ints, Floats]:
     best = logits.max(axis=1)
     logprobs: Floats = -np.log(np.exp(logits - best[:, None]).sum(axis=1))
     return tokens, logprobs
+
+
+def _logprobs(logits: Floats, tokens: Sequence[int]) -> list[float]:
+    """The log-probability of each token, from logits (n_tokens, n_in_vocabulary)."""
+    best = logits.max(axis=1)
+    total = best + np.log(np.exp(logits - best[:, None]).sum(axis=1))
+    chosen: list[float] = (logits[np.arange(len(tokens)), tokens] - total).tolist()
+    return chosen
+
+
+def _watched_logprobs(logits: Floats, bias: TokenBias | None) -> Floats:
+    """The log-probabilities of the tokens that a bias watches, (n_rows, n_watched)."""
+    if bias is None:
+        return np.zeros((len(logits), 0), dtype=np.float32)
+    best = logits.max(axis=1, keepdims=True)
+    total = best + np.log(np.exp(logits - best).sum(axis=1, keepdims=True))
+    watched: Floats = logits[:, bias.watched] - total
+    return watched
 
 
 def _token_times_ms(attention: Floats, segment: Waveform) -> list[tuple[int, int]]:

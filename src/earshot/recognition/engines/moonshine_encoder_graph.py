@@ -1,0 +1,164 @@
+"""Moonshine's encoder, rebuilt: one segment's samples to what the decoder attends to.
+
+The weights are the published ones. Convolutions are products over rows of time; the keys and values
+of the decoder's cross-attention, which do not change from token to token, come with the states.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from earshot.audio.engines.onnx_graphs import GraphWriter
+from earshot.recognition.engines.moonshine_weights import (
+    HEAD_SIZE,
+    MODEL_SIZE,
+    N_HEADS,
+    N_LAYERS,
+    ROTARY_SIZE,
+    Floats,
+    Weights,
+    add_layer_norm,
+    add_product,
+    halves_of_heads,
+    join,
+)
+
+HOP_SAMPLES = 64  # the first convolution's stride
+FRAME_SAMPLES = 384  # one state: strides 64, 3 and 2
+EDGE_SAMPLES = 512  # what the three convolutions need beside the states' own samples
+CROSS_KEYS = [f"cross_key.{layer}" for layer in range(N_LAYERS)]
+CROSS_VALUES = [f"cross_value.{layer}" for layer in range(N_LAYERS)]
+TO_THE_END = np.iinfo(np.int64).max
+
+
+def save_encoder_graph(encoder: Weights, decoder: Weights, path: Path) -> None:
+    """Write the graph from samples to the decoder's keys and values.
+
+    Input: `samples` (n_frames * FRAME_SAMPLES + EDGE_SAMPLES,). Outputs: CROSS_KEYS, (N_HEADS,
+    HEAD_SIZE, n_frames) each, and CROSS_VALUES, (N_HEADS, n_frames, HEAD_SIZE) each.
+    """
+    graph = GraphWriter("encoder")
+    states = _add_convolutions(graph, encoder, "samples")
+    angles = encoder.rotation_angles()
+    rotation = [graph.constant("first_position", np.zeros(1, dtype=np.int64))]
+    rotation.append(graph.constant("cosines", np.cos(angles)))
+    rotation.append(graph.constant("sines", np.sin(angles)))
+    for layer in range(N_LAYERS):
+        states = _add_layer(graph, encoder, layer, states, rotation)
+    states = add_layer_norm(graph, "last", states, encoder.floats("layer_norm.weight"))
+    _add_cross_attention(graph, decoder, states)
+    keys = (np.float32, (N_HEADS, HEAD_SIZE, "n_frames"))
+    values = (np.float32, (N_HEADS, "n_frames", HEAD_SIZE))
+    graph.save(
+        path,
+        {"samples": (np.float32, ("n_samples",))},
+        {**dict.fromkeys(CROSS_KEYS, keys), **dict.fromkeys(CROSS_VALUES, values)},
+    )
+
+
+def _add_convolutions(graph: GraphWriter, weights: Weights, samples: str) -> str:
+    """The first states, (1, n_frames, MODEL_SIZE); time runs down the rows throughout."""
+    hops = graph.op("Reshape", samples, graph.integers(-1, HOP_SAMPLES))
+    pairs = [graph.slice(hops, 0, -1, axis=0), graph.slice(hops, 1, TO_THE_END, axis=0)]
+    kernel = weights.floats("conv1.weight_add_tensor")[:, 0].T  # (127, 288): a pair of hops less 1
+    kernel = np.concatenate([kernel, np.zeros((1, MODEL_SIZE), dtype=np.float32)])
+    product = graph.op("MatMul", graph.concat(pairs, axis=1), graph.constant("conv1", kernel))
+    rows = _add_group_norm(graph, graph.op("Tanh", product))
+    rows = graph.contrib("Gelu", _add_second_convolution(graph, weights, rows))
+    doubles = graph.op(
+        "Reshape", graph.slice(rows, 0, -1, axis=0), graph.integers(-1, 2 * 2 * MODEL_SIZE)
+    )
+    taps = graph.concat([doubles, graph.slice(rows, 2, TO_THE_END, axis=0, step=2)], axis=1)
+    kernel = _rows_of_taps(weights.floats("conv3.weight_add_tensor"))
+    product = graph.op("MatMul", taps, graph.constant("conv3", kernel))
+    bias = graph.constant("conv3.bias", weights.floats("conv3.bias"))
+    rows = graph.contrib("Gelu", graph.op("Add", product, bias))
+    return graph.op("Unsqueeze", rows, graph.integers(0))
+
+
+def _add_group_norm(graph: GraphWriter, rows: str) -> str:
+    """All rows together with mean 0 and variance 1; the next kernel holds the weight and bias."""
+    flat = graph.op("Reshape", rows, graph.integers(1, 1, -1))
+    one = graph.constant("one", np.ones(1, dtype=np.float32))
+    zero = graph.constant("zero", np.zeros(1, dtype=np.float32))
+    normal = graph.op("InstanceNormalization", flat, one, zero, epsilon=1e-5)
+    return graph.op("Reshape", normal, graph.integers(-1, MODEL_SIZE))
+
+
+def _add_second_convolution(graph: GraphWriter, weights: Weights, rows: str) -> str:
+    """Width 7, stride 3: two triples of rows and one row more.
+
+    The costliest product of all, and not in eight bits: its rows hold few large values and many
+    small ones, which would lose their digits.
+    """
+    kernel = weights.floats("conv2.weight_add_tensor")  # (576, 288, 7)
+    norm_weight = weights.floats("onnx::Mul_2080").ravel()
+    norm_bias = weights.floats("onnx::Add_2081").ravel()
+    bias = weights.floats("conv2.bias") + np.einsum("oik,i->o", kernel, norm_bias)
+    matrix = graph.constant("conv2", _rows_of_taps(kernel * norm_weight[None, :, None]))
+    triples = graph.op(
+        "Reshape", graph.slice(rows, 0, -1, axis=0), graph.integers(-1, 3 * MODEL_SIZE)
+    )
+    taps = graph.concat(
+        [
+            graph.slice(triples, 0, -1, axis=0),
+            graph.slice(triples, 1, TO_THE_END, axis=0),
+            graph.slice(rows, 6, TO_THE_END, axis=0, step=3),
+        ],
+        axis=1,
+    )
+    product = graph.op("MatMul", taps, matrix)
+    return graph.op("Add", product, graph.constant("conv2.bias", bias.astype(np.float32)))
+
+
+def _rows_of_taps(kernel: Floats) -> Floats:
+    """(n_out, n_in, n_taps) as a matrix (n_taps * n_in, n_out)."""
+    return np.ascontiguousarray(kernel.transpose(2, 1, 0).reshape(-1, len(kernel)))
+
+
+def _add_layer(
+    graph: GraphWriter, weights: Weights, layer: int, states: str, rotation: list[str]
+) -> str:
+    name = f"layers.{layer}"
+    query, key, value, output = (
+        weights.matrices[f"/{name}/self_attn/{part}_proj/MatMul_output_0"] for part in "qkvo"
+    )
+    order = halves_of_heads()
+    projections = join([query.select(order), key.select(order), value])
+    normal = add_layer_norm(
+        graph, f"{name}.a", states, weights.floats(f"{name}.input_layernorm.weight")
+    )
+    projected = add_product(graph, f"{name}.qkv", normal, projections)
+    sizes = graph.integers(MODEL_SIZE, MODEL_SIZE, MODEL_SIZE)
+    queries, keys, values = graph.add("Split", [projected, sizes], n_outputs=3, axis=-1)
+    heads = {"num_heads": N_HEADS}
+    rotary = {**heads, "rotary_embedding_dim": ROTARY_SIZE, "interleaved": 0}
+    queries = graph.contrib("RotaryEmbedding", queries, *rotation, **rotary)
+    keys = graph.contrib("RotaryEmbedding", keys, *rotation, **rotary)
+    heard = graph.contrib(
+        "MultiHeadAttention", queries, keys, values, num_heads=N_HEADS, scale=HEAD_SIZE**-0.5
+    )
+    states = graph.op("Add", states, add_product(graph, f"{name}.o", heard, output))
+    norm_weight = weights.floats(f"{name}.post_attention_layernorm.weight")
+    normal = add_layer_norm(graph, f"{name}.b", states, norm_weight)
+    inner = weights.matrices[f"/{name}/mlp/fc1/Add_output_0"]
+    outer = weights.matrices[f"/{name}/mlp/fc2/Add_output_0"]
+    hidden = graph.contrib("Gelu", add_product(graph, f"{name}.fc1", normal, inner))
+    return graph.op("Add", states, add_product(graph, f"{name}.fc2", hidden, outer))
+
+
+def _add_cross_attention(graph: GraphWriter, decoder: Weights, states: str) -> None:
+    """The decoder's keys and values of these states, each layer's as it wants them."""
+    projections = [
+        decoder.matrices[f"/model/decoder/layers.{layer}/encoder_attn/{part}_proj/MatMul_output_0"]
+        for layer in range(N_LAYERS)
+        for part in "kv"
+    ]
+    rows = graph.op("Reshape", states, graph.integers(-1, MODEL_SIZE))
+    projected = add_product(graph, "cross", rows, join(projections))
+    heads = graph.op("Reshape", projected, graph.integers(-1, 2 * N_LAYERS * N_HEADS, HEAD_SIZE))
+    parts = graph.add("Split", [heads], n_outputs=2 * N_LAYERS, axis=1, num_outputs=2 * N_LAYERS)
+    for name, keys in zip(CROSS_KEYS, parts[::2], strict=True):
+        graph.rename(graph.transpose(keys, 1, 2, 0), name)
+    for name, values in zip(CROSS_VALUES, parts[1::2], strict=True):
+        graph.rename(graph.transpose(values, 1, 0, 2), name)
