@@ -4,7 +4,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.audio.speech import FRAME_SAMPLES, Span, SpeechPolicy, find_speech
+from earshot.audio.speech import (
+    FRAME_SAMPLES,
+    Span,
+    SpeechPolicy,
+    audible_part,
+    find_speech,
+)
+from earshot.testing import silence, tone
 
 PLAIN = SpeechPolicy(padding_ms=0)
 # By PLAIN: 3 frames (96 ms) are the shortest speech, 5 (160 ms) the shortest silence between two.
@@ -88,3 +95,31 @@ def test_outside_of_speech_no_run_of_sure_frames_is_long_enough_to_be_some(
     for missed in is_missed.tolist():
         run = run + 1 if missed else 0
         assert run < MIN_SPEECH_FRAMES
+
+
+def test_the_quiet_at_both_edges_of_a_span_is_no_part_of_what_is_audible() -> None:
+    samples = np.concatenate([silence(100), tone(1000), silence(150), tone(500)])
+    assert audible_part(Span(0, 20_000), samples) == Span(1600, 17_600)
+
+
+def test_what_is_audible_in_a_noisy_room_stands_out_from_the_noise() -> None:
+    noise = np.random.default_rng(0).standard_normal(20_000).astype(np.float32) * 0.02
+    samples = noise + np.concatenate([silence(100), tone(1000), silence(150)])
+    assert audible_part(Span(0, 20_000), samples) == Span(1600, 17_600)
+
+
+def test_a_span_of_even_loudness_is_audible_as_a_whole() -> None:
+    samples = tone(1000)
+    assert audible_part(Span(3, 15_000), samples) == Span(3, 15_000)
+    assert audible_part(Span(3, 15_000), silence(1000)) == Span(3, 15_000)
+
+
+@given(st.integers(0, 300), st.integers(1, 8000), st.integers(0, 2**32 - 1))
+def test_what_is_audible_lies_in_its_span_and_is_never_empty(
+    start: int, length: int, seed: int
+) -> None:
+    levels = np.random.default_rng(seed)
+    samples = (levels.standard_normal(9000) * levels.integers(0, 2, 9000)).astype(np.float32)
+    samples[: levels.integers(0, 9000)] *= 0.001
+    part = audible_part(Span(start, start + length), samples)
+    assert start <= part.start_samples < part.end_samples <= start + length

@@ -54,6 +54,14 @@ class SpeechPolicy:
 
 DEFAULT_SPEECH_POLICY = SpeechPolicy()
 
+LOUDNESS_WINDOW_SAMPLES = 160  # 10 ms
+# The detector's steps and the padding together put the edges of a span up to this far outside.
+EDGE_WINDOWS = 20
+# What is this much under the loudest part of a span is the room, and not the speaker ...
+AUDIBLE_RANGE_DB = 30.0
+# ... and so is what is hardly louder than the quietest window at that edge.
+OVER_ROOM_DB = 6.0
+
 
 def find_speech(
     probabilities: Probabilities, n_samples: int, policy: SpeechPolicy = DEFAULT_SPEECH_POLICY
@@ -90,3 +98,32 @@ def _speech_frames(probabilities: Probabilities, policy: SpeechPolicy) -> list[t
     if first is not None:
         ranges.append((first, last_speech + 1))
     return [(first, end) for first, end in ranges if end - first >= min_speech]
+
+
+def audible_part(span: Span, samples: Samples) -> Span:
+    """The span without the quiet that the detector left at its edges; never empty.
+
+    It tells to 10 ms where the first word begins and the last one ends, where the detector's
+    probabilities only tell that there is speech somewhere near.
+    """
+    part = samples[span.start_samples : span.end_samples]
+    n_windows = len(part) // LOUDNESS_WINDOW_SAMPLES
+    n_edge = min(EDGE_WINDOWS, n_windows // 3)
+    if not n_edge:
+        return span
+    windows = part[: n_windows * LOUDNESS_WINDOW_SAMPLES].reshape(n_windows, -1)
+    loudness_db = 10 * np.log10(np.mean(windows**2, axis=1) + 1e-10)
+    least_db = float(np.percentile(loudness_db, 95)) - AUDIBLE_RANGE_DB
+    n_before = _n_quiet(loudness_db[:n_edge], least_db)
+    n_after = _n_quiet(loudness_db[: -n_edge - 1 : -1], least_db)
+    end = span.start_samples + (n_windows - n_after) * LOUDNESS_WINDOW_SAMPLES
+    return Span(
+        span.start_samples + n_before * LOUDNESS_WINDOW_SAMPLES,
+        end if n_after else span.end_samples,
+    )
+
+
+def _n_quiet(loudness_db: Samples, least_db: float) -> int:
+    """How many windows from the edge on are no louder than speech would be."""
+    audible = np.flatnonzero(loudness_db > max(least_db, float(loudness_db.min()) + OVER_ROOM_DB))
+    return int(audible[0]) if len(audible) else 0

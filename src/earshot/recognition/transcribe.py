@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from earshot.audio.segments import Segment, quietest_point
-from earshot.audio.speech import Probabilities, Span
+from earshot.audio.speech import Probabilities, Span, audible_part
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 from earshot.transcript.times import ms_to_samples, samples_to_ms
@@ -57,7 +57,10 @@ def transcribe_segments(
                     recognizer, samples, probabilities, halves, hints, policy
                 )
             else:
-                recognitions[index] = _believed_words(recognition, segment, policy)
+                audible = replace(
+                    segment, speech=tuple(audible_part(span, samples) for span in segment.speech)
+                )
+                recognitions[index] = _believed_words(recognition, audible, policy)
     words = [word for index in range(len(segments)) for word in recognitions[index]]
     return tuple(_without_overlap(words, samples_to_ms(len(samples), SAMPLE_RATE)))
 
