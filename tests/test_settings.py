@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 import earshot
 from earshot.errors import SettingsInvalid
-from earshot.settings import Settings, child_environment, load_settings, variable_of
+from earshot.recognition.loading import ComputeOptions, PoolPolicy
+from earshot.settings import (
+    Settings,
+    child_environment,
+    load_settings,
+    unknown_variables,
+    variable_of,
+)
 
 SOURCE = Path(earshot.__file__).parent
 REFERENCE = SOURCE.parents[1] / "docs" / "reference" / "settings.md"
@@ -69,6 +76,36 @@ class TestValues:
         assert from_text.fetch_allow == ("nas.local", "10.0.0.0/8")
         assert from_file.fetch_allow == ("nas.local",)
 
+    def test_tiers_are_pairs_or_a_table_in_a_file(self, tmp_path: Path) -> None:
+        from_text = load_settings(
+            {"EARSHOT_TIERS": "universal-3-pro = whisper-small, nano=moonshine"}
+        )
+        from_file = load_settings(
+            write_config(tmp_path, "[tiers]\nuniversal-3-pro = 'whisper-small'\nnano = 'moonshine'")
+        )
+        assert from_text.tiers == from_file.tiers
+        assert from_text.engine_of_tier == {
+            "universal-3-pro": "whisper-small",
+            "nano": "moonshine",
+        }
+
+    def test_models_of_ones_own_become_specs(self) -> None:
+        settings = load_settings({"EARSHOT_OWN_MODELS": "a=whisper:sv+en:/m/a,b=canary:de:/m/b"})
+        assert [spec.name for spec in settings.own_model_specs] == ["a", "b"]
+
+    def test_engines_get_their_device_threads_and_memory(self) -> None:
+        settings = load_settings(
+            {
+                "EARSHOT_DEVICE": "cuda",
+                "EARSHOT_COMPUTE_TYPE": "float16",
+                "EARSHOT_WORKER_THREADS": "3",
+                "EARSHOT_MODEL_MEMORY_MB": "2000",
+                "EARSHOT_MODEL_IDLE_S": "60",
+            }
+        )
+        assert settings.compute == ComputeOptions("cuda", "float16", 3)
+        assert settings.engines == PoolPolicy(2_000_000_000, 60)
+
     def test_a_tilde_is_the_home_folder(self) -> None:
         assert load_settings({"EARSHOT_DATA": "~/speech"}).data == Path.home() / "speech"
 
@@ -113,6 +150,15 @@ class TestBadValues:
             ("EARSHOT_TRANSCRIPT_TTL_H", "nan", "over 0"),
             ("EARSHOT_TRANSCRIPT_TTL_H", "inf", "over 0"),
             ("EARSHOT_UNUSED_UPLOAD_H", "a day", "must be a number"),
+            ("EARSHOT_DEVICE", "tpu", "auto, cpu, cuda"),
+            ("EARSHOT_COMPUTE_TYPE", "int3", "int8_float16"),
+            ("EARSHOT_TIERS", "nano", "is no pair tier=engine"),
+            ("EARSHOT_TIERS", "nano=", "is no pair tier=engine"),
+            ("EARSHOT_OWN_MODELS", "mine=whisper", "name=family:languages:folder"),
+            ("EARSHOT_OWN_MODELS", "mine=wav2vec:en:/m", "no family of models"),
+            ("EARSHOT_MODEL_MEMORY_MB", "0", "at least 1"),
+            ("EARSHOT_MODEL_IDLE_S", "0", "over 0"),
+            ("EARSHOT_HUB_URL", "huggingface.co", "http:// or https://"),
         ],
     )
     def test_a_value_that_cannot_work_names_its_variable_and_what_would(
@@ -159,6 +205,7 @@ def test_a_password_in_a_url_is_not_in_what_the_settings_show() -> None:
         {
             "EARSHOT_DATABASE_URL": "postgresql://earshot:hunter2@db/speech",
             "EARSHOT_MEDIA_URL": "s3://key:hunter2@bucket",
+            "EARSHOT_HUB_TOKEN": "hunter2",
         }
     )
     assert "hunter2" not in repr(settings)
@@ -195,6 +242,8 @@ class TestChildProcesses:
             fetch_allow=st.lists(st.sampled_from(["nas.local", "10.0.0.0/8"])).map(tuple),
             transcript_ttl_h=st.none() | st.floats(0.001, 1e6),
             compat=st.sampled_from(["2025", "2026", "lenient"]),
+            tiers=st.lists(st.sampled_from(["nano=moonshine", "best=whisper-small"])).map(tuple),
+            device=st.sampled_from(["auto", "cpu", "cuda"]),
         )
     )
     def test_any_settings_survive_the_way_through_an_environment(self, settings: Settings) -> None:
@@ -265,3 +314,13 @@ def test_how_long_uploads_are_kept_reaches_the_retention() -> None:
     environment = {"EARSHOT_UNUSED_UPLOAD_H": "1", "EARSHOT_USED_UPLOAD_H": "2.5"}
     retention = load_settings(environment).retention
     assert (retention.unused_upload_h, retention.used_upload_h) == (1, 2.5)
+
+
+def test_variables_that_are_no_settings_are_found_and_the_tests_own_are_not() -> None:
+    environment = {
+        "EARSHOT_PROT": "1",
+        "EARSHOT_PORT": "1",
+        "EARSHOT_TEST_DATABASE_URL": "postgresql://db",
+        "PATH": "/bin",
+    }
+    assert unknown_variables(environment) == ["EARSHOT_PROT"]

@@ -21,9 +21,24 @@ from earshot.egress.options import EgressOptions
 from earshot.egress.policy import parse_allow_list
 from earshot.errors import SettingsInvalid
 from earshot.jobs.policy import QueuePolicy
+from earshot.models.catalog import ModelSpec
+from earshot.models.own import read_own_model
+from earshot.models.sources import HUB_URL
 from earshot.pipeline.policy import RetentionPolicy
+from earshot.recognition.loading import ComputeOptions, Device, PoolPolicy
 
 PREFIX = "EARSHOT_"
+COMPUTE_TYPES = (
+    "auto",
+    "int8",
+    "int8_float32",
+    "int8_float16",
+    "int8_bfloat16",
+    "int16",
+    "float16",
+    "bfloat16",
+    "float32",
+)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MAX_PORT = 2**16 - 1
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -89,13 +104,47 @@ def _compat(raw: object) -> Compat:
     return cast("Compat", str(raw))
 
 
-def _hosts(raw: object) -> tuple[str, ...]:
+def _texts(raw: object, explanation: str) -> tuple[str, ...]:
     items = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise ValueError("must be hosts or CIDRs, separated by commas")
-    hosts = tuple(item.strip() for item in items if item.strip())
+        raise ValueError(explanation)
+    return tuple(item.strip() for item in items if item.strip())
+
+
+def _hosts(raw: object) -> tuple[str, ...]:
+    hosts = _texts(raw, "must be hosts or CIDRs, separated by commas")
     parse_allow_list(hosts)
     return hosts
+
+
+def _device(raw: object) -> Device:
+    if str(raw) not in get_args(Device):
+        raise ValueError(f"must be one of {', '.join(get_args(Device))}")
+    return cast("Device", str(raw))
+
+
+def _compute_type(raw: object) -> str:
+    if str(raw) not in COMPUTE_TYPES:
+        raise ValueError(f"must be one of {', '.join(COMPUTE_TYPES)}")
+    return str(raw)
+
+
+def _tiers(raw: object) -> tuple[str, ...]:
+    if isinstance(raw, dict):
+        raw = [f"{tier}={engine}" for tier, engine in raw.items()]
+    pairs = _texts(raw, "must be pairs tier=engine, separated by commas")
+    for pair in pairs:
+        tier, _, engine = pair.partition("=")
+        if not tier.strip() or not engine.strip():
+            raise ValueError(f"'{pair}' is no pair tier=engine, such as nano=whisper-small")
+    return tuple("=".join(part.strip() for part in pair.split("=", 1)) for pair in pairs)
+
+
+def _own_models(raw: object) -> tuple[str, ...]:
+    models = _texts(raw, "must be models name=family:languages:folder, separated by commas")
+    for model in models:
+        read_own_model(model)
+    return models
 
 
 def _existing_file(raw: object) -> Path:
@@ -152,6 +201,59 @@ class Settings:
     models: Path = field(
         default=user_data_path("earshot") / "models",
         metadata=_known(_path, "Folder of the model files."),
+    )
+    own_models: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _own_models,
+            "Models in folders of your own, each as `name=family:languages:folder`: see "
+            "[models and languages](../howto/models-and-languages.md).",
+        ),
+    )
+    tiers: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _tiers,
+            "Which engine is behind a model name of the API, as `tier=engine`; `default=engine` is "
+            "for requests that name none.",
+        ),
+    )
+    device: Device = field(
+        default="auto",
+        metadata=_known(
+            _device, "Where engines other than the embedded one run: auto, cpu or cuda."
+        ),
+    )
+    compute_type: str = field(
+        default="auto",
+        metadata=_known(
+            _compute_type,
+            "Numbers that Whisper models calculate with, such as int8 or float16; `auto` is int8 "
+            "on the CPU and float16 on a GPU.",
+        ),
+    )
+    model_memory_mb: int = field(
+        default=8000,
+        metadata=_known(
+            _count, "Memory, in MB, of the models that are loaded beside the embedded one."
+        ),
+    )
+    model_idle_s: float = field(
+        default=900.0,
+        metadata=_known(
+            _number, "Seconds without use after which a model beside the embedded one is unloaded."
+        ),
+    )
+    hub_url: str = field(
+        default=HUB_URL,
+        metadata=_known(
+            _http_url, "The hub that `earshot models pull` asks, or a mirror of it; may be private."
+        ),
+    )
+    hub_token: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_known(_text, "Token for the hub, sent to it and to no other."),
     )
     host: str = field(
         default="127.0.0.1", metadata=_known(_text, "Address that `serve` listens on.")
@@ -264,6 +366,23 @@ class Settings:
         )
 
     @property
+    def own_model_specs(self) -> tuple[ModelSpec, ...]:
+        return tuple(map(read_own_model, self.own_models))
+
+    @property
+    def engine_of_tier(self) -> dict[str, str]:
+        """Name of a tier -> name of an engine or its model."""
+        return dict(cast("tuple[str, str]", pair.split("=", 1)) for pair in self.tiers)
+
+    @property
+    def compute(self) -> ComputeOptions:
+        return ComputeOptions(self.device, self.compute_type, self.worker_threads)
+
+    @property
+    def engines(self) -> PoolPolicy:
+        return PoolPolicy(self.model_memory_mb * 10**6, self.model_idle_s)
+
+    @property
     def queue(self) -> QueuePolicy:
         return QueuePolicy(
             jobs_per_account=self.max_concurrent_jobs, parts_per_worker=self.worker_threads
@@ -334,6 +453,18 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
         elif one.name in from_file:
             values[one.name] = _parse(one, from_file[one.name], f"{one.name} in {config_path}")
     return Settings(**values)
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """The variables that look like settings of ours and are none: perhaps misspelled."""
+    environment = os.environ if environment is None else environment
+    known = {variable_of(one) for one in fields(Settings)}
+    # Those of the tests are read by the tests.
+    return sorted(
+        name
+        for name in environment
+        if name.startswith(PREFIX) and name not in known and not name.startswith(f"{PREFIX}TEST_")
+    )
 
 
 def _parse(one: Field[Any], raw: object, origin: str) -> object:

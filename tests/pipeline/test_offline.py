@@ -7,9 +7,11 @@ import pytest
 from earshot.audio.decode import Decoder
 from earshot.audio.engines.silero import SileroDetector
 from earshot.audio.waveform import Samples, pcm16_from_samples
-from earshot.errors import AudioUnreadable, LanguageNotInstalled
+from earshot.errors import AudioUnreadable, DeviceUnusable, LanguageNotInstalled
 from earshot.pipeline.offline import Progress, transcribe_file
 from earshot.pipeline.stages import Stages
+from earshot.recognition.fallback import FallbackRecognizer
+from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import Recognizer
 from earshot.testing import (
@@ -61,6 +63,18 @@ def test_split_channels_are_transcribed_apart(recording: Path) -> None:
         ("1", "well said"),
         ("2", "well said"),
     ]
+
+
+def test_an_engine_that_fell_back_to_the_cpu_is_a_warning(recording: Path) -> None:
+    def load(compute: ComputeOptions) -> Recognizer:
+        is_gpu = compute.device != "cpu"
+        return ScriptedRecognizer(failure=DeviceUnusable("full") if is_gpu else None)
+
+    pool = RecognizerPool(FallbackRecognizer(load, ComputeOptions()))
+    stages = replace(stages_for(tone(1000)), recognizers=pool)
+    result = transcribe_file(recording, TranscriptOptions(), stages)
+    assert result.warnings == ("the GPU could not be used; scripted ran on the CPU",)
+    assert result.text == "well said"
 
 
 def test_silence_has_no_words(recording: Path) -> None:

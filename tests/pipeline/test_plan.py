@@ -14,6 +14,14 @@ def test_a_plan_names_the_engine_of_the_language() -> None:
     assert make_plan(TranscriptOptions(language_code="en_uk"), POOL) == Plan("en_uk", "scripted")
 
 
+def test_a_plan_names_the_engine_that_was_asked_for_where_it_knows_the_language() -> None:
+    other = ScriptedRecognizer(name="other", languages=frozenset({"de"}))
+    pool = RecognizerPool(ScriptedRecognizer(), other, tiers={"nano": "other"})
+    asked = TranscriptOptions(language_code="de", speech_models=("universal-2", "nano"))
+    assert make_plan(asked, pool).engine == "other"
+    assert make_plan(TranscriptOptions(speech_models=("nano",)), pool).engine == "scripted"
+
+
 def test_a_language_without_an_engine_has_no_plan() -> None:
     with pytest.raises(LanguageNotInstalled):
         make_plan(TranscriptOptions(language_code="de"), POOL)
@@ -21,5 +29,7 @@ def test_a_language_without_an_engine_has_no_plan() -> None:
 
 def test_the_engine_is_told_the_language_without_its_region_and_the_vocabulary() -> None:
     vocabulary = Vocabulary(("Zarathustra",), "high")
-    options = TranscriptOptions(vocabulary=vocabulary)
-    assert Plan("en_us", "scripted").hints(options) == Hints("en", vocabulary)
+    options = TranscriptOptions(vocabulary=vocabulary, translate_to="fr")
+    assert Plan("en_us", "scripted").hints(options) == Hints("en", vocabulary, "fr")
+    assert Plan("de_ch", "scripted").hints(options).language == "de"
+    assert Plan("jv", "scripted").hints(options).language == "jw"

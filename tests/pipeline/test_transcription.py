@@ -9,13 +9,17 @@ from typing_extensions import override
 
 from earshot.errors import (
     AudioTooShort,
+    DeviceUnusable,
     DownloadFailed,
     ModelMissing,
     OperatorError,
     SpeechBelowThreshold,
     TransitionImpossible,
 )
+from earshot.recognition.fallback import FallbackRecognizer
+from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.pool import RecognizerPool
+from earshot.recognition.recognizer import Recognizer
 from earshot.storage.uploads import delete_upload
 from earshot.testing import ScriptedDecoder, ScriptedRecognizer, silence, tone
 from earshot.transcript.options import TranscriptOptions
@@ -97,6 +101,21 @@ class TestOneRecording:
         recognizer = ScriptedRecognizer(("Well,", "SAID."))
         world.run(transcript_id, world.transcription(recognizers=RecognizerPool(recognizer)))
         assert world.result(transcript_id).text == "well said"
+
+    def test_an_engine_that_fell_back_to_the_cpu_is_a_warning_of_the_transcript(
+        self, world: World
+    ) -> None:
+        transcript_id = world.submit()
+        pool = RecognizerPool(FallbackRecognizer(load_where_there_is_no_gpu, ComputeOptions()))
+        world.run(transcript_id, world.transcription(recognizers=pool))
+        warnings = world.result(transcript_id).warnings
+        assert warnings == ("the GPU could not be used; scripted ran on the CPU",)
+
+
+def load_where_there_is_no_gpu(compute: ComputeOptions) -> Recognizer:
+    if compute.device != "cpu":
+        raise DeviceUnusable("out of memory")
+    return ScriptedRecognizer()
 
 
 class TestTwice:

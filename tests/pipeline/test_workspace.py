@@ -72,6 +72,13 @@ def test_clearing_deletes_the_files_of_this_transcript_and_of_no_other() -> None
     ours.clear()  # again: a second worker may come after the first
 
 
+def test_a_notice_comes_back_and_there_need_not_be_one() -> None:
+    workspace = new_workspace()
+    assert workspace.load_notice() is None
+    workspace.save_notice("ran on the CPU")
+    assert workspace.load_notice() == "ran on the CPU"
+
+
 def test_the_plan_comes_back() -> None:
     workspace = new_workspace()
     workspace.save_plan(Plan("en_us", "scripted"))

@@ -10,8 +10,8 @@ import pytest
 from earshot.errors import DeviceUnusable, LanguageNotInstalled, ModelCorrupt, ModelMissing
 from earshot.recognition.catalog import Offer
 from earshot.recognition.fallback import FallbackRecognizer
-from earshot.recognition.loading import ComputeOptions
-from earshot.recognition.pool import PoolPolicy, RecognizerPool
+from earshot.recognition.loading import ComputeOptions, PoolPolicy
+from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import Recognizer
 from earshot.testing import ScriptedRecognizer
 

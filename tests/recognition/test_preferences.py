@@ -38,6 +38,13 @@ def test_where_no_tier_has_an_engine_the_language_decides() -> None:
     assert chosen("fr", "nano", nano="moonshine") == "whisper-small"
 
 
+def test_the_default_tier_is_for_those_who_ask_for_nothing_that_is_there() -> None:
+    assert chosen("en", default="whisper-small") == "whisper-small"
+    assert chosen("en", "universal-2", default="whisper-small") == "whisper-small"
+    assert chosen("en", "nano", default="whisper-small", nano="moonshine") == "moonshine-tiny-en"
+    assert chosen("fr", default="moonshine") == "whisper-small"
+
+
 def test_an_engine_can_be_asked_for_by_its_own_name() -> None:
     assert chosen("en", "parakeet-v3") == "parakeet-v3"
 

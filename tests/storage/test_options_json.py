@@ -12,6 +12,8 @@ from earshot.transcript.options import (
 def test_options_come_back_as_they_were() -> None:
     options = TranscriptOptions(
         punctuate=False,
+        speech_models=("universal-3-pro", "universal-2"),
+        translate_to="en",
         custom_spelling=(SpellingRule(("seequel", "sea quill"), "SQL"),),
         audio_start_ms=5,
         speech_threshold=0.25,

@@ -4,18 +4,25 @@ import platform
 import tempfile
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from earshot import __version__
+from earshot.api.schemas.speech_models import is_speech_model
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.errors import EarshotError
+from earshot.models.store import ModelState
 from earshot.pipeline.offline import transcribe_file
-from earshot.settings import Settings, load_settings
+from earshot.recognition.catalog import FAMILIES, Family
+from earshot.recognition.preferences import DEFAULT_TIER
+from earshot.settings import Settings, load_settings, unknown_variables, variable_of
 from earshot.transcript.options import TranscriptOptions
-from earshot.wiring.models import load_stages, open_models
+from earshot.wiring.installed import offered_engines, open_models, read_tiers
+from earshot.wiring.models import load_stages
 from earshot.wiring.records import open_records
 
 EXIT_PROBLEMS = 1
@@ -54,6 +61,15 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     except Exception as error:  # noqa: BLE001 - as below
         remedy = "check EARSHOT_MODELS, and who owns the folder"
         yield Finding("models", is_well=False, explanation=_explain(error), remedy=remedy)
+    yield from _examine_engines(settings)
+    yield from _examine_tiers(settings)
+    for name in unknown_variables():
+        yield Finding(
+            f"variable {name}",
+            is_well=False,
+            explanation="is no setting of Earshot's, and has no effect",
+            remedy=_spelling_remedy(name),
+        )
     yield _attempt(
         "audio",
         lambda: _transcribe_silence(settings),
@@ -71,20 +87,86 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 def _examine_models(settings: Settings) -> Iterator[Finding]:
     for state in open_models(settings).states():
         spec = state.spec
+        if spec.layout is not None and not (state.is_present or state.is_damaged):
+            continue  # one of many to choose from, which `earshot models list` shows
         yield Finding(
             f"model {spec.name}",
-            is_well=state.is_present or not spec.is_required,
-            explanation=f"{'present' if state.is_present else 'missing'}; it {spec.purpose}",
-            remedy="" if state.is_present else f"earshot models pull {spec.name}",
+            is_well=not state.is_damaged and (state.is_present or not spec.is_required),
+            explanation=f"{_condition(state)}; it {spec.purpose}",
+            remedy=_model_remedy(state),
         )
 
 
-def _attempt(subject: str, trial: Callable[[], None], success: str, remedy: str) -> Finding:
+def _condition(state: ModelState) -> str:
+    if state.is_damaged:
+        return "damaged"
+    return "present" if state.is_present else "missing"
+
+
+def _model_remedy(state: ModelState) -> str:
+    name = state.spec.name
+    if state.is_damaged:
+        return f"earshot models rm {name}, then earshot models pull {name}"
+    return "" if state.is_present else f"earshot models pull {name}"
+
+
+def _examine_engines(settings: Settings) -> Iterator[Finding]:
+    """Every kind of engine: installed or not, and where it runs."""
+    for name, family in FAMILIES.items():
+        if not family.is_installed:
+            explanation = f"not installed; if wanted: {family.how_to_install}"
+            yield Finding(f"engine {name}", is_well=True, explanation=explanation)
+        elif family.package is None:
+            yield Finding(f"engine {name}", is_well=True, explanation="built in; runs on cpu")
+        else:
+            yield _attempt(
+                f"engine {name}",
+                partial(_engine_device, family, settings),
+                f"{family.package} {family.package_version}",
+                f"reinstall it: {family.how_to_install}",
+            )
+
+
+def _engine_device(family: Family, settings: Settings) -> str:
+    return f"runs on {family.load_module().describe_device(settings.compute)}"
+
+
+def _examine_tiers(settings: Settings) -> Iterator[Finding]:
+    """What is behind each tier that the settings name."""
     try:
-        trial()
+        store = open_models(settings)
+        tiers = read_tiers(settings, store)
+        offered = {offer.name for offer in offered_engines(settings, store)}
+    except EarshotError as error:
+        yield Finding("tiers", is_well=False, explanation=str(error), remedy="check EARSHOT_TIERS")
+        return
+    for tier, engine in tiers.items():
+        if tier != DEFAULT_TIER and not is_speech_model(tier):
+            remedy = "check EARSHOT_TIERS against the model names of the API"
+            explanation = f"{engine}; but the API has no model of that name"
+            yield Finding(f"tier {tier}", is_well=False, explanation=explanation, remedy=remedy)
+        elif engine not in offered:
+            explanation = f"{engine} is not installed, or over EARSHOT_MODEL_MEMORY_MB"
+            remedy = "pull it, or let the next tier or the language decide"
+            yield Finding(f"tier {tier}", is_well=False, explanation=explanation, remedy=remedy)
+        else:
+            yield Finding(f"tier {tier}", is_well=True, explanation=engine)
+
+
+def _spelling_remedy(name: str) -> str:
+    known = [variable_of(one) for one in fields(Settings)]
+    near = get_close_matches(name, known, n=1)
+    return f"perhaps {near[0]} is meant" if near else "docs/reference/settings.md names them all"
+
+
+def _attempt(subject: str, trial: Callable[[], str | None], success: str, remedy: str) -> Finding:
+    """What came of the trial; a text that it gives is added to what is said of its success."""
+    try:
+        found = trial()
     except Exception as error:  # noqa: BLE001 - whatever it is, this is the place that explains it
         return Finding(subject, is_well=False, explanation=_explain(error), remedy=remedy)
-    return Finding(subject, is_well=True, explanation=success)
+    explanation = success if found is None else f"{success}; {found}"
+    return Finding(subject, is_well=True, explanation=explanation)
 
 
 def _explain(error: Exception) -> str:

@@ -64,6 +64,16 @@ def transcribe(
     split_channels: Annotated[
         bool, typer.Option("--split-channels", help="Transcribe each channel by itself.")
     ] = False,
+    language: Annotated[
+        str, typer.Option("--language", help="Language of the speech, such as en_us, de or fr.")
+    ] = "en_us",
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="Model to prefer, as `earshot models list` names it."),
+    ] = None,
+    translate: Annotated[
+        bool, typer.Option("--translate", help="Write English, if the model can translate.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Transcribe one recording on this machine: no server, no account, nothing sent away.
@@ -80,7 +90,12 @@ def transcribe(
     chosen = output_format or _format_of(output)
     if output is not None and not output.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
-    options = TranscriptOptions(split_channels=split_channels)
+    options = TranscriptOptions(
+        language_code=language,
+        speech_models=() if model is None else (model,),
+        translate_to="en" if translate else None,
+        split_channels=split_channels,
+    )
     with _local_copy(source, settings) as path:
         stages = load_stages(settings)
         try:

@@ -62,13 +62,16 @@ class ModelStore:
         return spec.own_folder or self.folder / spec.name
 
     def states(self) -> Iterator[ModelState]:
-        for spec in self.specs():
-            folder = self.path(spec.name)
-            entries = folder.iterdir() if folder.is_dir() else ()
-            n_bytes = sum(entry.stat().st_size for entry in entries if entry.is_file())
-            is_present = self.is_present(spec.name)
-            is_damaged = n_bytes > 0 and not (is_present and self._has_right_sizes(spec))
-            yield ModelState(spec, is_present, n_bytes, is_damaged)
+        return map(self.state, self._specs)
+
+    def state(self, name: str) -> ModelState:
+        spec = self.spec(name)
+        folder = self.path(name)
+        entries = folder.iterdir() if folder.is_dir() else ()
+        n_bytes = sum(entry.stat().st_size for entry in entries if entry.is_file())
+        is_present = self.is_present(name)
+        is_damaged = n_bytes > 0 and not (is_present and self._has_right_sizes(spec))
+        return ModelState(spec, is_present, n_bytes, is_damaged)
 
     def is_present(self, name: str) -> bool:
         """Whether every file of the model can be had without a download."""

@@ -1,7 +1,7 @@
 """The words of all chunks become one transcript."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from earshot.formatting.formatter import format_words
 from earshot.pipeline.plan import Plan
@@ -21,6 +21,10 @@ class Recording:
     duration_ms: int
     n_channels: int | None
     warnings: tuple[str, ...]
+
+    def with_warning(self, warning: str | None) -> "Recording":
+        """The same with one more thing to tell the caller, if there is one."""
+        return self if warning is None else replace(self, warnings=(*self.warnings, warning))
 
 
 def assemble_transcript(

@@ -82,5 +82,6 @@ def transcribe_file(
         meter.begin("decoding")
         recording = decode_to_chunks(path, options, stages, take, meter.set_total)
         words = [word for future in futures for word in future.result()]
+    recording = recording.with_warning(stages.recognizers.notice(plan.engine))
     meter.begin("formatting")
     return assemble_transcript(words, recording, options, plan)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from earshot.recognition.language_codes import language_of
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import Hints
 from earshot.transcript.options import TranscriptOptions
@@ -16,10 +17,10 @@ class Plan:
 
     def hints(self, options: TranscriptOptions) -> Hints:
         """What the engine is told beforehand."""
-        language = self.language_code.replace("-", "_").split("_")[0]
-        return Hints(language, options.vocabulary)
+        return Hints(language_of(self.language_code), options.vocabulary, options.translate_to)
 
 
 def make_plan(options: TranscriptOptions, recognizers: RecognizerPool) -> Plan:
     """The plan that the options ask for; raises LanguageNotInstalled."""
-    return Plan(options.language_code, recognizers.choose(options.language_code))
+    engine = recognizers.choose(options.language_code, options.speech_models)
+    return Plan(options.language_code, engine)

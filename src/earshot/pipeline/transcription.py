@@ -94,6 +94,8 @@ class Transcription:
                 workspace.load_chunk(chunk_index), recognizer, plan.hints(row.options)
             )
         workspace.save_words(chunk_index, words)
+        if notice := self._stages.recognizers.notice(plan.engine):
+            workspace.save_notice(notice)
         self._require_under_way(workspace)
 
     def finish(self, transcript_id: str, announce: Announce) -> None:
@@ -102,6 +104,7 @@ class Transcription:
         workspace = Workspace(self._media, transcript_id)
         if row.completed_at is None:
             recording, n_chunks = workspace.load_recording()
+            recording = recording.with_warning(workspace.load_notice())
             words = workspace.load_words(n_chunks)
             plan = workspace.load_plan()
             result = assemble_transcript(words, recording, row.options, plan)

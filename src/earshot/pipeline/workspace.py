@@ -54,6 +54,14 @@ class Workspace:
     def load_plan(self) -> Plan:
         return Plan(**json.loads(self.media.get(f"{self.prefix}/plan")))
 
+    def save_notice(self, notice: str) -> None:
+        """Keep what the caller should know of how chunks were recognised; the last one counts."""
+        self.media.put(f"{self.prefix}/notice", [notice.encode()])
+
+    def load_notice(self) -> str | None:
+        key = f"{self.prefix}/notice"
+        return self.media.get(key).decode() if self.media.exists(key) else None
+
     def save_recording(self, recording: Recording, n_chunks: int) -> None:
         content = json.dumps({"n_chunks": n_chunks, "recording": asdict(recording)}).encode()
         self.media.put(f"{self.prefix}/recording", [content])

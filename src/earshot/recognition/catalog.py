@@ -86,15 +86,15 @@ def installed_engines(store: ModelStore) -> tuple[Offer, ...]:
 
 
 def _installed(store: ModelStore) -> Iterator[Offer]:
-    for state in store.states():
-        facts = state.spec.engine
-        if facts is None or not state.is_present:
+    for spec in store.specs():
+        facts = spec.engine
+        if facts is None or not FAMILIES[facts.family].is_installed:
             continue
-        family = FAMILIES[facts.family]
-        if family.is_installed:
+        family, state = FAMILIES[facts.family], store.state(spec.name)
+        if state.is_present:
             yield Offer(
                 name=facts.speech_model,
-                model=state.spec.name,
+                model=spec.name,
                 languages=facts.languages,
                 n_bytes=state.n_bytes,
                 rank=facts.rank,

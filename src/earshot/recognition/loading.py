@@ -33,3 +33,14 @@ class EngineModel:
     name: str
     folder: Path
     languages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPolicy:
+    """How much memory the engines may take that are loaded on demand, and for how long unused.
+
+    Their size is taken from that of their files. An engine over the limit by itself is not offered.
+    """
+
+    max_loaded_bytes: int = 8_000_000_000
+    idle_s: float = 900.0

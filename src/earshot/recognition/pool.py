@@ -10,23 +10,13 @@ from threading import Condition
 from earshot.errors import LanguageNotInstalled, ModelMissing
 from earshot.recognition.catalog import Offer
 from earshot.recognition.fallback import FallbackRecognizer
+from earshot.recognition.loading import PoolPolicy
 from earshot.recognition.preferences import Tiers, best_first, choose_offer
 from earshot.recognition.recognizer import Recognizer
 
 logger = logging.getLogger(__name__)
 
 NO_TIERS: Tiers = {}
-
-
-@dataclass(frozen=True, slots=True)
-class PoolPolicy:
-    """How much memory the engines may take that are loaded on demand, and for how long unused.
-
-    Their size is taken from that of their files. An engine over the limit by itself is not offered.
-    """
-
-    max_loaded_bytes: int = 8_000_000_000
-    idle_s: float = 900.0
 
 
 @dataclass(slots=True)
@@ -58,7 +48,7 @@ class RecognizerPool:
     ) -> None:
         """`load` makes the engine of a model's name; `clock_s` counts seconds from anywhere."""
         self._resident = {recognizer.name: recognizer for recognizer in resident}
-        self._policy = policy or PoolPolicy()
+        self._policy = PoolPolicy() if policy is None else policy
         fitting = [one for one in on_demand if one.n_bytes <= self._policy.max_loaded_bytes]
         self._on_demand = {
             offer.name: offer for offer in fitting if offer.name not in self._resident
@@ -102,7 +92,7 @@ class RecognizerPool:
         """What the caller should know of how the engine runs; None where all is well."""
         with self._changed:
             slot = self._slots.get(name)
-        recognizer = slot.recognizer if slot else None
+        recognizer = slot.recognizer if slot else self._resident.get(name)
         return recognizer.notice if isinstance(recognizer, FallbackRecognizer) else None
 
     @contextmanager

@@ -9,6 +9,8 @@ Tiers = Mapping[str, str]
 """Name of a model tier of the API -> name of an engine, or of its model."""
 
 ENGLISH = "en"
+DEFAULT_TIER = "default"
+"""The name by which the settings say what transcribes where nothing better was asked for."""
 
 
 def choose_offer(
@@ -17,11 +19,11 @@ def choose_offer(
     """The first that was asked for and knows the language; else the best that does; else None.
 
     What is `asked` for, in order of preference, are names of tiers, engines or models; those that
-    are not installed, or do not know the language, are passed over.
+    are not installed, or do not know the language, are passed over. Last comes the default tier.
     """
     language = language_of(language_code)
     able = [offer for offer in offers if language in offer.languages]
-    for name in asked:
+    for name in (*asked, DEFAULT_TIER):
         wanted = tiers.get(name, name)
         for offer in able:
             if wanted in (offer.name, offer.model):

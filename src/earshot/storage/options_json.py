@@ -30,6 +30,7 @@ def load_options(stored: dict[str, Any]) -> TranscriptOptions:
         values["vocabulary"] = Vocabulary(
             tuple(stored_vocabulary["terms"]), stored_vocabulary["strength"]
         )
+    values["speech_models"] = tuple(values.get("speech_models", ()))
     if values.get("language_detection") is not None:
         values["language_detection"] = _load_detection(values["language_detection"])
     return TranscriptOptions(**values)

@@ -52,11 +52,14 @@ class TranscriptOptions:
 
     `audio_start_ms` and `audio_end_ms` cut a window out of the recording; times in the result
     stay relative to the whole recording. With a `language_detection`, `language_code` says nothing.
-    `speech_threshold` is the smallest share of the audio, 0
-    to 1, that must be speech. With `split_channels` every track is transcribed apart.
+    `speech_models` are names of tiers or engines, the preferred one first. With `translate_to`, an
+    engine that can writes in that language. `speech_threshold` is the smallest share of the audio,
+    0 to 1, that must be speech. With `split_channels` every track is transcribed apart.
     """
 
     language_code: str = "en_us"
+    speech_models: tuple[str, ...] = ()
+    translate_to: str | None = None
     language_detection: LanguageDetection | None = None
     punctuate: bool = True
     format_text: bool = True

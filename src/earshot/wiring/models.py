@@ -1,7 +1,7 @@
 """The models, and the stages that are loaded from them."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from earshot.audio.decode import Decoder
 from earshot.audio.engines.silero import SileroDetector
@@ -13,12 +13,9 @@ from earshot.pipeline.stages import Stages
 from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
+from earshot.wiring.installed import offered_engines, open_models, read_tiers
 
 DEFAULT_ENGINE = "moonshine"
-
-
-def open_models(settings: Settings) -> ModelStore:
-    return ModelStore(settings.models)
 
 
 def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
@@ -27,11 +24,25 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
     `n_decoders` recordings can be decoded at once without waiting for a process to start.
     """
     store = open_models(settings)
-    recognizer = load_recognizer(DEFAULT_ENGINE, store)
     return Stages(
         decoder=Decoder(replace(settings.decoding, n_warm_children=n_decoders)),
         detector=load_detector(store),
-        recognizers=RecognizerPool(recognizer),
+        recognizers=build_pool(settings, store),
+    )
+
+
+def build_pool(settings: Settings, store: ModelStore) -> RecognizerPool:
+    """The embedded engine, loaded, and those beside it, which wait until somebody needs them."""
+    offers = offered_engines(settings, store)
+    embedded = [offer for offer in offers if offer.is_embedded]
+    if not offers:
+        load_recognizer(DEFAULT_ENGINE, store)  # which says what is missing
+    return RecognizerPool(
+        *(load_recognizer(offer.model, store) for offer in embedded),
+        on_demand=[offer for offer in offers if not offer.is_embedded],
+        load=partial(load_recognizer, store=store, compute=settings.compute),
+        tiers=read_tiers(settings, store),
+        policy=settings.engines,
     )
 
 
@@ -48,9 +59,3 @@ def load_detector(store: ModelStore) -> SileroDetector:
 
 def build_fetcher(settings: Settings) -> AudioFetcher:
     return AudioFetcher(GuardedClient(extra_ca_file=settings.extra_ca_file), settings.egress)
-
-
-def build_download(settings: Settings) -> Callable[[str], Iterator[bytes]]:
-    """How model files are fetched from the hub."""
-    fetcher = build_fetcher(settings)
-    return lambda url: fetcher.fetch_audio(url, allow_private=False)

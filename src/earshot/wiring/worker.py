@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event, Thread
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from earshot.jobs.worker import JobWorker
 from earshot.pipeline.notification import Notification
 from earshot.pipeline.retention import Retention
 from earshot.pipeline.transcription import Transcription
+from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
 from earshot.storage.database import reading
 from earshot.storage.transcripts import list_under_way
@@ -92,8 +94,27 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
     worker = JobWorker(records.engine, settings.queue, handlers)
     worker.start()
     try:
-        yield worker
+        with _unloading_idle(stages.recognizers, settings.model_idle_s):
+            yield worker
     finally:
         worker.stop(STOP_GRACE_S)
         stages.decoder.close()
         queue.close()
+
+
+@contextmanager
+def _unloading_idle(recognizers: RecognizerPool, idle_s: float) -> Iterator[None]:
+    """Let engines go that have been idle, as long as the block runs."""
+    ended = Event()
+
+    def sweep() -> None:
+        while not ended.wait(idle_s / 4):
+            recognizers.unload_idle()
+
+    thread = Thread(target=sweep, name="unload-idle", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

@@ -1,7 +1,11 @@
 import pytest
 
 from earshot.api.compat import Compat
-from earshot.api.schemas.speech_models import require_speech_models, shown_speech_model
+from earshot.api.schemas.speech_models import (
+    asked_speech_models,
+    require_speech_models,
+    shown_speech_model,
+)
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import RequestInvalid
 
@@ -68,3 +72,19 @@ def test_the_generation_of_2026_shows_its_default_list() -> None:
         "speech_models": ["universal-3-5-pro", "universal-2"]
     }
     assert shown_speech_model(request(), compat="lenient") == {}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "asked"),
+    [
+        ({}, ()),
+        ({"speech_model": "nano"}, ("nano",)),
+        ({"speech_models": ["universal-3-pro", "universal-2"]}, ("universal-3-pro", "universal-2")),
+        ({"speech_model": "nano", "speech_models": ["universal-2"]}, ("universal-2",)),
+        ({"speech_models": ["whisper-9", "best"]}, ("best",)),
+    ],
+)
+def test_the_tiers_that_exist_are_asked_for_in_their_order(
+    parameters: dict[str, object], asked: tuple[str, ...]
+) -> None:
+    assert asked_speech_models(request(**parameters)) == asked

@@ -7,7 +7,11 @@ from typing import Any
 from earshot.api.compat import Compat
 from earshot.api.schemas.availability import require_available, warnings_of
 from earshot.api.schemas.rules import require_rules
-from earshot.api.schemas.speech_models import require_speech_models, shown_speech_model
+from earshot.api.schemas.speech_models import (
+    asked_speech_models,
+    require_speech_models,
+    shown_speech_model,
+)
 from earshot.api.schemas.terms import vocabulary_of
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.egress.target import names_host
@@ -65,6 +69,7 @@ def _require_audio_url(body: Mapping[str, Any]) -> None:
 def _options(wire: TranscriptRequest) -> TranscriptOptions:
     return TranscriptOptions(
         language_code=_language(wire),
+        speech_models=asked_speech_models(wire),
         punctuate=wire.punctuate is not False,
         format_text=wire.format_text is not False,
         disfluencies=bool(wire.disfluencies),

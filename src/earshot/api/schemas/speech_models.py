@@ -35,6 +35,12 @@ def require_speech_models(wire: EchoedParameters, *, compat: Compat) -> None:
         raise RequestInvalid(SPEECH_MODELS_INVALID)
 
 
+def asked_speech_models(wire: EchoedParameters) -> tuple[str, ...]:
+    """The tiers that are asked for, the preferred one first; unknown names are passed over."""
+    single = [] if wire.speech_model is None else [wire.speech_model]
+    return tuple(filter(is_speech_model, wire.speech_models or single))
+
+
 def is_speech_model(name: str) -> bool:
     """Whether the API has, or once had, a tier of that name."""
     return name in SPEECH_MODELS_2025 or name in SPEECH_MODELS_2026

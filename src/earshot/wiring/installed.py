@@ -1,0 +1,41 @@
+"""What is installed of models and engines, and where more comes from. It loads none of them."""
+
+from earshot.egress.client import GuardedClient
+from earshot.egress.files import FileFetcher
+from earshot.errors import SettingsInvalid
+from earshot.models.hub import Hub
+from earshot.models.store import ModelStore
+from earshot.recognition.catalog import Offer, installed_engines
+from earshot.settings import Settings
+
+
+def open_models(settings: Settings) -> ModelStore:
+    return ModelStore(settings.models, settings.own_model_specs)
+
+
+def offered_engines(settings: Settings, store: ModelStore) -> tuple[Offer, ...]:
+    """The engines that transcribe here: installed, and within the memory that they may take."""
+    limit = settings.engines.max_loaded_bytes
+    return tuple(one for one in installed_engines(store) if one.n_bytes <= limit)
+
+
+def read_tiers(settings: Settings, store: ModelStore) -> dict[str, str]:
+    """Name of a tier -> name of its engine; SettingsInvalid where a name is no model's.
+
+    It need not be installed: then the next tier, or the language, decides.
+    """
+    engines = {spec.name: spec.engine.speech_model for spec in store.specs() if spec.engine}
+    by_either_name = {engine: engine for engine in engines.values()} | engines
+    for tier, name in settings.engine_of_tier.items():
+        if name not in by_either_name:
+            known = ", ".join(engines)
+            raise SettingsInvalid(f"EARSHOT_TIERS: {tier}={name} names no model; known: {known}")
+    return {tier: by_either_name[name] for tier, name in settings.engine_of_tier.items()}
+
+
+def build_hub(settings: Settings) -> Hub:
+    """The hub that models are pulled from, reached through the guarded client."""
+    token = settings.hub_token
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    client = GuardedClient(extra_ca_file=settings.extra_ca_file)
+    return Hub(settings.hub_url, FileFetcher(client, settings.hub_url, headers).fetch)
