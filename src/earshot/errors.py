@@ -25,6 +25,8 @@
     |  |- AudioTooShort
     |  |- AudioTooLong
     |  |- LanguageNotInstalled    no model of this server transcribes it
+    |  |- LanguageUncertain       it was detected with less confidence than was asked for
+    |  |- NoSpokenAudio           nobody speaks whose language could be detected
     |  `- SpeechBelowThreshold
     `- OperatorError          we can fix it; may be retried; 5xx, or a failed transcript
        |- SettingsInvalid
@@ -283,6 +285,29 @@ class LanguageNotInstalled(CallerError):
         super().__init__(
             f"{parameter} '{language_code}' is not available on this server: no installed model "
             "transcribes it. Run: earshot models pull whisper-small"
+        )
+
+
+class LanguageUncertain(CallerError):
+    """The language was detected with less confidence than `language_confidence_threshold`."""
+
+    code = "language_uncertain"
+
+    def __init__(self, language_code: str, confidence: float, requested: float) -> None:
+        super().__init__(
+            f"detected language '{language_code}', confidence {confidence:.4f}, is below the "
+            f"requested confidence threshold value of '{requested}'"
+        )
+
+
+class NoSpokenAudio(CallerError):
+    """The language is to be detected where nobody speaks."""
+
+    code = "no_spoken_audio"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "language_detection cannot be performed on files with no spoken audio."
         )
 
 

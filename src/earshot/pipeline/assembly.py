@@ -43,6 +43,7 @@ def assemble_transcript(
         language_code=plan.language_code,
         engine=plan.engine,
         warnings=recording.warnings,
+        language_finding=plan.finding,
     )
 
 

@@ -10,7 +10,8 @@ from threading import BoundedSemaphore, Lock
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
-from earshot.pipeline.plan import make_plan
+from earshot.pipeline.plan import Plan
+from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
@@ -60,13 +61,14 @@ def transcribe_file(
 
     Decoding goes on while chunks are recognised, at most two of them per thread ahead.
     """
-    plan = make_plan(options, stages.recognizers)
+    planner = Planner(options, stages.recognizers)
     n_threads = os.cpu_count() or 1
     room = BoundedSemaphore(2 * n_threads)
     meter = _Meter(report)
     futures: list[Future[tuple[Word, ...]]] = []
+    waiting: list[Chunk] = []  # for the plan, while the language is being detected
 
-    def recognize(chunk: Chunk) -> tuple[Word, ...]:
+    def recognize(chunk: Chunk, plan: Plan) -> tuple[Word, ...]:
         try:
             with stages.recognizers.lease(plan.engine) as recognizer:
                 return recognize_chunk(chunk, recognizer, plan.hints(options))
@@ -74,13 +76,23 @@ def transcribe_file(
             room.release()
             meter.add(chunk)
 
+    def submit(plan: Plan) -> None:
+        for chunk in waiting:
+            room.acquire()
+            futures.append(pool.submit(recognize, chunk, plan))
+        waiting.clear()
+
     def take(chunk: Chunk) -> None:
-        room.acquire()
-        futures.append(pool.submit(recognize, chunk))
+        waiting.append(chunk)
+        plan = planner.hear(chunk)
+        if plan is not None:
+            submit(plan)
 
     with ThreadPoolExecutor(n_threads, thread_name_prefix="recognize") as pool:
         meter.begin("decoding")
         recording = decode_to_chunks(path, options, stages, take, meter.set_total)
+        plan = planner.conclude()
+        submit(plan)
         words = [word for future in futures for word in future.result()]
     recording = recording.with_warning(stages.recognizers.notice(plan.engine))
     meter.begin("formatting")

@@ -6,14 +6,19 @@ from earshot.recognition.language_codes import language_of
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import Hints
 from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.result import LanguageFinding
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The language of the recording, and the name of the engine that transcribes it."""
+    """The language of the recording, and the name of the engine that transcribes it.
+
+    `finding` says how sure the language is, where it was detected.
+    """
 
     language_code: str
     engine: str
+    finding: LanguageFinding | None = None
 
     def hints(self, options: TranscriptOptions) -> Hints:
         """What the engine is told beforehand."""

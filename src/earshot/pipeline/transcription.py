@@ -23,7 +23,7 @@ from earshot.errors import (
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
-from earshot.pipeline.plan import make_plan
+from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.database import reading
@@ -70,16 +70,18 @@ class Transcription:
         with self._engine.begin() as connection:
             row = begin_transcript(connection, transcript_id, self._clock())
         workspace = Workspace(self._media, transcript_id)
-        workspace.save_plan(make_plan(row.options, self._stages.recognizers))
+        planner = Planner(row.options, self._stages.recognizers)
         n_chunks = 0
 
         def take(chunk: Chunk) -> None:
             nonlocal n_chunks
+            planner.hear(chunk)
             workspace.save_chunk(n_chunks, chunk)
             n_chunks += 1
 
         with self._source_file(row, workspace) as path, self._decoders:
             recording = decode_to_chunks(path, row.options, self._stages, take)
+        workspace.save_plan(planner.conclude())
         workspace.save_recording(recording, n_chunks)
         self._require_under_way(workspace)
         return n_chunks

@@ -13,6 +13,7 @@ from earshot.pipeline.chunks import Chunk
 from earshot.pipeline.plan import Plan
 from earshot.storage.erasure import work_prefix
 from earshot.storage.media import MediaStore
+from earshot.transcript.result import LanguageFinding
 from earshot.transcript.words import Word
 
 
@@ -52,7 +53,10 @@ class Workspace:
         self.media.put(f"{self.prefix}/plan", [json.dumps(asdict(plan)).encode()])
 
     def load_plan(self) -> Plan:
-        return Plan(**json.loads(self.media.get(f"{self.prefix}/plan")))
+        fields = json.loads(self.media.get(f"{self.prefix}/plan"))
+        if fields["finding"] is not None:
+            fields["finding"] = LanguageFinding.from_json(fields["finding"])
+        return Plan(**fields)
 
     def save_notice(self, notice: str) -> None:
         """Keep what the caller should know of how chunks were recognised; the last one counts."""

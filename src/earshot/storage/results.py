@@ -82,8 +82,4 @@ def _dump_finding(finding: LanguageFinding | None) -> dict[str, Any] | None:
 
 
 def _load_finding(item: dict[str, Any] | None) -> LanguageFinding | None:
-    if item is None:
-        return None
-    switched = item["switched"]
-    pairs = None if switched is None else tuple((code, share) for code, share in switched)
-    return LanguageFinding(item["confidence"], pairs)
+    return None if item is None else LanguageFinding.from_json(item)

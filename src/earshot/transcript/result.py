@@ -1,6 +1,7 @@
 """What came out of one recording."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from earshot.transcript.words import Utterance, Word, join_words, mean_confidence
 
@@ -15,6 +16,13 @@ class LanguageFinding:
 
     confidence: float
     switched: tuple[tuple[str, float], ...] | None = None
+
+    @staticmethod
+    def from_json(item: dict[str, Any]) -> "LanguageFinding":
+        """From its fields as JSON has them, where tuples are lists."""
+        switched = item["switched"]
+        pairs = None if switched is None else tuple((code, share) for code, share in switched)
+        return LanguageFinding(item["confidence"], pairs)
 
 
 @dataclass(frozen=True, slots=True)
