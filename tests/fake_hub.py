@@ -17,14 +17,17 @@ LARGE_BYTES = 1000  # from here on a file is kept apart, by its SHA-256
 
 
 class FakeHub:
-    """Serves one repository, `org/tiny`, at one commit.
+    """Serves the repository of that name at one commit.
 
     What is in `lies` is sent in place of the listed content. A hub with a `token` refuses whoever
     does not bring it. Large files are redirected to a path that must be asked for without it.
     """
 
-    def __init__(self, files: Mapping[str, bytes], *, token: str | None = None) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], name: str = "org/tiny", *, token: str | None = None
+    ) -> None:
         self.files = dict(files)
+        self.name = name
         self.lies: dict[str, bytes] = {}
         self.asked: list[str] = []
         hub = self
@@ -45,12 +48,12 @@ class FakeHub:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def answer(self, request: BaseHTTPRequestHandler, *, authorised: bool) -> None:
-        resolved = f"/org/tiny/resolve/{COMMIT}/"
+        resolved = f"/{self.name}/resolve/{COMMIT}/"
         if not authorised:
             self._send(request, 401, b"")
-        elif request.path == "/api/models/org/tiny/revision/main":
-            self._send(request, 200, json.dumps({"id": "org/tiny", "sha": COMMIT}).encode())
-        elif request.path == f"/api/models/org/tiny/tree/{COMMIT}":
+        elif request.path == f"/api/models/{self.name}/revision/main":
+            self._send(request, 200, json.dumps({"id": self.name, "sha": COMMIT}).encode())
+        elif request.path == f"/api/models/{self.name}/tree/{COMMIT}":
             self._send(request, 200, json.dumps(list(self._entries())).encode())
         elif request.path.startswith(resolved):
             name = request.path.removeprefix(resolved)

@@ -51,3 +51,38 @@ def test_a_media_folder_that_cannot_be_made_is_named(earshot: Installation) -> N
     assert done.returncode == 1
     assert "FAIL  data: " in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_every_engine_is_told_with_the_device_it_runs_on(earshot: Installation) -> None:
+    done = earshot.run("doctor")
+    assert "ok    engine moonshine: built in; runs on cpu" in done.stdout
+    assert "ok    engine whisper: faster-whisper " in done.stdout
+    assert "; runs on cpu, int8" in done.stdout
+    assert "ok    engine parakeet: onnx-asr " in done.stdout
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_one_that_may_be_meant(
+    earshot: Installation,
+) -> None:
+    done = earshot.run("doctor", env=earshot.environment | {"EARSHOT_PROT": "1"})
+    assert done.returncode == 1
+    assert "FAIL  variable EARSHOT_PROT: is no setting of Earshot's" in done.stdout
+    assert "-> perhaps EARSHOT_PORT is meant" in done.stdout
+
+
+def test_tiers_are_told_with_what_is_behind_them(earshot: Installation) -> None:
+    tiers = "nano=moonshine,universal=whisper-small,fastest=moonshine"
+    done = earshot.run("doctor", env=earshot.environment | {"EARSHOT_TIERS": tiers})
+    assert done.returncode == 1
+    assert "ok    tier nano: moonshine-tiny-en" in done.stdout
+    assert "FAIL  tier universal: whisper-small is not installed" in done.stdout
+    assert "FAIL  tier fastest: moonshine-tiny-en; but the API has no model of that name" in (
+        done.stdout
+    )
+
+
+def test_a_tier_without_a_model_of_that_name_is_told(earshot: Installation) -> None:
+    done = earshot.run("doctor", env=earshot.environment | {"EARSHOT_TIERS": "nano=wisper"})
+    assert done.returncode == 1
+    assert "FAIL  tiers: EARSHOT_TIERS: nano=wisper names no model; known: moonshine" in done.stdout
+    assert "Traceback" not in done.stderr

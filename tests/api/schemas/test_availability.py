@@ -6,14 +6,12 @@ from earshot.api.schemas.availability import NOT_AVAILABLE_YET, require_availabl
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.api.schemas.transcript_request import TranscriptRequest
-from earshot.errors import RequestInvalid
+from earshot.errors import LanguageNotInstalled, RequestInvalid
 
 ASKING = {
     "speaker_labels": True,
     "speakers_expected": 2,
     "speaker_options": {"min_speakers_expected": 1},
-    "language_detection": True,
-    "language_detection_options": {"expected_languages": ["en"]},
     "domain": "medical-v1",
     "auto_highlights": True,
     "auto_chapters": True,
@@ -32,7 +30,7 @@ ASKING = {
 
 # What this server does, or needs no doing.
 HONOURED = """
-language_code language_codes speech_model speech_models punctuate format_text disfluencies
+language_code language_codes language_detection speech_model speech_models punctuate format_text disfluencies
 remove_audio_tags filter_profanity custom_spelling multichannel dual_channel audio_start_from
 audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
 """
@@ -43,7 +41,7 @@ def request(**parameters: object) -> TranscriptRequest:
 
 
 def refusal(languages: frozenset[str] = ENGLISH_CODES, /, **parameters: object) -> str:
-    with pytest.raises(RequestInvalid) as refused:
+    with pytest.raises((RequestInvalid, LanguageNotInstalled)) as refused:
         require_available(request(**parameters), languages=languages)
     return str(refused.value)
 
@@ -119,6 +117,10 @@ def test_a_model_that_does_not_exist_in_a_language_is_refused_in_the_documented_
             "language_confidence_threshold has no effect without language_detection",
         ),
         (
+            {"language_detection_options": {"code_switching": True}},
+            "language_detection_options has no effect without language_detection",
+        ),
+        (
             {"content_safety_confidence": 60},
             "content_safety_confidence has no effect without content_safety",
         ),
@@ -188,6 +190,7 @@ def test_every_documented_parameter_is_honoured_or_refused_or_warned_about() -> 
         "topics",
         "temperature",
         "language_confidence_threshold",
+        "language_detection_options",
         "keyterms_prompt_options",
         "boost_param",
         "content_safety_confidence",

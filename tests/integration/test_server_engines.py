@@ -1,0 +1,101 @@
+"""A server with a second engine: other languages, tiers, and what becomes of it when it is gone."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from earshot.models.store import ModelStore
+from tests.processes import Api, Installation
+from tests.tiny_models import SCRIPT_WORDS, make_tiny_whisper
+
+pytestmark = pytest.mark.slow
+SCRIPT = " ".join(SCRIPT_WORDS)
+
+
+def install_with_whisper(folder: Path, models: ModelStore) -> Installation:
+    """An installation whose `whisper-tiny` is a tiny model, which says the same of everything."""
+    store = folder / "models"
+    store.mkdir(parents=True)
+    for name in ("moonshine", "silero"):
+        models.files(name)
+        (store / name).symlink_to(models.path(name))
+    settings = {"EARSHOT_TIERS": "nano=whisper-tiny,universal-3-pro=whisper-large-v3"}
+    installation = Installation(folder, store, **settings)
+    published = make_tiny_whisper(folder / "published")
+    pulled = installation.run("models", "pull", "whisper-tiny", "--from", str(published))
+    assert pulled.returncode == 0, pulled.stderr
+    return installation
+
+
+@pytest.fixture(scope="module")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, models: ModelStore
+) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("server")
+    with closing(install_with_whisper(folder, models)) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def api(installation: Installation) -> Api:
+    server = installation.serve()
+    server.await_ready()
+    return installation.api(server)
+
+
+@pytest.mark.parametrize("code", ["de", "de_ch", "nn", "haw"])
+def test_another_language_is_transcribed_by_the_engine_that_knows_it(
+    api: Api, speech: bytes, code: str
+) -> None:
+    transcript = api.transcribe(speech, language_code=code)
+    assert transcript["status"] == "completed", transcript["error"]
+    assert transcript["language_code"] == code
+    assert transcript["speech_model_used"] == "whisper-tiny"
+    said = transcript["text"].lower().removesuffix(".").split()
+    assert said[:4] == SCRIPT.removesuffix(".").split()
+    edges = [edge for word in transcript["words"] for edge in (word["start"], word["end"])]
+    assert edges == sorted(edges)
+
+
+def test_english_stays_with_the_embedded_engine_unless_a_tier_says_otherwise(
+    api: Api, speech: bytes
+) -> None:
+    embedded = api.transcribe(speech)
+    assert embedded["speech_model_used"] == "moonshine-tiny-en"
+    assert "best of times" in embedded["text"]
+    nano = api.transcribe(speech, speech_model="nano")
+    assert (nano["speech_model"], nano["speech_model_used"]) == ("nano", "whisper-tiny")
+
+
+def test_the_first_tier_whose_engine_is_installed_transcribes(api: Api, speech: bytes) -> None:
+    listed = ["universal-3-pro", "universal-2"]
+    transcript = api.transcribe(speech, speech_models=listed)
+    assert transcript["speech_models"] == listed
+    assert transcript["speech_model_used"] == "moonshine-tiny-en"
+
+
+def test_a_language_that_no_engine_knows_is_refused_with_what_would_help(api: Api) -> None:
+    body = {"audio_url": "https://example.com/a.mp3", "language_code": "yue"}
+    answer = api.call("POST", "/v2/transcript", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(
+        "language_code 'yue' is not available on this server: no installed model transcribes it. "
+        "Run: earshot models pull whisper-"
+    )
+
+
+def test_a_model_that_was_damaged_fails_its_transcripts_and_no_others(
+    tmp_path: Path, models: ModelStore, speech: bytes
+) -> None:
+    with closing(install_with_whisper(tmp_path / "server", models)) as installation:
+        weights = tmp_path / "server" / "models" / "whisper-tiny" / "model.bin"
+        weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+        server = installation.serve()
+        server.await_ready()
+        api = installation.api(server)
+        failed = api.transcribe(speech, language_code="de")
+        assert failed["status"] == "error"
+        assert failed["error"] == "Server error, developers have been alerted."
+        assert api.transcribe(speech)["status"] == "completed"
