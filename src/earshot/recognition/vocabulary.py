@@ -10,6 +10,7 @@ decoding cannot take back a term that was begun by mistake.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ Floats = npt.NDArray[np.float32]
 
 # A stretch of words may stand for a term of this many words fewer: "the taller" for "Detallar".
 MAX_MORE_WORDS = 2
+# A term of a longer list is less likely to be said: its bonus falls by the list's logarithm.
+FEW_TERMS = 100
 # As many sounds more than the term has are looked at; further ones would be as many edits.
 MAX_MORE_SOUNDS = 4
 _WORD_PARTS = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
@@ -32,7 +35,7 @@ class BiasPolicy:
     """How much log-probability (nats) a hypothesis may lose and still be taken for its terms.
 
     The bonus of a term grows with its length in sounds, falls with every sound by which the words
-    heard differ, and is never more than `max_bonus`. Fitted on even rows by benchmarks/vocabulary.
+    heard differ, and is never more than `max_bonus`. Chosen on even rows by benchmarks/vocabulary.
     """
 
     bonus_per_sound: float
@@ -41,9 +44,9 @@ class BiasPolicy:
 
 
 POLICIES: dict[VocabularyStrength, BiasPolicy] = {
-    "low": BiasPolicy(bonus_per_sound=0.8, loss_per_edit=1.5, max_bonus=5.0),
-    "default": BiasPolicy(bonus_per_sound=1.3, loss_per_edit=2.0, max_bonus=10.0),
-    "high": BiasPolicy(bonus_per_sound=1.7, loss_per_edit=2.0, max_bonus=14.0),
+    "low": BiasPolicy(bonus_per_sound=1.0, loss_per_edit=2.0, max_bonus=7.0),
+    "default": BiasPolicy(bonus_per_sound=1.7, loss_per_edit=2.0, max_bonus=14.0),
+    "high": BiasPolicy(bonus_per_sound=2.4, loss_per_edit=3.0, max_bonus=14.0),
 }
 
 
@@ -78,6 +81,7 @@ class VocabularyIndex:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._policy = POLICIES[vocabulary.strength]
+        self._crowding = log(max(1.0, len(vocabulary.terms) / FEW_TERMS))
         spellings = {
             spelling: phrase_key(spelling.text)
             for term in dict.fromkeys(map(_squeeze, vocabulary.terms))
@@ -146,7 +150,8 @@ class VocabularyIndex:
         return respelled
 
     def _full_bonus(self) -> npt.NDArray[np.float64]:
-        return self._policy.bonus_per_sound * self._keys.lengths.astype(np.float64)
+        lengths = self._keys.lengths.astype(np.float64)
+        return self._policy.bonus_per_sound * lengths - self._crowding
 
     def _compare(
         self,

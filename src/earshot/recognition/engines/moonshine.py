@@ -36,8 +36,6 @@ MAX_TOKENS_PER_S = 6.5
 MIN_TOKEN_CAP = 8
 # A batch that has shrunk to this part of itself goes on without the segments that have ended.
 MAX_KEPT = 0.5
-# Their logits are held together: 6 MB per row of 45 tokens.
-FORCED_ROWS = 8
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -128,7 +126,7 @@ class MoonshineRecognizer:
         while True:
             logits = batch.step(tokens)
             tokens, logprobs = _pick(logits)
-            watched = _watched_logprobs(logits, bias)
+            watched = _watched_logprobs(logits, tokens, logprobs, bias)
             attention = batch.attention()[:, :, :, 0]
             for row, hypothesis in enumerate(rows):
                 if not hypothesis.is_done:
@@ -143,22 +141,17 @@ class MoonshineRecognizer:
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]
     ) -> list[Forced]:
-        """What the decoder makes of whole token lists, each of one segment; one pass for each."""
+        """What the decoder makes of whole token lists, each of one segment.
+
+        One by one: their logits are 128 KB a token, and several side by side leave the caches.
+        """
         forced: list[Forced] = []
-        for start in range(0, len(rows), FORCED_ROWS):
-            some = rows[start : start + FORCED_ROWS]
-            n_tokens = max(len(tokens) for _, tokens in some)
-            batch = DecoderBatch(self._decoder, [encoded[segment] for segment, _ in some], n_tokens)
-            fed = np.full((len(some), n_tokens), END_TOKEN, dtype=np.int64)
-            for row, (_, tokens) in enumerate(some):
-                fed[row, : len(tokens)] = [START_TOKEN, *tokens[:-1]]
-            logits = batch.give(fed)
-            attention = batch.attention()
-            for row, (segment, tokens) in enumerate(some):
-                n_tokens, n_frames = len(tokens), encoded[segment].n_frames
-                logprobs = _logprobs(logits[row, :n_tokens], tokens)
-                by_token = [attention[row, :, :, place, :n_frames] for place in range(n_tokens)]
-                forced.append(Forced(logprobs, by_token))
+        for segment, tokens in rows:
+            batch = DecoderBatch(self._decoder, [encoded[segment]], len(tokens))
+            logits = batch.give(np.array([[START_TOKEN, *tokens[:-1]]]))[0]
+            attention = batch.attention()[0]
+            by_token = [attention[:, :, place] for place in range(len(tokens))]
+            forced.append(Forced(_logprobs(logits, tokens), by_token))
         return forced
 
     def _recognition(
@@ -198,13 +191,17 @@ def _logprobs(logits: Floats, tokens: Sequence[int]) -> list[float]:
     return chosen
 
 
-def _watched_logprobs(logits: Floats, bias: TokenBias | None) -> Floats:
-    """The log-probabilities of the tokens that a bias watches, (n_rows, n_watched)."""
+def _watched_logprobs(
+    logits: Floats, tokens: Ints, logprobs: Floats, bias: TokenBias | None
+) -> Floats:
+    """The log-probabilities of the tokens that a bias watches, (n_rows, n_watched).
+
+    `tokens` are those picked, of which `logprobs` are known.
+    """
     if bias is None:
         return np.zeros((len(logits), 0), dtype=np.float32)
-    best = logits.max(axis=1, keepdims=True)
-    total = best + np.log(np.exp(logits - best).sum(axis=1, keepdims=True))
-    watched: Floats = logits[:, bias.watched] - total
+    total = logits[np.arange(len(tokens)), tokens] - logprobs
+    watched: Floats = logits[:, bias.watched] - total[:, None]
     return watched
 
 

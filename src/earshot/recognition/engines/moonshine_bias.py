@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import exp, log1p
+from math import exp, inf, log1p
 from typing import Protocol
 
 import numpy as np
@@ -21,8 +21,11 @@ from earshot.transcript.words import Word
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-# Replacements that are scored per segment at most: each costs a pass of the decoder.
-MAX_ATTEMPTS = 4
+# Replacements that are scored per segment at most: each costs a tenth of decoding the segment.
+MAX_ATTEMPTS = 2
+# Replacements that may win by less than this at best are not scored: they hardly ever do.
+MIN_BOUND = 1.5
+MAX_TOKENS_AFTER = 4
 # A certain token leaves another this much at most: float32 knows no probability nearer to 1.
 MIN_RIVAL_LOGPROB = -16.0
 
@@ -55,7 +58,9 @@ Force = Callable[[Sequence[tuple[int, list[int]]]], list[Forced]]
 class _Attempt:
     segment: int
     replacement: Replacement
-    tokens: list[int]
+    tokens: list[int]  # up to a little past the replacement
+    logprob_before: float  # of as much of the hypothesis as it is
+    bound: float  # the most that it may win by: as if all after its first new token were certain
 
 
 class TokenBias:
@@ -81,15 +86,10 @@ class TokenBias:
         ]
         if not attempts:
             return
-        # The hypotheses as they are go with them: the quantised decoder's figures depend a little
-        # on what else is in the batch.
-        segments = sorted({attempt.segment for attempt in attempts})
-        rows = [(segment, hypotheses[segment].tokens) for segment in segments]
-        forced = force([*rows, *((attempt.segment, attempt.tokens) for attempt in attempts)])
-        before = {s: sum(f.logprobs) for s, f in zip(segments, forced, strict=False)}
+        forced = force([(attempt.segment, attempt.tokens) for attempt in attempts])
         gains: dict[int, list[tuple[Replacement, float]]] = {}
-        for attempt, result in zip(attempts, forced[len(segments) :], strict=True):
-            gain = sum(result.logprobs) - before[attempt.segment]
+        for attempt, result in zip(attempts, forced, strict=True):
+            gain = sum(result.logprobs) - attempt.logprob_before
             gains.setdefault(attempt.segment, []).append((attempt.replacement, gain))
         revised = []
         for segment, candidates in gains.items():
@@ -113,29 +113,32 @@ class TokenBias:
         losses = [-sum(logprobs[g.start : g.stop]) for g in groups]
         watched = np.stack(hypothesis.watched)
         starts = watched[[g.start for g in groups]][:, self._first_columns]
-        attempts = []
-        for replacement in self.index.find_replacements(words, losses, starts):
-            replaced = self._with(tokens, [replacement])
-            if self._may_win(replacement, replaced, hypothesis, groups[replacement.end - 1].stop):
-                attempts.append(_Attempt(segment, replacement, replaced))
-            if len(attempts) == MAX_ATTEMPTS:
-                break
-        return attempts
+        attempts = [
+            self._attempt(segment, replacement, hypothesis, groups[replacement.end - 1].stop)
+            for replacement in self.index.find_replacements(words, losses, starts)
+        ]
+        promising = [attempt for attempt in attempts if attempt.bound > MIN_BOUND]
+        return sorted(promising, key=lambda attempt: -attempt.bound)[:MAX_ATTEMPTS]
 
-    def _may_win(
-        self, replacement: Replacement, replaced: list[int], hypothesis: RevisedHypothesis, end: int
-    ) -> bool:
-        """Whether the first token that differs leaves the bonus a chance."""
+    def _attempt(
+        self, segment: int, replacement: Replacement, hypothesis: RevisedHypothesis, end: int
+    ) -> _Attempt:
+        """The hypothesis with the replacement, whose words ended before the token `end`."""
         tokens, logprobs = hypothesis.tokens, hypothesis.logprobs
+        replaced = self._with(tokens, [replacement])
         common = zip(replaced, tokens, strict=False)
         at = next((place for place, (new, old) in enumerate(common) if new != old), None)
-        if at is None:
-            return False
-        column = self._column.get(replaced[at])
-        rival = _rival_logprob(logprobs[at])
-        if column is not None:
-            rival = float(hypothesis.watched[at][column])
-        return rival - sum(logprobs[at:end]) + replacement.bonus > 0
+        bound = -inf
+        if at is not None:
+            column = self._column.get(replaced[at])
+            rival = _rival_logprob(logprobs[at])
+            if column is not None:
+                rival = float(hypothesis.watched[at][column])
+            bound = rival - sum(logprobs[at:end]) + replacement.bonus
+        # The replacement and a few tokens more: what is further on cares little.
+        n_after = max(0, len(tokens) - end - MAX_TOKENS_AFTER)
+        before = sum(logprobs[: len(tokens) - n_after])
+        return _Attempt(segment, replacement, replaced[: len(replaced) - n_after], before, bound)
 
     def _with(self, tokens: list[int], replacements: Sequence[Replacement]) -> list[int]:
         groups = self._table.group_words(tokens)
