@@ -33,7 +33,7 @@ DEFAULTS_IN_WORDS: Final = {
     "models": "`earshot/models` in the user's data folder, whatever `EARSHOT_DATA` says",
     "worker_threads": "number of CPU cores",
 }
-KINDS: Final = {int: "NUMBER", Path: "PATH", str: "TEXT"}
+KINDS: Final = {int: "NUMBER", Path: "PATH", str: "TEXT", list[str]: "TEXT"}
 # Errors that a caller meets as the `error` of a transcript, not as the answer to a request.
 IN_TRANSCRIPTS: Final = frozenset(
     {
@@ -47,7 +47,16 @@ IN_TRANSCRIPTS: Final = frozenset(
     }
 )
 ON_COMMAND_LINE_ONLY: Final = frozenset(
-    {"EngineMissing", "KeyNotFound", "ModelCorrupt", "ModelMissing", "NameTaken", "SettingsInvalid"}
+    {
+        "EngineMissing",
+        "ExtraMissing",
+        "KeyNotFound",
+        "ModelCorrupt",
+        "ModelMissing",
+        "NameTaken",
+        "RecordingsNotFound",
+        "SettingsInvalid",
+    }
 )
 # Raised and handled inside; the caller sees another error in their place.
 INSIDE: Final = frozenset(

@@ -24,6 +24,7 @@
     |  |- AudioUnreadable
     |  |- AudioTooShort
     |  |- AudioTooLong
+    |  |- RecordingsNotFound      no folder of recordings to measure on, or one that cannot be used
     |  |- LanguageNotInstalled    no model of this server transcribes it
     |  |- LanguageUncertain       it was detected with less confidence than was asked for
     |  |- NoSpokenAudio           nobody speaks whose language could be detected
@@ -35,6 +36,7 @@
        |- DatabaseUnusable        it answers, but is damaged, not a database, or not ours to use
        |- TransitionImpossible    a status change that the state machine does not have
        |- ModelMissing
+       |- ExtraMissing            a package of an optional extra is not installed
        |- ModelCorrupt
        |- EngineMissing           a model is here, but not the package that runs it
        |- DeviceUnusable          a GPU without memory, or without the libraries to reach it
@@ -288,6 +290,12 @@ class LanguageNotInstalled(CallerError):
         )
 
 
+class RecordingsNotFound(CallerError):
+    """No recordings to measure on; the message says what is wrong and how a folder should look."""
+
+    code = "recordings_not_found"
+
+
 class LanguageUncertain(CallerError):
     """The language was detected with less confidence than `language_confidence_threshold`."""
 
@@ -306,9 +314,7 @@ class NoSpokenAudio(CallerError):
     code = "no_spoken_audio"
 
     def __init__(self) -> None:
-        super().__init__(
-            "language_detection cannot be performed on files with no spoken audio."
-        )
+        super().__init__("language_detection cannot be performed on files with no spoken audio.")
 
 
 class SettingsInvalid(OperatorError):
@@ -358,6 +364,15 @@ class ModelMissing(OperatorError):
     """A model whose files are not on this machine; the message says how to get them."""
 
     code = "model_missing"
+
+
+class ExtraMissing(OperatorError):
+    """A package that only an optional extra brings along."""
+
+    code = "extra_missing"
+
+    def __init__(self, extra: str, package: str) -> None:
+        super().__init__(f"{package} is not installed. Run: pip install 'earshot[{extra}]'")
 
 
 class ModelCorrupt(OperatorError):

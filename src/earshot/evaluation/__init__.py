@@ -1,0 +1,1 @@
+"""How good and how fast engines are on somebody's own recordings: counted, plotted, shown."""
