@@ -26,3 +26,21 @@ def test_an_utterance_takes_text_times_and_confidence_from_its_words() -> None:
 def test_a_word_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(WORDS[0], "text", "Bye")  # noqa: B010 - mypy would refuse the plain assignment
+
+
+@pytest.mark.parametrize(
+    ("texts", "joined"),
+    [
+        (("well", "said"), "well said"),
+        (("你", "好，", "世界。"), "你好，世界。"),
+        (("こんにちは", "世界"), "こんにちは世界"),
+        (("สวัส", "ดี"), "สวัสดี"),
+        (("안녕", "세계"), "안녕 세계"),
+        (("AI", "技术", "2026"), "AI 技术 2026"),
+        ((), ""),
+    ],
+)
+def test_scripts_that_are_written_without_spaces_are_joined_without(
+    texts: tuple[str, ...], joined: str
+) -> None:
+    assert join_words([Word(text, 0, 1, 0.5) for text in texts]) == joined

@@ -4,22 +4,17 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
 from earshot.audio.waveform import Waveform
 from earshot.errors import DeviceUnusable
+from earshot.recognition.language import LanguageDetector
 from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-
-
-class _Detector(Protocol):
-    """An engine that also tells languages apart."""
-
-    def detect(self, segments: Sequence[Waveform]) -> Mapping[str, float]: ...
 
 
 class FallbackRecognizer:
@@ -52,7 +47,7 @@ class FallbackRecognizer:
 
     def detect(self, segments: Sequence[Waveform]) -> Mapping[str, float]:
         """As the engine does, where it does."""
-        return self._run(lambda engine: cast("_Detector", engine).detect(segments))
+        return self._run(lambda engine: cast("LanguageDetector", engine).detect(segments))
 
     def _run(self, call: Callable[[Recognizer], Result]) -> Result:
         engine = self._engine

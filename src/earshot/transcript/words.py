@@ -1,7 +1,12 @@
 """What a transcript is made of: words, and the stretches that words are gathered into."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+# Thai and Lao, Burmese, the marks and kana of East Asia, Han, and marks of full width.
+_UNSPACED = "[\u0e00-\u0eff\u1000-\u109f\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
+_NEEDLESS_SPACE = re.compile(f"(?<={_UNSPACED}) (?={_UNSPACED})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,8 @@ class Utterance:
 
 
 def join_words(words: Sequence[Word]) -> str:
-    """The text of the words, one space between each."""
-    return " ".join(word.text for word in words)
+    """The text of the words, one space between each; none where their script is written without."""
+    return _NEEDLESS_SPACE.sub("", " ".join(word.text for word in words))
 
 
 def mean_confidence(words: Sequence[Word]) -> float:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from faster_whisper import WhisperModel
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.errors import DeviceUnusable, ModelCorrupt, SettingsInvalid
@@ -122,6 +123,38 @@ class TestLoading:
         assert describe_device(CPU_ONLY) == "cpu, int8"
         assert describe_device(replace(CPU_ONLY, device="cuda")) == "cuda, float16"
         assert describe_device(replace(CPU_ONLY, compute_type="float32")) == "cpu, float32"
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "CUDA failed with error out of memory",
+        "cuBLAS failed with status CUBLAS_STATUS_ALLOC_FAILED",
+        "Library libcublas.so.12 is not found or cannot be loaded",
+    ],
+)
+def test_what_a_gpu_complains_of_while_it_runs_makes_it_unusable(
+    tiny: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch, complaint: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError(complaint)
+
+    monkeypatch.setattr(WhisperModel, "encode", fail)
+    with pytest.raises(DeviceUnusable, match=complaint):
+        tiny.recognize(SPEECH, Hints("en"))
+    with pytest.raises(DeviceUnusable, match=complaint):
+        tiny.detect(SPEECH)
+
+
+def test_any_other_failure_is_not_the_gpus(
+    tiny: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(WhisperModel, "encode", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        tiny.recognize(SPEECH, Hints("en"))
 
 
 def test_a_loop_is_cut_to_its_first_round_and_said_to_be_one(tmp_path: Path) -> None:
