@@ -36,6 +36,19 @@ def test_standard_input_is_read(earshot: Installation, speech: Path) -> None:
     assert said(done).lower().startswith(OPENING)
 
 
+def test_a_language_may_be_found_out(earshot: Installation, speech: Path) -> None:
+    done = earshot.run("transcribe", str(speech), "--language", "auto")
+    assert said(done).lower().startswith(OPENING)
+
+
+def test_a_language_that_no_model_knows_ends_with_3_and_what_to_do(
+    earshot: Installation, speech: Path
+) -> None:
+    done = earshot.run("transcribe", str(speech), "--language", "bg")
+    assert done.returncode == 3
+    assert "earshot models pull whisper-small" in done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_copy_of_the_recording_does_not_outlive_the_command(
     earshot: Installation, tmp_path: Path, number: signal.Signals

@@ -219,6 +219,26 @@ def test_the_newer_list_of_speech_models_is_taken(sdk: Sdk, recordings: Path) ->
     assert facts["response"]["speech_models"] == models
 
 
+def test_a_language_is_detected_with_its_confidence(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("transcribe", source=str(speech), language_detection=True)
+    assert said(facts).startswith(OPENING)
+    assert facts["response"]["language_code"] == "en"
+    assert 0.9 < facts["response"]["language_confidence"] <= 1.0
+
+
+def test_a_language_that_is_not_sure_enough_is_an_error_of_the_transcript(
+    sdk: Sdk, speech: Path
+) -> None:
+    facts = sdk.do(
+        "transcribe",
+        source=str(speech),
+        language_detection=True,
+        language_confidence_threshold=1.0,
+    )
+    assert facts["status"] == "error"
+    assert "below the requested confidence threshold value of '1.0'" in facts["error"]
+
+
 def test_a_wrong_key_is_an_error_that_says_so(
     connect_sdk: Callable[..., Sdk], server: Server, speech: Path
 ) -> None:

@@ -23,7 +23,7 @@ from earshot.exports.markdown import render_markdown
 from earshot.exports.plain import render_plain
 from earshot.pipeline import offline
 from earshot.settings import Settings, load_settings
-from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.options import LanguageDetection, TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.wiring.models import build_fetcher, load_stages
 
@@ -65,7 +65,10 @@ def transcribe(
         bool, typer.Option("--split-channels", help="Transcribe each channel by itself.")
     ] = False,
     language: Annotated[
-        str, typer.Option("--language", help="Language of the speech, such as en_us, de or fr.")
+        str,
+        typer.Option(
+            "--language", help="Language of the speech, such as en_us, de or fr; auto finds out."
+        ),
     ] = "en_us",
     model: Annotated[
         str | None,
@@ -92,6 +95,7 @@ def transcribe(
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
     options = TranscriptOptions(
         language_code=language,
+        language_detection=LanguageDetection() if language == "auto" else None,
         speech_models=() if model is None else (model,),
         translate_to="en" if translate else None,
         split_channels=split_channels,

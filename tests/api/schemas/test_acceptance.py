@@ -8,7 +8,12 @@ from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import RequestInvalid
-from earshot.transcript.options import SpellingRule, TranscriptOptions, Vocabulary
+from earshot.transcript.options import (
+    LanguageDetection,
+    SpellingRule,
+    TranscriptOptions,
+    Vocabulary,
+)
 
 URL = "https://example.com/a.mp3"
 
@@ -100,8 +105,11 @@ def test_terms_become_the_vocabulary_and_are_echoed_as_sent() -> None:
     assert not accepted.warnings
 
 
-def test_the_first_of_several_languages_is_transcribed_unless_one_is_named() -> None:
+def test_of_two_languages_the_other_than_english_is_transcribed_unless_one_is_named() -> None:
     assert accept(language_codes=["en_au", "en"]).options.language_code == "en_au"
+    body = {"audio_url": URL, "language_codes": ["en", "es"]}
+    mixed = accept_request(body, languages=ENGLISH_CODES | {"es"}, compat="lenient")
+    assert mixed.options.language_code == "es"
     both = accept(language_codes=["en_au", "en"], language_code="en_uk")
     assert both.options.language_code == "en_uk"
 
@@ -113,6 +121,11 @@ def test_the_documented_sentence_comes_before_the_one_about_availability() -> No
         accept(word_boost=["🇸🇬"])
     with pytest.raises(RequestInvalid, match=r"^The following models are not available in this"):
         accept(language_code="es", auto_chapters=True)
+
+
+def test_a_language_that_is_to_be_detected_wins_over_one_that_is_given() -> None:
+    options = accept(language_code="es", language_detection=True).options
+    assert options.language_detection == LanguageDetection()
 
 
 def test_the_header_value_of_the_webhook_is_not_echoed() -> None:

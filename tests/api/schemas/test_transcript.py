@@ -9,7 +9,7 @@ from assemblyai.types import TranscriptResponse
 from earshot.api.schemas.transcript import stored_request, transcript_body
 from earshot.storage.transcripts import TranscriptRow
 from earshot.transcript.options import TranscriptOptions
-from earshot.transcript.result import TranscriptResult
+from earshot.transcript.result import LanguageFinding, TranscriptResult
 from earshot.transcript.status import TranscriptStatus
 from tests.api.conftest import result_of, two_channels
 
@@ -100,6 +100,17 @@ def test_fields_that_are_there_only_when_they_say_something_are_absent_otherwise
         "unredacted_utterances",
         "webhook_auth_header_value",
     }
+
+
+def test_a_detected_language_replaces_the_one_that_was_given() -> None:
+    row = completed_row({"language_code": "es", "language_detection": True})
+    found = LanguageFinding(0.9, (("en", 0.9), ("es", 0.1)))
+    result = replace(result_of("Good morning."), language_code="en", language_finding=found)
+    body = shown(row, result)
+    assert body["language_code"] == "en"
+    assert body["language_confidence"] == 0.9
+    switched = body["language_detection_results"]["code_switching_languages"]
+    assert [language["language_code"] for language in switched] == ["en", "es"]
 
 
 @pytest.mark.parametrize("status", [TranscriptStatus.QUEUED, TranscriptStatus.PROCESSING])

@@ -6,6 +6,8 @@ from typing import Any
 
 from earshot.api.compat import Compat
 from earshot.api.schemas.availability import require_available, warnings_of
+from earshot.api.schemas.language_detection import detection_of
+from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.rules import require_rules
 from earshot.api.schemas.speech_models import (
     asked_speech_models,
@@ -69,6 +71,7 @@ def _require_audio_url(body: Mapping[str, Any]) -> None:
 def _options(wire: TranscriptRequest) -> TranscriptOptions:
     return TranscriptOptions(
         language_code=_language(wire),
+        language_detection=detection_of(wire),
         speech_models=asked_speech_models(wire),
         punctuate=wire.punctuate is not False,
         format_text=wire.format_text is not False,
@@ -88,7 +91,11 @@ def _options(wire: TranscriptRequest) -> TranscriptOptions:
 
 
 def _language(wire: TranscriptRequest) -> str:
-    """The code to transcribe with: of several, the one that was given first."""
+    """The code to transcribe with: of several, the one that is not English.
+
+    A model that knows another language knows the English in it better than the other way round.
+    """
     if "language_code" not in wire.model_fields_set and wire.language_codes:
-        return wire.language_codes[0]
+        others = [code for code in wire.language_codes if code not in ENGLISH_CODES]
+        return (others or wire.language_codes)[0]
     return wire.language_code or "en_us"

@@ -8,6 +8,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from earshot.api.schemas.language_detection import (
+    detection_warnings,
+    require_languages_to_detect,
+)
 from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
 from earshot.api.schemas.speech_models import is_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
@@ -18,8 +22,6 @@ NOT_AVAILABLE_YET: Final = (
     "speaker_labels",
     "speakers_expected",
     "speaker_options",
-    "language_detection",
-    "language_detection_options",
     "domain",
     "auto_highlights",
     "auto_chapters",
@@ -46,6 +48,7 @@ _WITHOUT_EFFECT: Final = {
 # clients may combine them)".
 _TUNES: Final[dict[str, tuple[str, Any]]] = {
     "language_confidence_threshold": ("language_detection", 0),
+    "language_detection_options": ("language_detection", None),
     "keyterms_prompt_options": ("keyterms_prompt", None),
     "boost_param": ("word_boost", "default"),
     "content_safety_confidence": ("content_safety", 50),
@@ -63,6 +66,7 @@ def require_available(wire: TranscriptRequest, *, languages: frozenset[str]) -> 
     """RequestInvalid where the request wants a language or a feature that is not there."""
     _require_models_of_language(wire)
     _require_languages(wire, languages)
+    require_languages_to_detect(wire, languages)
     unavailable = [name for name in NOT_AVAILABLE_YET if _asks(wire, name)]
     if unavailable:
         verb = "is" if len(unavailable) == 1 else "are"
@@ -77,7 +81,7 @@ def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
         for name, (tuned, idle_value) in _TUNES.items()
         if _asks(wire, name) and getattr(wire, name) != idle_value and not _asks(wire, tuned)
     ]
-    return (*warnings, *_speech_model_warnings(wire))
+    return (*warnings, *detection_warnings(wire), *_speech_model_warnings(wire))
 
 
 def _asks(wire: TranscriptRequest, name: str) -> bool:

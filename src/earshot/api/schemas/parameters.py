@@ -120,13 +120,13 @@ class EchoedParameters(WireModel):
     language_codes: Strings = None
     """Languages of speech that switches between them: at most two, one of them `en`."""
     language_detection: Flag = False
-    """Find out the language. Not available yet."""
+    """Find out the language. Without a Whisper model: English, or another that fails."""
     language_confidence_threshold: Ratio = None
     """Smallest confidence of a detected language. Without effect while detection is off."""
     language_detection_options: Annotated[
         LanguageDetectionOptions | None, Must("an object of options")
     ] = None
-    """Not available yet."""
+    """Without effect while detection is off."""
 
     speech_model: Text = None
     """Model tier of 2025 clients: best, nano, slam-1 or universal. Null when none was asked for."""

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from earshot.api.schemas.language_detection import require_detection_rules
 from earshot.api.schemas.languages import ENGLISH_CODES, LANGUAGE_CODES
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.errors import RequestInvalid
@@ -145,17 +146,6 @@ def _prompt(wire: EchoedParameters) -> None:
         raise RequestInvalid(f"prompt must be at most {MAX_PROMPT_WORDS} words")
 
 
-def _detection(wire: EchoedParameters) -> None:
-    options = wire.language_detection_options
-    if options is None or options.fallback_language in (None, "auto"):
-        return
-    expected = options.expected_languages or ["all"]
-    if options.fallback_language not in expected and expected != ["all"]:
-        raise RequestInvalid(
-            "language_detection_options.fallback_language must be auto or one of expected_languages"
-        )
-
-
 _RULES: Final[Sequence[Callable[[EchoedParameters], None]]] = (
     _languages,
     _chapters,
@@ -164,5 +154,5 @@ _RULES: Final[Sequence[Callable[[EchoedParameters], None]]] = (
     _window,
     _terms,
     _prompt,
-    _detection,
+    require_detection_rules,
 )

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from earshot.api.schemas.language_detection import detected_fields
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.api.schemas.wire import WireModel
 from earshot.api.schemas.words import (
@@ -85,6 +86,7 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     language_confidence: float | None = None
     """Null unless the language was detected."""
     language_detection_results: dict[str, Any] | None = None
+    """`code_switching_languages`, where speech that switches between languages was looked for."""
     metadata: Annotated[MetadataBody | None, Field(exclude_if=is_none)] = None
     """Present where there is something to say."""
     throttled: bool | None = False
@@ -138,6 +140,7 @@ def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> Tran
     }
     if result is not None:
         state |= _result_fields(result)
+        parameters = parameters | detected_fields(result)
         warnings += result.warnings
     return TranscriptBody(**parameters, **state, metadata=_metadata(warnings))
 
