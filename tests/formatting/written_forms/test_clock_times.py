@@ -50,7 +50,7 @@ def test_minutes_to_and_past_an_hour_are_that_far_from_it(hour: int, minute: int
         ("half past one", "01:30"),
         ("quarter to one", "12:45"),
         ("eight o'clock", "08:00"),
-        ("eight oclock g m t", "08:00 gmt"),
+        ("eight oclock g m t", "08:00 gmt"),  # codespell:ignore oclock
         ("two P M", "02:00 P.M."),
         ("eight", None),
         ("thirteen fifty", None),

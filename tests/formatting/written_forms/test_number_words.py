@@ -2,6 +2,7 @@ import pytest
 
 from earshot.formatting.written_forms.number_words import (
     DIGITS,
+    FRACTIONS,
     ORDINALS,
     SCALES,
     is_number_word,
@@ -34,6 +35,10 @@ def test_only_number_words_come_apart_at_a_hyphen(text: str, is_one: bool) -> No
 )
 def test_digits_count_as_numbers_too(text: str, starts: bool) -> None:
     assert starts_number(text) is starts
+
+
+def test_the_plural_of_an_ordinal_is_a_fraction() -> None:
+    assert {"half", "quarters", "sixteenths"} <= FRACTIONS
 
 
 def test_a_list_may_go_over_several_lines() -> None:

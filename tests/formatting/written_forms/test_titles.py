@@ -21,6 +21,7 @@ def write(text: str, style: Style = Style.PROSE, *, at: int = 0) -> str | None:
     ("text", "expected"),
     [
         ("mister jones", "mr."),
+        ("mister Jones", "Mr."),
         ("Doctor Brown", "Dr."),
         ("doctor said", None),
         ("Doctor said", None),

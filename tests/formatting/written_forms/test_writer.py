@@ -34,6 +34,14 @@ def rewrite(text: str) -> str:
         ("a twenty-five-year-old man", "a 25-year-old man"),
         ("five to ten people", "five to 10 people"),
         ("sixty five miles per hour", "65 mph"),
+        ("weighs one hundred and three quarters", "weighs 100.75"),
+        ("weighs nine hundred and two thirds", "weighs 900 and two thirds"),
+        ("the two thousand eight crisis", "the 2008 crisis"),
+        ("some two thousand eight cases", "some 2,008 cases"),
+        (
+            "Call two one two, five five five, zero one two three.",
+            "Call 212-555-0123.",
+        ),
     ],
 )
 def test_spoken_numbers_are_written_in_bare_and_in_punctuated_text(
@@ -56,6 +64,7 @@ def test_spoken_numbers_are_written_in_bare_and_in_punctuated_text(
         "One, two, three, four.",
         "three or four hundred people",
         "two and a half hours",
+        "Version two point oh point one",
         "A one in a million chance.",
         "you may first want to march second",
         "",

@@ -49,7 +49,9 @@ def write_address(spoken: Spoken, start: int, style: Style) -> Forms | None:
 
 def _continues_address(spoken: Spoken, start: int) -> bool:
     """Whether a host from here on is the rest of something that was not understood."""
-    return spoken[start - 1] in ("dot", "slash", "at") and start > 1
+    before = spoken[start - 1]
+    is_spelled = len(before) == 1 and before.isalpha() and before != "i"
+    return start > 1 and (before in ("dot", "slash", "at") or is_spelled)
 
 
 def _read_email(spoken: Spoken, start: int, style: Style) -> _Text | None:

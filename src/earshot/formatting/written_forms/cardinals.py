@@ -2,7 +2,13 @@
 
 from typing import NamedTuple
 
-from earshot.formatting.written_forms.number_words import BELOW_TWENTY, SCALES, TENS, UNITS
+from earshot.formatting.written_forms.number_words import (
+    BELOW_TWENTY,
+    FRACTIONS,
+    SCALES,
+    TENS,
+    UNITS,
+)
 from earshot.formatting.written_forms.spoken import Texts
 
 ARTICLE = "a"
@@ -53,6 +59,7 @@ def _read_groups(spoken: Texts, start: int, *, with_and: bool) -> Cardinal | Non
         amount = group.value * scale
         # "One hundred and two hundred" are two numbers, and so is what does not get smaller.
         is_another = (joined and amount >= 100) or (limit and amount >= limit)
+        is_another = is_another or (joined and _is_share(spoken, group))
         if is_another or (scale > 1 and group.value >= 1000):
             break
         total, n_groups, end, limit = total + amount, n_groups + 1, group.end, scale
@@ -74,9 +81,14 @@ def _read_group(spoken: Texts, start: int, *, with_and: bool) -> Cardinal | None
     value, end = 100 * hundreds.value, hundreds.end + 1
     joined = with_and and spoken[end] == "and"
     rest = read_below_hundred(spoken, end + joined)
-    if rest is None or spoken[rest.end] == "hundred":
+    if rest is None or spoken[rest.end] == "hundred" or (joined and _is_share(spoken, rest)):
         return Cardinal(value, end)
     return Cardinal(value + rest.value, rest.end)
+
+
+def _is_share(spoken: Texts, number: Cardinal) -> bool:
+    """Whether "three" is of the "three quarters" in "one hundred and three quarters"."""
+    return spoken[number.end] in FRACTIONS
 
 
 def read_below_hundred(spoken: Texts, start: int) -> Cardinal | None:

@@ -9,7 +9,7 @@ from earshot.formatting.written_forms.spoken import COMMA, STOP, Spoken
 
 _HALF_DAYS = (("a", "m"), ("p", "m"), ("am",), ("pm",))
 _ZONES = listed("gmt utc est edt cst cdt mst mdt pst pdt cet bst")
-_OCLOCK = frozenset({"o'clock", "oclock", "o\u2019clock"})
+_OCLOCK = frozenset({"o'clock", "oclock", "o\u2019clock"})  # codespell:ignore oclock
 _CUES = frozenset({"at", "by", "around", "until", "till", "before", "after"})
 # What goes on after a time; behind anything else it may be an address or a count.
 _AFTER_TIMES = listed("""

@@ -11,7 +11,8 @@ MAX_PARTS_OF_FIRST = 6  # "one hundred and twenty five to"
 
 def is_counted(following: str) -> bool:
     """Whether what stands behind a number is counted by it: "dogs", "people"."""
-    is_plural = following.endswith("s") and following not in _NO_PLURALS
+    is_plural = following.endswith("s") and not following.endswith(("ss", "us", "is"))
+    is_plural = is_plural and following not in _NO_PLURALS
     return is_plural or following in _COUNTED
 
 

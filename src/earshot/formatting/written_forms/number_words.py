@@ -27,7 +27,7 @@ ORDINALS = {
 }
 
 CARDINAL_WORDS = frozenset({*BELOW_TWENTY, *TENS, *SCALES, "hundred"})
-_FRACTION_WORDS = frozenset({"half", "halves", "quarter", "quarters", *(f"{o}s" for o in ORDINALS)})
+FRACTIONS = frozenset({"half", "halves", "quarter", "quarters", *(f"{o}s" for o in ORDINALS)})
 
 
 def listed(words: str) -> frozenset[str]:
@@ -37,7 +37,7 @@ def listed(words: str) -> frozenset[str]:
 
 def is_number_word(text: str) -> bool:
     """Whether it can stand on one side of the hyphen of "twenty-one" or "two-thirds"."""
-    return text in CARDINAL_WORDS or text in ORDINALS or text in _FRACTION_WORDS or text == "oh"
+    return text in CARDINAL_WORDS or text in ORDINALS or text in FRACTIONS or text == "oh"
 
 
 def starts_number(text: str) -> bool:

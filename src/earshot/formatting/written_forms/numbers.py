@@ -8,7 +8,7 @@ from earshot.formatting.written_forms.cardinals import (
     read_below_hundred,
     read_cardinal,
 )
-from earshot.formatting.written_forms.counting import is_listed_small, shares_scale
+from earshot.formatting.written_forms.counting import is_counted, is_listed_small, shares_scale
 from earshot.formatting.written_forms.forms import Form, Forms, Style
 from earshot.formatting.written_forms.number_words import (
     CARDINAL_WORDS,
@@ -185,7 +185,9 @@ def _read_bare_decimals(spoken: Spoken, start: int, *, is_negative: bool) -> Num
 def _may_be_year(spoken: Spoken, start: int, number: Number) -> bool:
     """As in "in two thousand nine" is a year and has no comma."""
     is_in_range = number.whole is not None and 1000 <= number.whole < 2100
+    is_recent = number.whole is not None and 2000 < number.whole < 2100
     has_cue = spoken[start - 1] in _YEAR_CUES or "year" in map(
         spoken.__getitem__, range(start - _NEAR, start)
     )
+    has_cue = has_cue or (is_recent and not is_counted(spoken[number.end]))
     return is_in_range and not number.decimals and has_cue

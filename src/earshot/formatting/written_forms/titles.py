@@ -34,7 +34,8 @@ def write_title(spoken: Spoken, start: int, style: Style) -> Forms | None:
     original = spoken.original(start)
     if style is Style.PROSE and not _is_title(spoken, start):
         return None
-    text = title.capitalize() if original[0].isupper() else title
+    is_name = original[0].isupper() or spoken.original(start + 1)[:1].isupper()
+    text = title.capitalize() if is_name else title
     if style is Style.VALUE:
         return Form(text, start + 1), Form(spoken.original(start + 1), start + 2)
     return (Form(text, start + 1),)

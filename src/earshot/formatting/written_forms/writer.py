@@ -95,11 +95,9 @@ def _read_prose(spoken: Spoken, index: int, kept: Collection[int]) -> Forms | No
         return None
     # Of "eight fifty two" and "2005 twenty-one" nobody knows what belongs together.
     before, after = spoken[index - 1], spoken[forms[-1].end]
-    is_crowded = (
-        before in ("point", "foot")
-        or _is_figure(before)
-        or (forms[-1].text[-1].isdigit() and _is_figure(after))
-    )
+    is_crowded = before in ("point", "foot") or _is_figure(before)
+    if forms[-1].text[-1].isdigit():
+        is_crowded = is_crowded or after == "point" or _is_figure(after)
     return None if is_crowded else forms
 
 
