@@ -8,7 +8,7 @@ import pytest
 
 from earshot.models.store import ModelStore
 from tests.processes import Api, Installation
-from tests.tiny_models import SCRIPT_WORDS, make_tiny_whisper
+from tests.tiny_models import SCRIPT_WORDS, WHISPER_HEARD_LANGUAGE, make_tiny_whisper
 
 pytestmark = pytest.mark.slow
 SCRIPT = " ".join(SCRIPT_WORDS)
@@ -57,6 +57,16 @@ def test_another_language_is_transcribed_by_the_engine_that_knows_it(
     assert said[:4] == SCRIPT.removesuffix(".").split()
     edges = [edge for word in transcript["words"] for edge in (word["start"], word["end"])]
     assert edges == sorted(edges)
+
+
+def test_a_language_that_is_found_out_goes_to_the_engine_that_knows_it(
+    api: Api, speech: bytes
+) -> None:
+    transcript = api.transcribe(speech, language_detection=True)
+    assert transcript["status"] == "completed", transcript["error"]
+    assert transcript["language_code"] == WHISPER_HEARD_LANGUAGE
+    assert transcript["language_confidence"] > 0.9
+    assert transcript["speech_model_used"] == "whisper-tiny"
 
 
 def test_english_stays_with_the_embedded_engine_unless_a_tier_says_otherwise(
