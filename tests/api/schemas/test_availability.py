@@ -31,8 +31,8 @@ ASKING = {
 # What this server does, or needs no doing.
 HONOURED = """
 language_code language_codes language_detection speech_model speech_models punctuate format_text
-disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dual_channel audio_start_from
-audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
+disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dual_channel
+audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
 """
 
 
