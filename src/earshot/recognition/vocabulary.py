@@ -24,6 +24,8 @@ Floats = npt.NDArray[np.float32]
 MAX_MORE_WORDS = 2
 # A term of a longer list is less likely to be said: its bonus falls by the list's logarithm.
 FEW_TERMS = 100
+# What differs in more of its sounds than this is another word.
+MAX_EDITED = 0.4
 # As many sounds more than the term has are looked at; further ones would be as many edits.
 MAX_MORE_SOUNDS = 4
 _WORD_PARTS = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
@@ -181,6 +183,7 @@ class VocabularyIndex:
                 bonus = np.minimum(self._policy.max_bonus, bonus)
                 room = total[lasts + 1] - total[firsts]
                 bound = start_logprobs[firsts, columns] + room + bonus
+                usable &= edits <= MAX_EDITED * self._keys.lengths[columns]
                 for pair in np.flatnonzero(usable & (bonus > 0) & (bound > 0)):
                     first, end = int(firsts[pair]), int(lasts[pair]) + 1
                     text = self.spellings[columns[pair]].text

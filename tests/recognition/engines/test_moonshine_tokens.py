@@ -1,6 +1,8 @@
 from math import log
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from earshot.recognition.engines.moonshine_tokens import TokenTable
 from earshot.transcript.words import Word
@@ -77,3 +79,26 @@ def test_a_words_confidence_is_the_geometric_mean_of_its_tokens_probabilities() 
     first, second = known.words([0, 1, 2], [(0, 1), (1, 2), (2, 3)], logprobs)
     assert first.confidence == pytest.approx((0.9 * 0.4) ** 0.5, abs=1e-5)
     assert second.confidence == pytest.approx(0.5, abs=1e-5)
+
+
+BYTES = [bytes([byte]) for byte in range(256)]
+
+
+def test_pairs_that_make_the_token_of_the_lowest_number_are_joined_first() -> None:
+    # "ab" before "bc", though "bc" would leave a longer token to the end of the word.
+    known = table(b"<unk>", *BYTES, SPACE, SPACE + b"x", b"ab", b"bc", b"abc")
+    assert [known.pieces[token] for token in known.encode("xabc")] == [SPACE + b"x", b"abc"]
+    assert [known.pieces[token] for token in known.encode("xbcb")] == [SPACE + b"x", b"bc", b"b"]
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="▁")))
+def test_the_tokens_of_any_text_spell_it(text: str) -> None:
+    known = table(b"<unk>", *BYTES, SPACE, SPACE + b"a", b"ab", "é".encode())
+    assert known.spell(known.encode(text)) == text.strip()
+
+
+@given(tokens=st.lists(st.integers(0, 3)))
+def test_every_token_belongs_to_one_word(tokens: list[int]) -> None:
+    groups = table(SPACE + b"a", b"b", SPACE, b"</s>").group_words(tokens)
+    assert [place for group in groups for place in group] == list(range(len(tokens)))
+    assert all(len(group) for group in groups)

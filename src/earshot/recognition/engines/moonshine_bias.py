@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 # Replacements that are scored per segment at most: each costs a tenth of decoding the segment.
 MAX_ATTEMPTS = 2
 # Replacements that may win by less than this at best are not scored: they hardly ever do.
-MIN_BOUND = 1.5
+MIN_BOUND = 2.0
 MAX_TOKENS_AFTER = 4
 # A certain token leaves another this much at most: float32 knows no probability nearer to 1.
 MIN_RIVAL_LOGPROB = -16.0
