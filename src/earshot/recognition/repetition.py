@@ -13,7 +13,7 @@ def find_repetition(tokens: Sequence[int]) -> int | None:
     for period in range(1, MAX_PERIOD_TOKENS + 1):
         rounds = next(n for longest, n in _ROUNDS_BY_PERIOD if period <= longest)
         span = period * rounds
-        if len(tokens) < span:
+        if len(tokens) < span or tokens[-1] != tokens[-1 - period]:
             continue
         tail = tokens[-span:]
         if all(tail[i] == tail[i % period] for i in range(span)):

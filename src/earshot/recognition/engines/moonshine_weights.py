@@ -25,7 +25,6 @@ ROTARY_SIZE = 32  # of each head; the rest carries no position
 # More positions than the cap of tokens allows in the longest segment, and frames in a minute.
 MAX_POSITIONS = 4096
 LAYER_NORM_EPSILON = 1e-5
-SMALLEST_SIZE = np.float32(1e-9)  # of a row of zeros
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -153,8 +152,8 @@ def add_product(graph: GraphWriter, name: str, rows: str, matrix: QuantisedMatri
 
 def add_product_by_row(graph: GraphWriter, name: str, rows: str, matrix: QuantisedMatrix) -> str:
     """The same, but each row is quantised by its own scale: no row depends on the others."""
-    largest = graph.op("ReduceMax", graph.op("Abs", rows), graph.integers(-1))
-    size = graph.op("Max", largest, graph.constant("smallest_size", SMALLEST_SIZE))
+    # A row of zeros divided by zero quantises to anything, which times zero is zero again.
+    size = graph.op("ReduceMax", graph.op("Abs", rows), graph.integers(-1))
     step = graph.constant("step", np.float32(1 / 127))
     middle = graph.constant("middle", np.uint8(128))
     bytewise = graph.op("QuantizeLinear", graph.op("Div", rows, size), step, middle)
