@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from earshot.models.store import ModelStore
-from tests.processes import Api, Installation
+from tests.processes import Api, Installation, Server
 from tests.tiny_models import SCRIPT_WORDS, WHISPER_HEARD_LANGUAGE, make_tiny_whisper
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,10 @@ def install_with_whisper(folder: Path, models: ModelStore) -> Installation:
     for name in ("moonshine", "silero"):
         models.files(name)
         (store / name).symlink_to(models.path(name))
-    settings = {"EARSHOT_TIERS": "nano=whisper-tiny,universal-3-pro=whisper-large-v3"}
+    settings = {
+        "EARSHOT_TIERS": "nano=whisper-tiny,universal-3-pro=whisper-large-v3",
+        "EARSHOT_MODEL_IDLE_S": "2",
+    }
     installation = Installation(folder, store, **settings)
     published = make_tiny_whisper(folder / "published")
     pulled = installation.run("models", "pull", "whisper-tiny", "--from", str(published))
@@ -39,9 +42,14 @@ def installation(
 
 
 @pytest.fixture(scope="module")
-def api(installation: Installation) -> Api:
+def server(installation: Installation) -> Server:
     server = installation.serve()
     server.await_ready()
+    return server
+
+
+@pytest.fixture(scope="module")
+def api(installation: Installation, server: Server) -> Api:
     return installation.api(server)
 
 
@@ -84,6 +92,16 @@ def test_the_first_tier_whose_engine_is_installed_transcribes(api: Api, speech: 
     transcript = api.transcribe(speech, speech_models=listed)
     assert transcript["speech_models"] == listed
     assert transcript["speech_model_used"] == "moonshine-tiny-en"
+
+
+def test_an_engine_that_nobody_uses_is_unloaded_and_comes_back(
+    api: Api, server: Server, speech: bytes
+) -> None:
+    api.transcribe(speech, language_code="fr")
+    n_unloaded = server.log.count("engine_unloaded")
+    server.until(lambda: server.log.count("engine_unloaded") > n_unloaded, "it is unloaded")
+    transcript = api.transcribe(speech, language_code="fr")
+    assert transcript["speech_model_used"] == "whisper-tiny"
 
 
 def test_a_language_that_no_engine_knows_is_refused_with_what_would_help(api: Api) -> None:

@@ -5,10 +5,12 @@ import pytest
 
 from earshot.errors import EngineMissing, ModelCorrupt, ModelMissing
 from earshot.models.catalog import CATALOG
+from earshot.models.own import read_own_model
 from earshot.models.store import ModelStore
 from earshot.recognition import catalog
 from earshot.recognition.catalog import FAMILIES, Family, installed_engines, load_recognizer
 from tests.recognition.conftest import TINY
+from tests.tiny_models import make_tiny_parakeet
 
 NOT_INSTALLED = Family("nowhere:Engine", package="no-such-package", extra="whisper")
 
@@ -60,6 +62,15 @@ def test_a_model_whose_engine_is_not_installed_says_how_to_install_it(
     monkeypatch.setitem(catalog.FAMILIES, "whisper", NOT_INSTALLED)
     with pytest.raises(EngineMissing, match=r"Run: pip install 'earshot\[whisper\]'"):
         load_recognizer("whisper-tiny", tiny_store)
+
+
+def test_a_model_of_ones_own_is_loaded_from_where_it_lies(tmp_path: Path) -> None:
+    folder = make_tiny_parakeet(tmp_path / "mine", kind="ctc")
+    store = ModelStore(tmp_path / "store", (read_own_model(f"mine=parakeet-ctc:sv:{folder}"),))
+    engine = load_recognizer("mine", store)
+    assert (engine.name, engine.languages) == ("mine", frozenset({"sv"}))
+    (offer,) = [offer for offer in installed_engines(store) if offer.name == "mine"]
+    assert offer.rank > max(spec.engine.rank for spec in CATALOG if spec.engine)
 
 
 class TestInstalledEngines:
