@@ -1,5 +1,7 @@
 """Moonshine tiny (English) on onnxruntime: batched greedy decoding with word times.
 
+Where greedy decoding ends up unsure, `moonshine_search` looks again.
+
 Model: arXiv:2410.15608. Word times come from the decoder's cross-attention by dynamic time warping,
 as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 """
@@ -13,6 +15,7 @@ import numpy.typing as npt
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.models.store import ModelStore
 from earshot.recognition.alignment import FloatMatrix, token_boundaries
+from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration
 from earshot.recognition.engines.moonshine_bias import Forced, TokenBias, bias_tokens
 from earshot.recognition.engines.moonshine_decoder import DecoderBatch, EncodedSegment
 from earshot.recognition.engines.moonshine_encoder_graph import (
@@ -21,6 +24,7 @@ from earshot.recognition.engines.moonshine_encoder_graph import (
     EDGE_SAMPLES,
     FRAME_SAMPLES,
 )
+from earshot.recognition.engines.moonshine_search import search_tokens, tell_at_other_speeds
 from earshot.recognition.engines.moonshine_sessions import open_decoder, open_encoder
 from earshot.recognition.engines.moonshine_tokens import TokenTable
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
@@ -36,6 +40,11 @@ MAX_TOKENS_PER_S = 6.5
 MIN_TOKEN_CAP = 8
 # A batch that has shrunk to this part of itself goes on without the segments that have ended.
 MAX_KEPT = 0.5
+# Segments of a lower mean log-probability are searched: about a fifth of read speech, and half of
+# its errors (docs/decisions/0014).
+DOUBTFUL_MEAN_LOGPROB = -0.2
+# Those under this one are no speech; a search would only find likelier words for the noise.
+HOPELESS_MEAN_LOGPROB = -1.0
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -53,6 +62,15 @@ class _Hypothesis:
     watched: list[Floats] = field(default_factory=list)  # log-probabilities of a bias's tokens
     is_repetitive: bool = False
     is_done: bool = False
+
+    @property
+    def mean_logprob(self) -> float:
+        return sum(self.logprobs) / len(self.logprobs) if self.logprobs else float("-inf")
+
+    @property
+    def is_doubtful(self) -> bool:
+        is_unsure = HOPELESS_MEAN_LOGPROB <= self.mean_logprob < DOUBTFUL_MEAN_LOGPROB
+        return is_unsure and not self.is_repetitive
 
     def add(self, token: int, logprob: float, attention: Floats, watched: Floats) -> None:
         """Take the next token; cuts a loop down to its first round."""
@@ -78,7 +96,8 @@ class MoonshineRecognizer:
     name = "moonshine-tiny-en"
     languages = frozenset({"en"})
 
-    def __init__(self, store: ModelStore) -> None:
+    def __init__(self, store: ModelStore, calibration: Calibration = MOONSHINE_TINY_EN) -> None:
+        self._calibration = calibration
         self._encoder = open_encoder(store, MODEL)
         self._decoder = open_decoder(store, MODEL)
         table = store.files(MODEL)["tokenizer.bin"]
@@ -92,6 +111,9 @@ class MoonshineRecognizer:
         # One by one, each at its own length: padding a batch of the encoder costs more on a CPU.
         encoded = [self._encode(segment) for segment in segments]
         hypotheses = self._decode(encoded, segments, bias)
+        for row, segment in enumerate(segments):
+            if hypotheses[row].is_doubtful:
+                hypotheses[row] = self._search(hypotheses[row], encoded[row], segment, bias)
         if bias is not None:
             bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
         return [
@@ -138,6 +160,28 @@ class MoonshineRecognizer:
                 batch.keep(kept)
                 rows, tokens = [rows[row] for row in kept], tokens[kept]
 
+    def _search(
+        self,
+        greedy: _Hypothesis,
+        encoded: EncodedSegment,
+        segment: Waveform,
+        bias: TokenBias | None,
+    ) -> _Hypothesis:
+        """What a wider search makes of the segment, with the evidence of the speech as it is."""
+        others = [self._encode(Waveform(told)) for told in tell_at_other_speeds(segment.samples)]
+        tokens = search_tokens(self._decoder, [encoded, *others], greedy.max_tokens)
+        if not tokens:
+            return greedy
+        batch = DecoderBatch(self._decoder, [encoded], len(tokens))
+        logits = batch.give(np.array([[START_TOKEN, *tokens[:-1]]]))[0]
+        logprobs = np.array(_logprobs(logits, tokens), dtype=np.float32)
+        watched = _watched_logprobs(logits, np.array(tokens), logprobs, bias)
+        attention = batch.attention()[0]
+        found = _Hypothesis(greedy.max_tokens, encoded.n_frames)
+        for place, token in enumerate(tokens):
+            found.add(token, logprobs[place], attention[:, :, place], watched[place])
+        return found
+
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]
     ) -> list[Forced]:
@@ -157,15 +201,17 @@ class MoonshineRecognizer:
     def _recognition(
         self, hypothesis: _Hypothesis, segment: Waveform, bias: TokenBias | None
     ) -> Recognition:
-        logprobs = hypothesis.logprobs
-        mean_logprob = sum(logprobs) / len(logprobs) if logprobs else float("-inf")
+        logprobs, mean_logprob = hypothesis.logprobs, hypothesis.mean_logprob
         if hypothesis.tokens and hypothesis.tokens[-1] == END_TOKEN:
             hypothesis.tokens.pop()
         words: tuple[Word, ...] = ()
         if hypothesis.tokens:
             attention = np.stack(hypothesis.attention, axis=2)
             times_ms = _token_times_ms(attention, segment)
-            words = self._tokens.words(hypothesis.tokens, times_ms, logprobs)
+            words = tuple(
+                self._calibration.calibrated(word, mean_logprob)
+                for word in self._tokens.words(hypothesis.tokens, times_ms, logprobs)
+            )
         if bias is not None:
             words = bias.respell(words)
         return Recognition(words, mean_logprob, hypothesis.is_repetitive)
