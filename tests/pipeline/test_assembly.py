@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,9 +37,10 @@ class TestAssembleTranscript:
     def test_what_is_known_of_the_recording_is_in_the_result(self) -> None:
         recording = Recording(duration_ms=1234, n_channels=2, warnings=("It breaks off.",))
         options = TranscriptOptions(language_code="en_uk")
-        result = assemble_transcript([], recording, options, PLAN)
+        deaf = replace(PLAN, ignores_vocabulary=True)
+        result = assemble_transcript([], recording, options, deaf)
         assert (result.duration_ms, result.n_channels) == (1234, 2)
-        assert result.warnings == ("It breaks off.",)
+        assert result.warnings == ("It breaks off.", *deaf.warnings)
         assert result.language_code == "en_uk"
         assert result.utterances == ()
         assert result.confidence == 0.0

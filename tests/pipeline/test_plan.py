@@ -2,6 +2,7 @@ import pytest
 
 from earshot.errors import LanguageNotInstalled
 from earshot.pipeline.plan import Plan, make_plan
+from earshot.recognition.catalog import Offer
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import Hints
 from earshot.testing import ScriptedRecognizer
@@ -33,3 +34,14 @@ def test_the_engine_is_told_the_language_without_its_region_and_the_vocabulary()
     assert Plan("en_us", "scripted").hints(options) == Hints("en", vocabulary, "fr")
     assert Plan("de_ch", "scripted").hints(options).language == "de"
     assert Plan("jv", "scripted").hints(options).language == "jw"
+
+
+def test_terms_that_the_engine_cannot_be_told_are_said_to_have_no_effect() -> None:
+    deaf = Offer("deaf", "deaf-model", frozenset({"de"}), uses_vocabulary=False)
+    pool = RecognizerPool(ScriptedRecognizer(), on_demand=[deaf])
+    options = TranscriptOptions(language_code="de", vocabulary=Vocabulary(("Zarathustra",)))
+    assert make_plan(options, pool).warnings == (
+        "the vocabulary has no effect: the model deaf cannot be told terms",
+    )
+    assert not make_plan(TranscriptOptions(language_code="de"), pool).warnings
+    assert not make_plan(TranscriptOptions(vocabulary=options.vocabulary), pool).warnings

@@ -243,3 +243,11 @@ def test_an_engine_that_fell_back_to_the_cpu_says_so_to_who_asks() -> None:
     world.use("small")
     assert world.pool.notice("small") == "the GPU could not be used; small ran on the CPU"
     assert world.pool.notice("english") is None
+
+
+def test_only_an_offer_that_cannot_be_told_terms_says_so() -> None:
+    deaf = replace(SMALL, uses_vocabulary=False)
+    pool = RecognizerPool(ScriptedRecognizer(), on_demand=[deaf, LARGE])
+    assert pool.uses_vocabulary("scripted")
+    assert pool.uses_vocabulary("large")
+    assert not pool.uses_vocabulary("small")

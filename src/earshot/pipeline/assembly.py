@@ -42,7 +42,7 @@ def assemble_transcript(
         n_channels=recording.n_channels,
         language_code=plan.language_code,
         engine=plan.engine,
-        warnings=recording.warnings,
+        warnings=(*recording.warnings, *plan.warnings),
         language_finding=plan.finding,
     )
 

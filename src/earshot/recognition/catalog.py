@@ -24,6 +24,7 @@ class Family:
     package: str | None = None
     extra: str | None = None
     detects_languages: bool = False
+    uses_vocabulary: bool = True
 
     @property
     def package_version(self) -> str | None:
@@ -59,6 +60,7 @@ FAMILIES = {
         "earshot.recognition.engines.parakeet:ParakeetRecognizer",
         package="onnx-asr",
         extra="parakeet",
+        uses_vocabulary=False,
     ),
 }
 
@@ -78,6 +80,7 @@ class Offer:
     rank: int = 0
     is_embedded: bool = False
     detects_languages: bool = False
+    uses_vocabulary: bool = True
 
 
 def installed_engines(store: ModelStore) -> tuple[Offer, ...]:
@@ -100,6 +103,7 @@ def _installed(store: ModelStore) -> Iterator[Offer]:
                 rank=facts.rank,
                 is_embedded=family.package is None,
                 detects_languages=family.detects_languages and len(facts.languages) > 1,
+                uses_vocabulary=family.uses_vocabulary,
             )
 
 

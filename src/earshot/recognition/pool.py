@@ -83,6 +83,10 @@ class RecognizerPool:
             raise LanguageNotInstalled("language_code", language_code)
         return offer.name
 
+    def uses_vocabulary(self, name: str) -> bool:
+        """Whether the engine of that name can be told terms; others pass them over."""
+        return all(offer.uses_vocabulary for offer in self.offers if offer.name == name)
+
     def detector(self) -> str | None:
         """The name of the best engine that also tells languages apart; None without one."""
         able = best_first(offer for offer in self.offers if offer.detects_languages)
