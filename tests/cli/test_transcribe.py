@@ -137,3 +137,8 @@ def test_a_model_that_is_not_there_ends_with_4_and_the_remedy(
     done = earshot.run("transcribe", str(speech), env=environment)
     assert done.returncode == 4
     assert "pull it again" in done.stderr
+
+
+def test_terms_are_listened_for_and_written_as_given(earshot: Installation, speech: Path) -> None:
+    done = earshot.run("transcribe", str(speech), "--keyterm", "TIMES", "--keyterm", "Zarathustra")
+    assert said(done).startswith("It was the best of TIMES")

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from earshot.api.schemas.acceptance import accept_request
 from earshot.api.schemas.availability import NOT_AVAILABLE_YET
+from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.cli import COMMANDS
 from earshot.delivery.signature import signature_headers
 from earshot.settings import load_settings
+from earshot.transcript.options import Vocabulary
 from tests.docs.markdown import DOCS, blocks_of
 
 SECRET = "whsec_" + "c2VjcmV0" * 4
@@ -50,6 +53,22 @@ def test_the_sample_refuses_a_changed_body_another_secret_and_a_replay(
     assert not is_genuine(SECRET, _signed(now_s), BODY.replace(b"completed", b"error"))
     assert not is_genuine("whsec_" + "b3RoZXIh" * 4, _signed(now_s), BODY)
     assert not is_genuine(SECRET, _signed(now_s - 3600), BODY)
+
+
+def test_the_sample_with_terms_is_what_the_server_takes_for_a_vocabulary() -> None:
+    (sample,) = [
+        block for block in blocks_of(DOCS / "howto" / "vocabulary.md") if block.language == "python"
+    ]
+    names: dict[str, Any] = {}
+    exec(sample.code, names)
+    sent = names["config"].raw.model_dump(exclude_none=True, mode="json")
+    accepted = accept_request(
+        {"audio_url": "https://example.com/talk.mp3", **sent},
+        languages=ENGLISH_CODES,
+        compat="lenient",
+    )
+    terms = ("Zarathustra", "Delmonico", "crayfish bisque", "PyTorch")
+    assert accepted.options.vocabulary == Vocabulary(terms, "high")
 
 
 def test_all_that_is_refused_is_on_the_page_for_those_who_move() -> None:

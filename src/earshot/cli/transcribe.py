@@ -23,7 +23,7 @@ from earshot.exports.markdown import render_markdown
 from earshot.exports.plain import render_plain
 from earshot.pipeline import offline
 from earshot.settings import Settings, load_settings
-from earshot.transcript.options import LanguageDetection, TranscriptOptions
+from earshot.transcript.options import LanguageDetection, TranscriptOptions, Vocabulary
 from earshot.transcript.result import TranscriptResult
 from earshot.wiring.models import build_fetcher, load_stages
 
@@ -77,6 +77,10 @@ def transcribe(
     translate: Annotated[
         bool, typer.Option("--translate", help="Write English, if the model can translate.")
     ] = False,
+    keyterms: Annotated[
+        list[str] | None,
+        typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Transcribe one recording on this machine: no server, no account, nothing sent away.
@@ -99,6 +103,7 @@ def transcribe(
         speech_models=() if model is None else (model,),
         translate_to="en" if translate else None,
         split_channels=split_channels,
+        vocabulary=Vocabulary(tuple(keyterms or ())),
     )
     with _local_copy(source, settings) as path:
         stages = load_stages(settings)
