@@ -6,8 +6,9 @@ import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S
-from earshot.recognition.recognizer import Recognizer
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognizer
 from earshot.testing import silence, tone
+from earshot.transcript.options import Vocabulary
 
 
 def first_sentences(two_cities: Samples) -> Waveform:
@@ -68,3 +69,41 @@ def test_the_library_that_the_weights_came_with_is_never_imported(
 ) -> None:
     assert embedded_recognizer.name
     assert "moonshine_voice" not in sys.modules
+
+
+def test_terms_that_nobody_says_change_no_word(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    absent = Vocabulary(("Zarathustra", "crayfish bisque", "Delmonico", "PyTorch", "日本"))
+    speech = [first_sentences(two_cities)]
+    assert embedded_recognizer.recognize(
+        speech, Hints(vocabulary=absent)
+    ) == embedded_recognizer.recognize(speech)
+
+
+def test_terms_are_found_in_noise_that_hid_them(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    terms = ("foolishness", "epoch", "incredulity", "despair", "wisdom", "season")
+    speech = two_cities[: 24 * SAMPLE_RATE]
+    noise = np.random.default_rng(0).normal(0, 0.01, len(speech)).astype(np.float32)
+    noisy = [Waveform(part) for part in np.split(speech + noise, 3)]
+
+    def count_found(hints: Hints) -> int:
+        recognitions = embedded_recognizer.recognize(noisy, hints)
+        text = " ".join(word.text for one in recognitions for word in one.words).lower()
+        return sum(text.count(term) for term in terms)
+
+    assert count_found(Hints(vocabulary=Vocabulary(terms, "high"))) > count_found(NO_HINTS)
+
+
+def test_a_word_that_is_respelled_keeps_its_time(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    speech = first_sentences(two_cities)
+    hints = Hints(vocabulary=Vocabulary(("TIMES",)))
+    (told,) = embedded_recognizer.recognize([speech], hints)
+    (untold,) = embedded_recognizer.recognize([speech])
+    assert [word.text.lower() for word in told.words] == [w.text.lower() for w in untold.words]
+    assert [w.start_ms for w in told.words] == [w.start_ms for w in untold.words]
+    assert "TIMES" in " ".join(word.text for word in told.words)
