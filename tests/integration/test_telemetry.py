@@ -9,7 +9,16 @@ import pytest
 import earshot
 
 
-@pytest.mark.parametrize("module", ["wiring.worker", "wiring.models", "cli.transcribe"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "wiring.worker",
+        "wiring.models",
+        "cli.transcribe",
+        "recognition.engines.whisper",
+        "recognition.engines.parakeet",
+    ],
+)
 def test_loading_what_recognizes_speech_leaves_nothing_to_be_reported(
     module: str, tmp_path: Path
 ) -> None:
