@@ -4,7 +4,8 @@
 
 A file `JOB.STEP.hold` makes that step wait until the file is gone, `JOB.STEP.die` makes it kill its
 process, `JOB.STEP.refuse` makes it raise a CallerError, `JOB.STEP.break` anything else. Every call
-and every commit is a line of `journal`.
+and every commit is a line of `journal`. `JOB.parts` has the number of parts, `JOB.offered` that of
+those which are offered before `prepare` obeys.
 """
 
 import logging
@@ -21,7 +22,7 @@ import sqlalchemy as sa
 
 from earshot.cli.logs import EventFormatter
 from earshot.errors import AudioTooShort, TransitionImpossible
-from earshot.jobs.handlers import Announce, DeliveryVerdict
+from earshot.jobs.handlers import Announce, DeliveryVerdict, Offer
 from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.worker import JobWorker
 from earshot.storage.database import open_database
@@ -38,7 +39,10 @@ class ScriptedHandlers:
         self._folder = folder
         self._lock = threading.Lock()
 
-    def prepare(self, job_id: str) -> int:
+    def prepare(self, job_id: str, offer: Offer) -> int:
+        offered = self._folder / f"{job_id}.offered"
+        for part_index in range(int(offered.read_text()) if offered.exists() else 0):
+            offer(part_index)
         self._obey(job_id, "prepare")
         wanted = self._folder / f"{job_id}.parts"
         return int(wanted.read_text()) if wanted.exists() else 1

@@ -120,6 +120,20 @@ class Scene:
 
         self.until(is_done, "no workflow is left")
 
+    def n_parts_done(self, job_id: str) -> int:
+        return self._n_parts(job_id, "SUCCESS")
+
+    def n_parts_waiting(self, job_id: str) -> int:
+        return self._n_parts(job_id, "ENQUEUED")
+
+    def _n_parts(self, job_id: str, wanted: str) -> int:
+        status = workflow_status(self.engine)
+        parts = sa.select(sa.func.count()).where(
+            status.c.parent_workflow_id == job_id, status.c.status == wanted
+        )
+        with reading(self.engine) as conn:
+            return conn.execute(parts).scalar_one()
+
     def close(self) -> None:
         for worker in self._workers:
             worker.kill()
@@ -240,6 +254,107 @@ def test_workers_share_the_parts_of_one_job(scene: Scene) -> None:
     for hold in holds:
         hold.unlink()
     scene.await_event("job", "delivered:1")
+
+
+def test_parts_run_while_their_job_is_still_being_prepared(scene: Scene) -> None:
+    scene.start_worker("parts_per_worker=1")
+    scene.order("job.parts", "3")
+    scene.order("job.offered", "2")
+    hold = scene.order("job.prepare.hold")
+    scene.submit("job")
+    scene.await_event("job", "part0")
+    scene.await_event("job", "part1")
+    assert scene.journal("job", "part2") == []
+    hold.unlink()
+    scene.assert_one_webhook("job")
+    assert [len(scene.journal("job", f"part{i}")) for i in range(3)] == [1, 1, 1]
+    assert scene.outcomes() == {"job": "finished"}
+
+
+def test_workers_share_the_parts_of_a_job_that_is_still_being_prepared(scene: Scene) -> None:
+    workers = {scene.start_worker("parts_per_worker=1").pid for _ in range(2)}
+    for name in ("job.parts", "job.offered"):
+        scene.order(name, "4")
+    holds = [
+        scene.order(f"job.{step}.hold") for step in ("prepare", *map("part{}".format, range(4)))
+    ]
+    scene.submit("job")
+    scene.until(
+        lambda: {e.pid for i in range(4) for e in scene.journal("job", f"part{i}")} == workers,
+        "both workers hold a part",
+    )
+    for hold in holds:
+        hold.unlink()
+    scene.assert_one_webhook("job")
+    assert [len(scene.journal("job", f"part{i}")) for i in range(4)] == [1] * 4
+
+
+def test_what_was_done_while_a_killed_worker_prepared_is_not_done_again(scene: Scene) -> None:
+    first = scene.start_worker("parts_per_worker=1")
+    scene.order("job.parts", "5")
+    scene.order("job.offered", "3")
+    holds = [scene.order("job.prepare.hold"), scene.order("job.part2.hold")]
+    scene.submit("job")
+    scene.await_event("job", "part2")
+    scene.until(lambda: scene.n_parts_done("job") == 2, "two parts are done")
+    scene.start_worker("parts_per_worker=1")
+    killed_at_s = kill(first)
+    for hold in holds:
+        hold.unlink()
+    assert scene.await_event("job", "prepare", times=2).at_s - killed_at_s <= HANDOVER_S
+    assert scene.await_event("job", "part2", times=2).at_s - killed_at_s <= HANDOVER_S
+    scene.assert_one_webhook("job")
+    assert [len(scene.journal("job", f"part{i}")) for i in range(5)] == [1, 1, 2, 1, 1]
+    assert scene.outcomes() == {"job": "finished"}
+
+
+def test_a_job_cancelled_while_it_is_prepared_begins_no_further_part(scene: Scene) -> None:
+    scene.start_worker("parts_per_worker=1")
+    for name in ("job.parts", "job.offered"):
+        scene.order(name, "4")
+    holds = [scene.order("job.prepare.hold"), scene.order("job.part0.hold")]
+    scene.submit("job")
+    scene.await_event("job", "part0")
+    scene.queue.cancel("job")
+    for hold in holds:
+        hold.unlink()
+    scene.submit("next")
+    scene.await_event("next", "delivered:1")
+    scene.until_all_is_done()
+    assert scene.outcomes() == {"next": "finished"}
+    # The second was claimed, and waits for the first; the pipeline finds that the job has ended.
+    assert scene.journal("job", "part2") == scene.journal("job", "part3") == []
+    assert scene.journal("job", "finish") == []
+
+
+def test_a_job_that_fails_while_it_is_prepared_begins_no_further_part(scene: Scene) -> None:
+    scene.start_worker("parts_per_worker=1")
+    for name in ("job.parts", "job.offered"):
+        scene.order(name, "4")
+    hold = scene.order("job.part0.hold")
+    scene.order("job.prepare.refuse")
+    scene.submit("job")
+    scene.await_event("job", "delivered:1")
+    scene.until(lambda: scene.n_parts_waiting("job") == 0, "no part waits")
+    hold.unlink()
+    scene.until_all_is_done()
+    assert scene.outcomes() == {"job": "AudioTooShort"}
+    assert scene.journal("job", "part2") == scene.journal("job", "part3") == []
+
+
+def test_a_poison_part_ends_a_job_that_is_still_being_prepared(scene: Scene) -> None:
+    for name in ("job.parts", "job.offered"):
+        scene.order(name, "3")
+    scene.order("job.part1.die")
+    hold = scene.order("job.prepare.hold")
+    scene.submit("job")
+    for _ in range(3):
+        assert end_of(scene.start_worker("parts_per_worker=1")) == -signal.SIGKILL
+    hold.unlink()
+    scene.start_worker()
+    scene.assert_one_webhook("job")
+    assert len(scene.journal("job", "part1")) == 3
+    assert scene.outcomes() == {"job": "JobAttemptsExhausted"}
 
 
 def test_jobs_that_were_queued_while_no_worker_ran_are_done(scene: Scene) -> None:
@@ -420,10 +535,11 @@ def test_workers_sweep_once_between_them(scene: Scene) -> None:
 
 def test_a_forgotten_job_leaves_no_row_anywhere(scene: Scene) -> None:
     scene.order("job-to-forget.parts", "3")
+    scene.order("job-to-forget.offered", "2")
     scene.start_worker()
     scene.submit("job-to-forget")
     scene.await_event("job-to-forget", "delivered:1")
-    scene.until(lambda: scene.queue.load("account") == 0, "the job has ended")
+    scene.until_all_is_done()
     scene.queue.forget("job-to-forget")
     inspector = sa.inspect(scene.engine)
     found = []

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from earshot.errors import TransitionImpossible
 from earshot.jobs.policy import QueuePolicy
-from earshot.jobs.queue import JobQueue
+from earshot.jobs.queue import JobQueue, part_rank
 from earshot.jobs.tables import workflow_status
 from earshot.storage.database import LOCK_WAIT_S
 from earshot.storage.job_attempts import count_attempt
@@ -54,6 +55,59 @@ def test_a_job_is_announced_at_most_once(engine: sa.Engine, queue: JobQueue) -> 
         with engine.begin() as conn:
             queue.announce(conn, "job")
     assert workflow_ids(engine) == {"job:webhook"}
+
+
+def statuses(engine: sa.Engine) -> dict[str, str]:
+    status = workflow_status(engine)
+    with engine.begin() as conn:
+        rows = conn.execute(sa.select(status.c.workflow_uuid, status.c.status)).all()
+    return {row.workflow_uuid: row.status for row in rows}
+
+
+def test_parts_that_are_offered_twice_are_there_once(engine: sa.Engine, queue: JobQueue) -> None:
+    submit(engine, queue, "job")
+    queue.offer_parts("job", 1, [0, 1])
+    queue.offer_parts("job", 1, [1, 2])
+    assert workflow_ids(engine) == {"job", "job:part:0", "job:part:1", "job:part:2"}
+
+
+def test_who_cancels_or_forgets_a_job_reaches_the_parts_that_were_offered(
+    engine: sa.Engine, queue: JobQueue
+) -> None:
+    for job_id in ("job", "other"):
+        submit(engine, queue, job_id)
+        queue.offer_parts(job_id, 1, [0, 1])
+    queue.cancel("job")
+    others = dict.fromkeys(("other", "other:part:0", "other:part:1"), "ENQUEUED")
+    cancelled = dict.fromkeys(("job", "job:part:0", "job:part:1"), "CANCELLED")
+    assert statuses(engine) == others | cancelled
+    queue.forget("job")
+    assert statuses(engine) == others
+
+
+def test_nothing_is_offered_of_a_job_that_was_cancelled_or_deleted(
+    engine: sa.Engine, queue: JobQueue
+) -> None:
+    submit(engine, queue, "cancelled")
+    queue.cancel("cancelled")
+    for job_id in ("cancelled", "deleted"):
+        with pytest.raises(TransitionImpossible):
+            queue.offer_parts(job_id, 1, [0])
+    assert workflow_ids(engine) == {"cancelled"}
+
+
+def test_cancelling_parts_spares_one_and_the_job(engine: sa.Engine, queue: JobQueue) -> None:
+    submit(engine, queue, "job")
+    queue.cancel_parts("job")
+    queue.offer_parts("job", 1, [0, 1, 2])
+    queue.cancel_parts("job", spared=1)
+    under_way = {name for name, status in statuses(engine).items() if status == "ENQUEUED"}
+    assert under_way == {"job", "job:part:1"}
+
+
+def test_parts_of_two_jobs_of_one_rank_take_turns() -> None:
+    assert part_rank(1000, 3) < part_rank(1000, 4) < part_rank(1001, 0)
+    assert part_rank(1000, 10**6) < part_rank(1001, 0)
 
 
 def test_cancelling_what_is_unknown_or_ended_is_no_error(

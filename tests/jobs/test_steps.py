@@ -12,7 +12,7 @@ from earshot.errors import (
     JobAttemptsExhausted,
     TransitionImpossible,
 )
-from earshot.jobs.handlers import Announce, DeliveryVerdict
+from earshot.jobs.handlers import Announce, DeliveryVerdict, Offer
 from earshot.jobs.patience import WorkerStopping
 from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.steps import StepRunner
@@ -27,8 +27,8 @@ class Handlers:
         self.failed: list[Exception] = []
         self._fail_errors = fail_errors or []
 
-    def prepare(self, job_id: str) -> int:
-        raise NotImplementedError(job_id)
+    def prepare(self, job_id: str, offer: Offer) -> int:
+        raise NotImplementedError(job_id, offer)
 
     def run_part(self, job_id: str, part_index: int) -> None:
         raise NotImplementedError(job_id, part_index)

@@ -5,9 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from earshot.jobs.handlers import Announce, DeliveryVerdict
+from earshot.jobs.handlers import Announce, DeliveryVerdict, Offer
 from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.queue import JobQueue
+from earshot.jobs.tables import workflow_status
 from earshot.jobs.worker import JobWorker
 from earshot.jobs.workers import any_worker_ready
 from earshot.storage.database import open_database, upgrade_schema
@@ -20,6 +21,7 @@ class Handlers:
 
     def __init__(self) -> None:
         self.n_parts: Any = 3
+        self.n_offered = 0
         self.calls: list[str] = []
         self.is_delivered = threading.Event()
         self.is_swept = threading.Event()
@@ -27,8 +29,10 @@ class Handlers:
         self.is_ended = threading.Event()
         self.engine: sa.Engine | None = None
 
-    def prepare(self, job_id: str) -> int:
+    def prepare(self, job_id: str, offer: Offer) -> int:
         self.calls.append(f"prepare {job_id}")
+        for part_index in range(self.n_offered):
+            offer(part_index)
         n_parts: int = self.n_parts
         return n_parts
 
@@ -92,6 +96,25 @@ def test_a_worker_runs_a_job_from_its_first_step_to_its_webhook(tmp_path: Path) 
         assert calls[0] == "prepare job"
         assert sorted(calls[1:4]) == ["part job 0", "part job 1", "part job 2"]
         assert calls[4:] == ["finish job", "deliver job 1", "deliver job 2"]
+
+    run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
+
+
+def test_a_job_that_offers_its_only_part_runs_it_once_and_puts_nothing_on_the_queue(
+    tmp_path: Path,
+) -> None:
+    def check(engine: sa.Engine, handlers: Handlers) -> None:
+        handlers.n_parts = handlers.n_offered = 1
+        queue = JobQueue(engine)
+        with engine.begin() as conn:
+            queue.submit(conn, "job", account_id="a")
+        assert handlers.is_delivered.wait(PATIENCE_S)
+        queue.close()
+        assert handlers.calls.count("part job 0") == 1
+        with engine.begin() as conn:
+            assert (
+                "run_part" not in conn.execute(sa.select(workflow_status(engine).c.name)).scalars()
+            )
 
     run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
 

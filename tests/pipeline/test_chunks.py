@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.audio.speech import FRAME_SAMPLES
+from earshot.audio.speech import FRAME_SAMPLES, Probabilities
 from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples
 from earshot.pipeline.chunks import (
     CHUNK_SAMPLES,
     SEARCH_SAMPLES,
     Chunk,
+    Cut,
     cut_chunks,
     recognize_chunk,
 )
@@ -56,6 +57,28 @@ def talk() -> Pcm16:
 def test_no_audio_gives_no_chunks() -> None:
     assert cut(np.zeros((1, 0), dtype=np.int16)) == []
     assert list(cut_chunks([], 0, LoudnessDetector(), is_split=False)) == []
+
+
+class DeafDetector:
+    """Hears nothing anywhere, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.n_calls = 0
+
+    def speech_probabilities(self, samples: Samples) -> Probabilities:
+        self.n_calls += 1
+        return np.zeros(-(-len(samples) // FRAME_SAMPLES), dtype=np.float32)
+
+
+def test_earlier_cuts_are_made_again_whatever_the_detector_says_now(talk: Pcm16) -> None:
+    before = cut(talk)
+    earlier = {chunk.place: Cut(len(chunk.pcm), chunk.probabilities) for chunk in before[:2]}
+    deaf = DeafDetector()
+    blocks = in_blocks(talk, [SAMPLE_RATE])
+    again = list(cut_chunks(blocks, 0, deaf, is_split=False, earlier=earlier))
+    assert [chunk.to_bytes() for chunk in again[:2]] == [chunk.to_bytes() for chunk in before[:2]]
+    assert deaf.n_calls == len(again) - 2
+    assert np.array_equal(np.concatenate([chunk.pcm for chunk in again]), talk[0])
 
 
 @pytest.mark.parametrize("sizes", [(160,), (16_000,), (7, 100_000), (3_000_000,)])

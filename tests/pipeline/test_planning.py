@@ -85,6 +85,14 @@ def test_a_short_recording_is_planned_by_what_there_is() -> None:
     assert plan.finding.confidence > 0.9
 
 
+def test_a_plan_that_was_made_before_is_kept_and_nothing_is_heard_for_it() -> None:
+    polyglot = Polyglot()
+    plan = Plan("en", "scripted", LanguageFinding(0.7))
+    planner = Planner(DETECTING, pool_of(polyglot), plan)
+    assert planner.hear(chunk_of(tone(40_000))) is planner.conclude() is plan
+    assert polyglot.heard_samples == []
+
+
 def test_without_another_engine_another_language_cannot_be_transcribed() -> None:
     unsure = ScriptedRecognizer(mean_logprob=-1.2)
     planner = Planner(DETECTING, RecognizerPool(unsure))

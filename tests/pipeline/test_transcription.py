@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
+from earshot.audio.speech import FRAME_SAMPLES, Probabilities
+from earshot.audio.waveform import Samples
 from earshot.errors import (
     AudioTooShort,
     DeviceUnusable,
@@ -22,12 +24,19 @@ from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import Recognizer
 from earshot.storage.uploads import delete_upload
 from earshot.testing import ScriptedDecoder, ScriptedRecognizer, silence, tone
-from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.options import LanguageDetection, TranscriptOptions
 from earshot.transcript.status import TranscriptStatus
 from tests.pipeline.conftest import World
 
 RECORDING = b"RIFF of another server"
 TWO_CHUNKS = ScriptedDecoder(np.concatenate([tone(40_000), silence(2000), tone(40_000)])[None])
+
+
+class DeafDetector:
+    """Hears no speech anywhere."""
+
+    def speech_probabilities(self, samples: Samples) -> Probabilities:
+        return np.zeros(-(-len(samples) // FRAME_SAMPLES), dtype=np.float32)
 
 
 class TestOneRecording:
@@ -173,6 +182,72 @@ class TestTwice:
         assert world.announced == []
 
 
+class TestOverlap:
+    def test_chunks_are_recognised_before_the_recording_is_decoded(self, world: World) -> None:
+        transcript_id = world.submit()
+        steps = world.transcription(decoder=TWO_CHUNKS)
+        recognised: list[int] = []
+
+        def recognise_at_once(index: int) -> None:
+            assert not world.media.exists(f"work/{transcript_id}/recording")
+            steps.recognize(transcript_id, index)
+            recognised.append(index)
+
+        assert steps.prepare(transcript_id, recognise_at_once) == 2
+        assert recognised == [0, 1]
+        steps.finish(transcript_id, world.announcing(transcript_id))
+        assert world.result(transcript_id).words
+
+    def test_no_chunk_is_offered_before_the_language_is_known(self, world: World) -> None:
+        options = TranscriptOptions(language_detection=LanguageDetection())
+        transcript_id = world.submit(options)
+        steps = world.transcription(decoder=TWO_CHUNKS)
+        offered: list[int] = []
+
+        def offer(index: int) -> None:
+            assert world.media.exists(f"work/{transcript_id}/plan")
+            offered.append(index)
+
+        assert steps.prepare(transcript_id, offer) == 2
+        assert offered == [0, 1]
+
+    def test_a_run_after_one_that_broke_off_keeps_what_was_recognised(self, world: World) -> None:
+        transcript_id, undisturbed = world.submit(), world.submit()
+        steps = world.transcription(decoder=TWO_CHUNKS)
+        world.run(undisturbed, steps)
+
+        def recognise_and_die(index: int) -> None:
+            steps.recognize(transcript_id, index)
+            raise ConnectionError
+
+        with pytest.raises(ConnectionError):
+            steps.prepare(transcript_id, recognise_and_die)
+        # Its detector would cut elsewhere, and hears no speech.
+        other_release = world.transcription(decoder=TWO_CHUNKS, detector=DeafDetector())
+        offered: list[int] = []
+        assert other_release.prepare(transcript_id, offered.append) == 2
+        assert offered == [0, 1]
+        steps.recognize(transcript_id, 1)
+        steps.finish(transcript_id, world.announcing(transcript_id))
+        wanted = [word for word in world.result(undisturbed).words if word.end_ms <= 40_000]
+        words = world.result(transcript_id).words
+        assert wanted
+        assert [word for word in words if word.end_ms <= 40_000] == wanted
+
+    def test_a_recording_that_is_cancelled_is_not_decoded_to_its_end(self, world: World) -> None:
+        transcript_id = world.submit()
+        offered: list[int] = []
+
+        def cancel(index: int) -> None:
+            offered.append(index)
+            world.cancel(transcript_id)
+
+        with pytest.raises(TransitionImpossible):
+            world.transcription(decoder=TWO_CHUNKS).prepare(transcript_id, cancel)
+        assert offered == [0]
+        assert world.work() == []
+
+
 class TestFailure:
     def test_a_fault_of_the_media_is_told_to_the_caller(self, world: World) -> None:
         transcript_id = world.submit(webhook_url="http://here/hook")
@@ -312,7 +387,12 @@ class TestUrls:
     ) -> None:
         transcript_id = world.submit(audio_url=f"{origin}/recording", allows_private_hosts=True)
         world.transcription().prepare(transcript_id)
-        assert world.media.get(f"work/{transcript_id}/source") == RECORDING
+        key = f"work/{transcript_id}/source"
+        assert world.media.get(key) == RECORDING
+        # Chunks of it may have been recognised: a second run must not meet another recording there.
+        world.media.put(key, [b"RIFF as it was"])
+        world.transcription().prepare(transcript_id)
+        assert world.media.get(key) == b"RIFF as it was"
         world.run(transcript_id)
         assert world.result(transcript_id).text == "well said"
         assert world.work() == []

@@ -54,6 +54,19 @@ def test_a_chunk_comes_back() -> None:
     assert workspace.load_chunk(3).to_bytes() == chunk.to_bytes()
 
 
+def test_cuts_come_back_up_to_the_first_that_is_missing() -> None:
+    workspace = new_workspace()
+    assert workspace.load_cuts() == {}
+    probabilities = np.array([0.5, 1], dtype=np.float32)
+    for index in (0, 1, 3):
+        pcm = np.zeros(600 + index, dtype=np.int16)
+        workspace.save_chunk(index, Chunk(None, 1000 * index, pcm, probabilities))
+    cuts = workspace.load_cuts()
+    assert list(cuts) == [(None, 0), (None, 1000)]
+    assert [cut.n_samples for cut in cuts.values()] == [600, 601]
+    assert np.array_equal(cuts[None, 0].probabilities, probabilities)
+
+
 def test_saving_again_replaces_what_was_saved() -> None:
     workspace = new_workspace()
     workspace.save_words(0, [Word("old", 0, 1, 0.5)])
@@ -81,5 +94,6 @@ def test_a_notice_comes_back_and_there_need_not_be_one() -> None:
 
 def test_the_plan_comes_back() -> None:
     workspace = new_workspace()
+    assert workspace.find_plan() is None
     workspace.save_plan(Plan("en_us", "scripted"))
-    assert workspace.load_plan() == Plan("en_us", "scripted")
+    assert workspace.load_plan() == workspace.find_plan() == Plan("en_us", "scripted")

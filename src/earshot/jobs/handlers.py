@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 # Enqueues the job's webhook in the caller's transaction; a second call changes nothing.
 Announce = Callable[[sa.Connection], None]
+# Says that the part with this index can be run from now on, though there may be more to come.
+Offer = Callable[[int], None]
 
 
 class DeliveryVerdict(Enum):
@@ -27,8 +29,13 @@ class JobHandlers(Protocol):
     and ends it quietly; anything else is tried again, a bounded number of times.
     """
 
-    def prepare(self, job_id: str) -> int:
-        """Make ready what the parts need and return how many parts there are; 0 is allowed."""
+    def prepare(self, job_id: str, offer: Offer) -> int:
+        """Make ready what the parts need and return how many parts there are; 0 is allowed.
+
+        A part that is offered may run before this returns, on any worker, and one that is not runs
+        after it. Each part must be the same when this is run again: it may have been done by then.
+        What `offer` raises is to be passed on.
+        """
 
     def run_part(self, job_id: str, part_index: int) -> None:
         """Do one part of the work and keep its result where `finish` finds it."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from earshot.errors import TransitionImpossible
 from earshot.jobs.doorbell import ring_others
 from earshot.jobs.engine_log import tame_engine_log
 from earshot.jobs.names import (
@@ -16,6 +17,7 @@ from earshot.jobs.names import (
     JOBS,
     PARTS,
     RUN_JOB,
+    RUN_PART,
     SWEEP,
     WEBHOOKS,
     part_workflow_id,
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 # The engine runs smaller numbers first, from 1 on; ours are the other way round, around 0.
 _NEUTRAL_RANK = 1000
 _UNDER_WAY = ("ENQUEUED", "PENDING")
+# Parts of all jobs with the same rank take turns: the third part of any goes before the fourth of
+# another, so that a short recording need not wait for all of a long one.
+_PARTS_PER_RANK = 100_000
 _BATCH = 200
 
 
@@ -105,11 +110,45 @@ class JobQueue:
         """
         self._warm_client().cancel_workflows([job_id], cancel_children=True)
 
-    def cancel_parts(self, job_id: str, n_parts: int, *, spared: int) -> None:
-        """Stop all parts of the job but one."""
-        others = [part_workflow_id(job_id, i) for i in range(n_parts) if i != spared]
+    def offer_parts(self, job_id: str, rank: int, part_indexes: Sequence[int]) -> None:
+        """Enqueue parts of a job that is still being prepared, unless they ever were before.
+
+        Raises TransitionImpossible where the job was cancelled or deleted: whoever does that finds
+        either all of these parts or none of them.
+        """
+        client, status = self._warm_client(), workflow_status(self._engine)
+        job = sa.select(status.c.status).where(status.c.workflow_uuid == job_id)
+        ids = [part_workflow_id(job_id, part_index) for part_index in part_indexes]
+        with self._engine.begin() as conn:
+            met = conn.execute(job.with_for_update(read=True)).scalar_one_or_none()
+            if met not in _UNDER_WAY:
+                raise TransitionImpossible(expected="under way", met=met or "nothing")
+            for workflow_id, part_index in zip(ids, part_indexes, strict=True):
+                options = _options(RUN_PART, PARTS, workflow_id)
+                options["priority"] = part_rank(rank, part_index)
+                client.enqueue_in_transaction(conn, options, job_id, part_index)
+            # A client's workflows have no parent, by which cancelling and deleting would find them.
+            conn.execute(
+                sa.update(status)
+                .where(status.c.workflow_uuid.in_(ids))
+                .values(parent_workflow_id=job_id)
+            )
+            ring_others(conn)
+
+    def cancel_parts(self, job_id: str, *, spared: int | None = None) -> None:
+        """Stop all parts of the job that there are, but one."""
+        client, status = self._warm_client(), workflow_status(self._engine)
+        parts = sa.select(status.c.workflow_uuid).where(
+            status.c.parent_workflow_id == job_id,
+            status.c.name == RUN_PART,
+            status.c.status.in_(_UNDER_WAY),
+        )
+        if spared is not None:
+            parts = parts.where(status.c.workflow_uuid != part_workflow_id(job_id, spared))
+        with reading(self._engine) as conn:
+            others = list(conn.execute(parts).scalars())
         if others:
-            self._warm_client().cancel_workflows(others)
+            client.cancel_workflows(others)
 
     def forget(self, job_id: str) -> None:
         """Leave no trace of the job, its parts and its webhook in the queue's tables."""
@@ -218,6 +257,11 @@ class JobQueue:
                     retry_connection_errors=False,
                 )
             return self._connected
+
+
+def part_rank(rank: int, part_index: int) -> int:
+    """The rank of a part, of which smaller ones go first, in a job of that rank."""
+    return rank * _PARTS_PER_RANK + min(part_index, _PARTS_PER_RANK - 1)
 
 
 def _options(workflow_name: str, queue_name: str, workflow_id: str) -> "EnqueueOptions":

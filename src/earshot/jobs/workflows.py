@@ -16,10 +16,10 @@ from dbos import error as engine_errors
 
 from earshot.errors import JobAttemptsExhausted
 from earshot.jobs import names
-from earshot.jobs.handlers import Announce, DeliveryVerdict, JobHandlers
+from earshot.jobs.handlers import Announce, DeliveryVerdict, JobHandlers, Offer
 from earshot.jobs.patience import Patience, WorkerStopping
 from earshot.jobs.policy import QueuePolicy
-from earshot.jobs.queue import JobQueue
+from earshot.jobs.queue import JobQueue, part_rank
 from earshot.jobs.steps import StepRunner
 from earshot.jobs.tables import workflow_status
 from earshot.storage.database import reading
@@ -29,13 +29,10 @@ from earshot.transcript.clock import Clock
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _FAILED = -1
-# Parts of all jobs with the same rank take turns: the third part of any goes before the fourth of
-# another, so that a short recording need not wait for all of a long one.
-_PARTS_PER_RANK = 100_000
 _PARTS_PER_RING = 16
-# How often a job looks whether its parts are done: soon at first, then ever more rarely, for there
-# may be many that wait.
-_FIRST_POLL_S = 0.05
+# How often a job looks whether its parts are done: soon after one has ended in this process, then
+# ever more rarely, for there may be many that wait, and parts that other workers do.
+_FIRST_POLL_S = 0.02
 _LAST_POLL_S = 0.5
 _POLL_GROWTH = 1.1
 
@@ -67,6 +64,8 @@ class JobRunner:
         # Parts that run inside their job and parts from the queue share the same cores.
         self._cores = threading.BoundedSemaphore(policy.parts_per_worker)
         self._decoders = threading.BoundedSemaphore(policy.prepares_per_worker)
+        # Set when a part of the job has ended here, for the jobs that wait for that.
+        self._part_ended: dict[str, threading.Event] = {}
 
     def run_job(self, job_id: str, rank: int) -> str:
         try:
@@ -78,21 +77,24 @@ class JobRunner:
             self._ring()
 
     def _run_steps(self, job_id: str, rank: int) -> str:
-        n_parts = DBOS.run_step({"name": "prepare"}, self._prepare, job_id)
+        n_parts = DBOS.run_step({"name": "prepare"}, self._prepare, job_id, rank)
         if n_parts == _FAILED:
             return "failed"
         if n_parts == 1:
             # No hop over a queue for the most frequent kind of job.
-            done = DBOS.run_step({"name": "part"}, self._part, job_id, 0, 1)
+            done = DBOS.run_step({"name": "part"}, self._part, job_id, 0)
         else:
             done = self._fan_out(job_id, rank, n_parts)
         if done and DBOS.run_step({"name": "finish"}, self._finish, job_id):
             return "finished"
         return "failed"
 
-    def run_part(self, job_id: str, part_index: int, n_parts: int) -> bool:
-        done = DBOS.run_step({"name": "part"}, self._part, job_id, part_index, n_parts)
+    def run_part(self, job_id: str, part_index: int) -> bool:
+        done = DBOS.run_step({"name": "part"}, self._part, job_id, part_index)
         self._ring()
+        ended = self._part_ended.get(job_id)
+        if ended is not None:
+            ended.set()
         return done
 
     async def deliver(self, job_id: str) -> str:
@@ -108,16 +110,15 @@ class JobRunner:
         DBOS.run_step({"name": "sweep"}, self._sweep)
 
     def _fan_out(self, job_id: str, rank: int, n_parts: int) -> bool:
+        # Most parts are there by now. To enqueue them again changes nothing for them, and records
+        # in the job's own history that they are its children.
         handles: list[WorkflowHandle[bool]] = []
         for part_index in range(n_parts):
-            turn = rank * _PARTS_PER_RANK + min(part_index, _PARTS_PER_RANK - 1)
             with (
                 SetWorkflowID(names.part_workflow_id(job_id, part_index)),
-                SetEnqueueOptions(priority=turn),
+                SetEnqueueOptions(priority=part_rank(rank, part_index)),
             ):
-                handles.append(
-                    DBOS.enqueue_workflow(names.PARTS, run_part, job_id, part_index, n_parts)
-                )
+                handles.append(DBOS.enqueue_workflow(names.PARTS, run_part, job_id, part_index))
             if part_index % _PARTS_PER_RING == 0:
                 self._patience.insist(self._queue.ring)
         self._patience.insist(self._queue.ring)
@@ -148,20 +149,51 @@ class JobRunner:
                 return n_left
 
         delay_s = _FIRST_POLL_S
-        while self._patience.insist(count):
-            if self._stopping.wait(delay_s):
-                raise WorkerStopping
-            delay_s = min(delay_s * _POLL_GROWTH, _LAST_POLL_S)
+        ended = self._part_ended.setdefault(job_id, threading.Event())
+        try:
+            while self._patience.insist(count):
+                if ended.wait(delay_s):
+                    ended.clear()
+                    delay_s = _FIRST_POLL_S
+                else:
+                    delay_s = min(delay_s * _POLL_GROWTH, _LAST_POLL_S)
+        finally:
+            del self._part_ended[job_id]
 
-    def _prepare(self, job_id: str) -> int:
+    def _prepare(self, job_id: str, rank: int) -> int:
         def work() -> int:
-            return self._handlers.prepare(job_id)
+            return self._handlers.prepare(job_id, self._offering(job_id, rank))
 
         limit_s = self._policy.prepare_limit_s
         n_parts = self._step(job_id, "prepare", limit_s, work, self._decoders)
-        return _FAILED if n_parts is None else n_parts
+        if n_parts is None:
+            self._cancel_parts(job_id)
+            return _FAILED
+        return n_parts
 
-    def _part(self, job_id: str, part_index: int, n_parts: int) -> bool:
+    def _offering(self, job_id: str, rank: int) -> Offer:
+        # The first part waits for a second: if there is none, it needs no hop over a queue.
+        held: list[int] = []
+        is_one_of_many = False
+
+        def offer(part_index: int) -> None:
+            nonlocal is_one_of_many
+            held.append(part_index)
+            is_one_of_many = is_one_of_many or len(held) > 1
+            if is_one_of_many:
+                self._queue.offer_parts(job_id, rank, held)
+                held.clear()
+                self._ring()
+
+        return offer
+
+    def _cancel_parts(self, job_id: str, *, spared: int | None = None) -> None:
+        def cancel() -> None:
+            self._queue.cancel_parts(job_id, spared=spared)
+
+        self._patience.insist(cancel)
+
+    def _part(self, job_id: str, part_index: int) -> bool:
         def work() -> bool:
             self._handlers.run_part(job_id, part_index)
             return True
@@ -169,11 +201,7 @@ class JobRunner:
         step, limit_s = f"part:{part_index}", self._policy.part_limit_s
         is_done = bool(self._step(job_id, step, limit_s, work, self._cores))
         if not is_done:
-
-            def cancel_others() -> None:
-                self._queue.cancel_parts(job_id, n_parts, spared=part_index)
-
-            self._patience.insist(cancel_others)
+            self._cancel_parts(job_id, spared=part_index)
         return is_done
 
     def _finish(self, job_id: str) -> bool:
@@ -259,9 +287,12 @@ def run_job(job_id: str, rank: int) -> str:
 
 
 @DBOS.workflow(name=names.RUN_PART, max_recovery_attempts=None)
-def run_part(job_id: str, part_index: int, n_parts: int) -> bool:
-    """One part of a job with many, on whichever worker is free."""
-    return _installed().run_part(job_id, part_index, n_parts)
+def run_part(job_id: str, part_index: int, _n_parts: int = 0) -> bool:
+    """One part of a job with many, on whichever worker is free.
+
+    `_n_parts` was handed over by releases before parts were offered while a job is prepared.
+    """
+    return _installed().run_part(job_id, part_index)
 
 
 @DBOS.workflow(name=names.DELIVER_WEBHOOK, max_recovery_attempts=None)

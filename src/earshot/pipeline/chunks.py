@@ -1,7 +1,7 @@
 """A long recording in chunks that can be recognised apart: cut at silences, about a minute each."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +27,18 @@ CHUNK_SAMPLES = 60 * SAMPLE_RATE
 SEARCH_SAMPLES = 20 * SAMPLE_RATE
 
 
+# Channel and first sample of a chunk: no two have the same.
+Place = tuple[int | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How long a chunk is and the probability of speech in it."""
+
+    n_samples: int
+    probabilities: Probabilities
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A stretch of one channel and the probability of speech in it.
@@ -39,6 +51,10 @@ class Chunk:
     start_samples: int
     pcm: Pcm16
     probabilities: Probabilities
+
+    @property
+    def place(self) -> Place:
+        return self.channel, self.start_samples
 
     @property
     def samples(self) -> Samples:
@@ -66,34 +82,56 @@ class Chunk:
             return Chunk(channel or None, start_samples, arrays["pcm"], arrays["probabilities"])
 
 
+NO_CUTS: Mapping[Place, Cut] = {}
+
+
 class ChunkCutter:
     """Cuts the blocks of one channel into chunks as they arrive, in bounded memory."""
 
-    def __init__(self, channel: int | None, start_samples: int, detector: SpeechDetector) -> None:
-        """`start_samples` is where the first block lies in the recording."""
+    def __init__(
+        self,
+        channel: int | None,
+        start_samples: int,
+        detector: SpeechDetector,
+        earlier: Mapping[Place, Cut],
+    ) -> None:
+        """`start_samples` is where the first block lies in the recording.
+
+        `earlier` are cuts of the same recording that hold, whatever the detector says now.
+        """
         self._channel = channel
         self._start_samples = start_samples
         self._detector = detector
+        self._earlier = earlier
         self._pending = np.zeros(0, dtype=np.int16)
 
     def add(self, block: Pcm16) -> Iterator[Chunk]:
         """The chunks that the block completes."""
         self._pending = np.concatenate([self._pending, block])
         while len(self._pending) >= CHUNK_SAMPLES:
-            head = self._pending[:CHUNK_SAMPLES]
-            probabilities = self._probabilities(head)
-            cut = _cut_point(head, probabilities)
-            yield self._take(cut, probabilities[: -(-cut // FRAME_SAMPLES)])
+            yield self._take(self._earlier_cut() or self._find_cut())
 
     def finish(self) -> Iterator[Chunk]:
         """The last chunk, if anything is left."""
-        if len(self._pending):
-            yield self._take(len(self._pending), self._probabilities(self._pending))
+        while len(self._pending):
+            yield self._take(self._earlier_cut() or self._rest())
 
-    def _take(self, n_samples: int, probabilities: Probabilities) -> Chunk:
-        pcm, self._pending = self._pending[:n_samples], self._pending[n_samples:]
-        chunk = Chunk(self._channel, self._start_samples, pcm, probabilities)
-        self._start_samples += n_samples
+    def _earlier_cut(self) -> Cut | None:
+        return self._earlier.get((self._channel, self._start_samples))
+
+    def _find_cut(self) -> Cut:
+        head = self._pending[:CHUNK_SAMPLES]
+        probabilities = self._probabilities(head)
+        n_samples = _cut_point(head, probabilities)
+        return Cut(n_samples, probabilities[: -(-n_samples // FRAME_SAMPLES)])
+
+    def _rest(self) -> Cut:
+        return Cut(len(self._pending), self._probabilities(self._pending))
+
+    def _take(self, cut: Cut) -> Chunk:
+        pcm, self._pending = self._pending[: cut.n_samples], self._pending[cut.n_samples :]
+        chunk = Chunk(self._channel, self._start_samples, pcm, cut.probabilities)
+        self._start_samples += cut.n_samples
         return chunk
 
     def _probabilities(self, pcm: Pcm16) -> Probabilities:
@@ -106,17 +144,19 @@ def cut_chunks(
     detector: SpeechDetector,
     *,
     is_split: bool,
+    earlier: Mapping[Place, Cut] = NO_CUTS,
 ) -> Iterator[Chunk]:
     """The chunks of all channels, as soon as each is complete.
 
     `blocks` are (n_channels, n_samples) at SAMPLE_RATE, the first starting at `start_samples`;
-    `is_split` says that their rows are the recording's own channels, and not a mix of them.
+    `is_split` says that their rows are the recording's own channels, and not a mix of them;
+    `earlier` are cuts that were made before, and are kept.
     """
     cutters: list[ChunkCutter] = []
     for block in blocks:
         if not cutters:
             numbers = range(1, len(block) + 1) if is_split else [None]
-            cutters = [ChunkCutter(number, start_samples, detector) for number in numbers]
+            cutters = [ChunkCutter(number, start_samples, detector, earlier) for number in numbers]
         for cutter, channel_block in zip(cutters, block, strict=True):
             yield from cutter.add(channel_block)
     for cutter in cutters:

@@ -1,13 +1,13 @@
 """Media to chunks, and what there is to know about the recording once they are all cut."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from earshot.audio.media import MAX_RECORDING_MS, ChannelMode
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.errors import SpeechBelowThreshold
 from earshot.pipeline.assembly import Recording
-from earshot.pipeline.chunks import Chunk, cut_chunks
+from earshot.pipeline.chunks import NO_CUTS, Chunk, Cut, Place, cut_chunks
 from earshot.pipeline.stages import Stages
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.times import ms_to_samples, samples_to_ms
@@ -19,10 +19,12 @@ def decode_to_chunks(
     stages: Stages,
     take: Callable[[Chunk], None],
     on_duration: Callable[[int | None], None] = lambda _: None,
+    earlier: Mapping[Place, Cut] = NO_CUTS,
 ) -> Recording:
     """Hand every chunk to `take` as it is cut, and return what is known of the recording.
 
     `on_duration` is told the media's claimed length in ms, None if unknown, before the first chunk.
+    `earlier` are cuts of the same recording by a run before this one, which are made again.
     Raises what the decoder raises, and SpeechBelowThreshold after the last chunk.
     """
     mode = ChannelMode.SPLIT if options.split_channels else ChannelMode.MIX
@@ -32,7 +34,9 @@ def decode_to_chunks(
         path, channels=mode, start_ms=options.audio_start_ms or 0, end_ms=options.audio_end_ms
     ) as media:
         on_duration(media.info.duration_ms)
-        chunks = cut_chunks(media, start_samples, stages.detector, is_split=options.split_channels)
+        chunks = cut_chunks(
+            media, start_samples, stages.detector, is_split=options.split_channels, earlier=earlier
+        )
         for chunk in chunks:
             take(chunk)
             n_speech += sum(span.n_samples for span in chunk.speech)

@@ -25,14 +25,19 @@ class Planner:
     last; `plan` is there as soon as it is made, and nothing may be recognised before.
     """
 
-    def __init__(self, options: TranscriptOptions, recognizers: RecognizerPool) -> None:
-        """Raises LanguageNotInstalled, where the language is given."""
+    def __init__(
+        self, options: TranscriptOptions, recognizers: RecognizerPool, plan: Plan | None = None
+    ) -> None:
+        """`plan` is one that was made before, and is kept.
+
+        Raises LanguageNotInstalled, where the language is given.
+        """
         self._options = options
         self._recognizers = recognizers
         self._heard: list[Waveform] = []
         self._n_chunks = 0
-        self.plan: Plan | None = None
-        if options.language_detection is None:
+        self.plan = plan
+        if plan is None and options.language_detection is None:
             self.plan = make_plan(options, recognizers)
 
     def hear(self, chunk: Chunk) -> Plan | None:

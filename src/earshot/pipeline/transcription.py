@@ -21,8 +21,9 @@ from earshot.errors import (
     TransitionImpossible,
 )
 from earshot.pipeline.assembly import assemble_transcript
-from earshot.pipeline.chunks import Chunk, recognize_chunk
+from earshot.pipeline.chunks import recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
+from earshot.pipeline.intake import Intake
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
 from earshot.pipeline.workspace import Workspace
@@ -39,6 +40,7 @@ from earshot.storage.uploads import find_upload
 from earshot.transcript.clock import Clock
 
 Announce = Callable[[sa.Connection], None]  # queues the webhook in the transaction it is given
+Offer = Callable[[int], None]  # has the chunk with this index recognised, before or after the rest
 
 
 class Transcription:
@@ -62,26 +64,22 @@ class Transcription:
         self._clock = clock
         self._decoders = BoundedSemaphore(n_decoders)
 
-    def prepare(self, transcript_id: str) -> int:
+    def prepare(self, transcript_id: str, offer: Offer = lambda _: None) -> int:
         """Fetch, decode and cut the recording; returns the number of chunks, 0 for none.
 
-        Raises TransitionImpossible where the transcript has ended meanwhile.
+        `offer` is told the index of each chunk as soon as it can be recognised. Raises
+        TransitionImpossible where the transcript has ended meanwhile.
         """
         with self._engine.begin() as connection:
             row = begin_transcript(connection, transcript_id, self._clock())
         workspace = Workspace(self._media, transcript_id)
-        planner = Planner(row.options, self._stages.recognizers)
-        n_chunks = 0
-
-        def take(chunk: Chunk) -> None:
-            nonlocal n_chunks
-            planner.hear(chunk)
-            workspace.save_chunk(n_chunks, chunk)
-            n_chunks += 1
-
+        planner = Planner(row.options, self._stages.recognizers, workspace.find_plan())
+        intake = Intake(workspace, planner, offer, lambda: self._require_under_way(workspace))
         with self._source_file(row, workspace) as path, self._decoders:
-            recording = decode_to_chunks(path, row.options, self._stages, take)
-        workspace.save_plan(planner.conclude())
+            recording = decode_to_chunks(
+                path, row.options, self._stages, intake.take, earlier=intake.earlier
+            )
+        n_chunks = intake.conclude()
         workspace.save_recording(recording, n_chunks)
         self._require_under_way(workspace)
         return n_chunks
@@ -161,6 +159,8 @@ class Transcription:
             if upload is None:
                 raise OperatorError(f"the upload of transcript {row.id} is gone")
             return upload.media_key
+        if self._media.exists(workspace.source_key):
+            return workspace.source_key  # of a run that broke off: its chunks must be cut again
         chunks = self._fetcher.fetch_audio(row.audio_url, allow_private=row.allows_private_hosts)
         with closing(chunks):
             self._media.put(workspace.source_key, chunks)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from earshot.pipeline.assembly import Recording
-from earshot.pipeline.chunks import Chunk
+from earshot.pipeline.chunks import Chunk, Cut, Place
 from earshot.pipeline.plan import Plan
 from earshot.storage.erasure import work_prefix
 from earshot.storage.media import MediaStore
@@ -39,6 +39,14 @@ class Workspace:
     def load_chunk(self, index: int) -> Chunk:
         return Chunk.from_bytes(self.media.get(f"{self.prefix}/chunk-{index}"))
 
+    def load_cuts(self) -> dict[Place, Cut]:
+        """Place and length of the chunks that are here without a gap, in their order."""
+        cuts: dict[Place, Cut] = {}
+        while self.media.exists(f"{self.prefix}/chunk-{len(cuts)}"):
+            chunk = self.load_chunk(len(cuts))
+            cuts[chunk.place] = Cut(len(chunk.pcm), chunk.probabilities)
+        return cuts
+
     def save_words(self, index: int, words: Sequence[Word]) -> None:
         content = json.dumps([asdict(word) for word in words]).encode()
         self.media.put(f"{self.prefix}/words-{index}", [content])
@@ -57,6 +65,10 @@ class Workspace:
         if fields["finding"] is not None:
             fields["finding"] = LanguageFinding.from_json(fields["finding"])
         return Plan(**fields)
+
+    def find_plan(self) -> Plan | None:
+        """The plan, if one was saved."""
+        return self.load_plan() if self.media.exists(f"{self.prefix}/plan") else None
 
     def save_notice(self, notice: str) -> None:
         """Keep what the caller should know of how chunks were recognised; the last one counts."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from earshot.delivery.webhooks import Verdict, WebhookSender
 from earshot.egress.client import GuardedClient
 from earshot.egress.fetch import AudioFetcher
-from earshot.jobs.handlers import Announce, DeliveryVerdict
+from earshot.jobs.handlers import Announce, DeliveryVerdict, Offer
 from earshot.jobs.queue import JobQueue
 from earshot.jobs.worker import JobWorker
 from earshot.pipeline.notification import Notification
@@ -47,8 +47,8 @@ class _Handlers:
         self._notification = notification
         self._retention = retention
 
-    def prepare(self, job_id: str) -> int:
-        return self._transcription.prepare(job_id)
+    def prepare(self, job_id: str, offer: Offer) -> int:
+        return self._transcription.prepare(job_id, offer)
 
     def run_part(self, job_id: str, part_index: int) -> None:
         self._transcription.recognize(job_id, part_index)
