@@ -23,6 +23,8 @@ def test_a_model_is_described_in_one_line(family: str, layout: Layout, engine: s
         frozenset({"sv", "en"}),
     )
     assert spec.engine.speech_model == "mine"
+    into = {"whisper": {"en"}, "parakeet": set(), "canary": {"sv", "en"}}[family]
+    assert spec.engine.translates_into == into
 
 
 def test_a_folder_may_have_a_colon_and_a_home() -> None:

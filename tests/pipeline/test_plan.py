@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from earshot.errors import LanguageNotInstalled
@@ -45,3 +47,16 @@ def test_terms_that_the_engine_cannot_be_told_are_said_to_have_no_effect() -> No
     )
     assert not make_plan(TranscriptOptions(language_code="de"), pool).warnings
     assert not make_plan(TranscriptOptions(vocabulary=options.vocabulary), pool).warnings
+
+
+def test_a_translation_that_the_engine_cannot_do_is_a_warning() -> None:
+    world = frozenset({"de", "fr"})
+    able = Offer("able", "able", world, translates_into=frozenset({"en"}))
+    pool = RecognizerPool(ScriptedRecognizer(languages=world), on_demand=(able,))
+    asked = TranscriptOptions(language_code="de", translate_to="en")
+    assert make_plan(replace(asked, speech_models=("able",)), pool).warnings == ()
+    plan = make_plan(replace(asked, speech_models=("scripted",)), pool)
+    assert plan.warnings == ("nothing was translated: the model scripted cannot do it",)
+    assert plan.hints(asked).translate_to is None
+    same = replace(asked, translate_to="de", speech_models=("scripted",))
+    assert make_plan(same, pool).warnings == ()

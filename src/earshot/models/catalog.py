@@ -19,13 +19,15 @@ class EngineFacts:
     """What a model recognises, and which family of engines runs it.
 
     `speech_model` is the name under which it tells that it transcribed. Where several models know a
-    language, the one of the highest `rank` is preferred.
+    language, the one of the highest `rank` is preferred. `translates_into` are the languages that
+    it can write in place of the one that is spoken.
     """
 
     family: str
     languages: frozenset[str]
     rank: int
     speech_model: str
+    translates_into: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,17 @@ _EUROPEAN_CODES = "bg hr cs da nl en et fi fr de el hu it lv lt mt pl pt ro sk s
 EUROPEAN_LANGUAGES = frozenset(_EUROPEAN_CODES.split())
 
 
+# What Whisper was taught to translate into (arXiv:2212.04356, 2.1).
+INTO_ENGLISH = frozenset({"en"})
+NOTHING = frozenset[str]()
+
+
 def _whisper(
-    size: str, rank: int, repository: str, languages: frozenset[str] = WHISPER_LANGUAGES
+    size: str,
+    rank: int,
+    repository: str,
+    languages: frozenset[str] = WHISPER_LANGUAGES,
+    translates_into: frozenset[str] = INTO_ENGLISH,
 ) -> ModelSpec:
     return ModelSpec(
         name=f"whisper-{size}",
@@ -166,12 +177,16 @@ def _whisper(
         licence="MIT",
         layout=WHISPER_LAYOUT,
         repository=HubRepository(repository),
-        engine=EngineFacts("whisper", languages, rank, f"whisper-{size}"),
+        engine=EngineFacts("whisper", languages, rank, f"whisper-{size}", translates_into),
     )
 
 
 def _nemo(
-    name: str, rank: int, layout: Layout, languages: frozenset[str] = frozenset({"en"})
+    name: str,
+    rank: int,
+    layout: Layout,
+    languages: frozenset[str] = frozenset({"en"}),
+    translates_into: frozenset[str] = NOTHING,
 ) -> ModelSpec:
     heard = "English" if len(languages) == 1 else f"{len(languages)} languages"
     return ModelSpec(
@@ -180,7 +195,7 @@ def _nemo(
         licence="CC BY 4.0",
         layout=layout,
         repository=HubRepository(f"istupakov/{name}-onnx"),
-        engine=EngineFacts("parakeet", languages, rank, name),
+        engine=EngineFacts("parakeet", languages, rank, name, translates_into),
     )
 
 
@@ -194,6 +209,7 @@ WHISPER_MODELS = (
         60,
         "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
         WHISPER_V3_LANGUAGES,
+        NOTHING,  # it was made without translations (its model card)
     ),
     _whisper("large-v3", 70, "Systran/faster-whisper-large-v3", WHISPER_V3_LANGUAGES),
 )
@@ -202,7 +218,7 @@ NEMO_MODELS = (
     _nemo("parakeet-tdt-0.6b-v2", 55, TRANSDUCER_LAYOUT),
     # Over Whisper small and medium, whose languages it shares a quarter of.
     _nemo("parakeet-tdt-0.6b-v3", 50, TRANSDUCER_LAYOUT, EUROPEAN_LANGUAGES),
-    _nemo("canary-1b-v2", 45, CANARY_LAYOUT, EUROPEAN_LANGUAGES),
+    _nemo("canary-1b-v2", 45, CANARY_LAYOUT, EUROPEAN_LANGUAGES, EUROPEAN_LANGUAGES),
 )
 
 CATALOG: tuple[ModelSpec, ...] = (

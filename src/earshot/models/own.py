@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-from earshot.models.catalog import WHISPER_V3_LANGUAGES, EngineFacts, ModelSpec
+from earshot.models.catalog import (
+    INTO_ENGLISH,
+    NOTHING,
+    WHISPER_V3_LANGUAGES,
+    EngineFacts,
+    ModelSpec,
+)
 from earshot.models.layout import (
     CANARY_LAYOUT,
     CTC_LAYOUT,
@@ -19,6 +25,11 @@ _FAMILIES: dict[str, tuple[str, Layout]] = {
     "parakeet-ctc": ("parakeet", CTC_LAYOUT),
     "canary": ("parakeet", CANARY_LAYOUT),
 }
+
+
+def _translations(family: str, codes: frozenset[str]) -> frozenset[str]:
+    """What models of the family are taught to write in place of what is said."""
+    return {"whisper": INTO_ENGLISH, "canary": codes}.get(family, NOTHING)
 
 
 def read_own_model(text: str) -> ModelSpec:
@@ -43,5 +54,5 @@ def read_own_model(text: str) -> ModelSpec:
         licence="yours",
         layout=layout,
         own_folder=Path(folder).expanduser(),
-        engine=EngineFacts(engine_family, codes, OWN_RANK, name),
+        engine=EngineFacts(engine_family, codes, OWN_RANK, name, _translations(family, codes)),
     )

@@ -14,29 +14,46 @@ class Plan:
     """The language of the recording, and the name of the engine that transcribes it.
 
     `finding` says how sure the language is, where it was detected. `ignores_vocabulary`: terms are
-    given, and the engine cannot use them.
+    given, and the engine cannot use them; `ignores_translation`: it cannot translate as asked.
     """
 
     language_code: str
     engine: str
     finding: LanguageFinding | None = None
     ignores_vocabulary: bool = False
+    ignores_translation: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was asked for and cannot be done, a sentence each."""
-        if not self.ignores_vocabulary:
-            return ()
-        return (f"the vocabulary has no effect: the model {self.engine} cannot be told terms",)
+        warnings = []
+        if self.ignores_vocabulary:
+            warnings.append(
+                f"the vocabulary has no effect: the model {self.engine} cannot be told terms"
+            )
+        if self.ignores_translation:
+            warnings.append(f"nothing was translated: the model {self.engine} cannot do it")
+        return tuple(warnings)
 
     def hints(self, options: TranscriptOptions) -> Hints:
         """What the engine is told beforehand."""
-        return Hints(language_of(self.language_code), options.vocabulary, options.translate_to)
+        translate_to = None if self.ignores_translation else options.translate_to
+        return Hints(language_of(self.language_code), options.vocabulary, translate_to)
 
 
 def make_plan(options: TranscriptOptions, recognizers: RecognizerPool) -> Plan:
     """The plan that the options ask for; raises LanguageNotInstalled."""
     engine = recognizers.choose(options.language_code, options.speech_models)
-    is_told_terms = bool(options.vocabulary.terms)
-    ignores_vocabulary = is_told_terms and not recognizers.uses_vocabulary(engine)
-    return Plan(options.language_code, engine, ignores_vocabulary=ignores_vocabulary)
+    return Plan(
+        options.language_code,
+        engine,
+        ignores_vocabulary=bool(options.vocabulary.terms)
+        and not recognizers.uses_vocabulary(engine),
+        ignores_translation=_is_to_translate(options)
+        and not recognizers.translates(engine, options.translate_to or ""),
+    )
+
+
+def _is_to_translate(options: TranscriptOptions) -> bool:
+    """Whether another language is wanted than the one that is spoken."""
+    return options.translate_to not in (None, language_of(options.language_code))

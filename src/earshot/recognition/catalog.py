@@ -81,6 +81,7 @@ class Offer:
     is_embedded: bool = False
     detects_languages: bool = False
     uses_vocabulary: bool = True
+    translates_into: frozenset[str] = frozenset()
 
 
 def installed_engines(store: ModelStore) -> tuple[Offer, ...]:
@@ -104,6 +105,7 @@ def _installed(store: ModelStore) -> Iterator[Offer]:
                 is_embedded=family.package is None,
                 detects_languages=family.detects_languages and len(facts.languages) > 1,
                 uses_vocabulary=family.uses_vocabulary,
+                translates_into=facts.translates_into,
             )
 
 

@@ -87,6 +87,10 @@ class RecognizerPool:
         """Whether the engine of that name can be told terms; others pass them over."""
         return all(offer.uses_vocabulary for offer in self.offers if offer.name == name)
 
+    def translates(self, name: str, language: str) -> bool:
+        """Whether the engine of that name can write in the language what is said in another."""
+        return any(language in one.translates_into for one in self.offers if one.name == name)
+
     def detector(self) -> str | None:
         """The name of the best engine that also tells languages apart; None without one."""
         able = best_first(offer for offer in self.offers if offer.detects_languages)
