@@ -4,8 +4,8 @@ Run as `python -m benchmarks.language --data ../shared/eval`. Other languages ar
 espeak-ng (the Debian package of that name), whose voices are fitted on, each judged by a fit
 without its language; people who speak others, in `asr/multiling` and `asr/formats`, are only
 judged. English recordings are fitted on in even rows of the manifest and judged in odd ones. With
---fit the model is fitted again and printed; with --write the tables go into
-docs/reference/benchmarks.md.
+--fit the model is fitted again and kept in src/earshot/recognition/english_model.json; with --write
+the tables go into docs/reference/benchmarks.md.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,26 +29,29 @@ from earshot.audio.waveform import Waveform, samples_from_pcm16
 from earshot.errors import CallerError
 from earshot.pipeline.planning import ENOUGH_SAMPLES
 from earshot.pipeline.stages import Stages
+from earshot.recognition import language as recognition_language
 from earshot.recognition.language import (
-    EMBEDDED_ENGLISH_MODEL,
     EnglishEvidence,
     EnglishModel,
     gather_evidence,
+    load_model_of_sounds,
 )
 from earshot.settings import load_settings
 from earshot.wiring.models import load_stages
 
 SENTENCES = Path(__file__).with_name("language_sentences.json")
+MODEL = Path(recognition_language.__file__).with_name("english_model.json")
 ENGLISH_VOICES = ("en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-029")
 VARIANTS = ("", "+m1", "+m3", "+m7", "+f2", "+f4", "+f5")
 CLIPS_PER_LANGUAGE = 16
 ENGLISH_CLIPS = 80
-# A refused English recording costs the caller more than a transcript of nonsense that they asked
-# for: English weighs so much more than the others together.
-ENGLISH_WEIGHT = 3.0
-RIDGE = 0.5
-# Where each share lies, in the model's features; stutters are rare and small.
-FEATURE_SCALE = np.array([1.0, 10.0])
+# English weighs as much as all the other languages together: with more, a little less of it is
+# refused, and more of them are taken for it.
+ENGLISH_WEIGHT = 1.0
+RIDGE = 1.0
+# Of the hundreds of features of a sound, what differs most between recordings.
+N_SOUNDS = 20
+LOGPROB_SCALE = 3.0  # brings it to the size of the others, which the ridge treats alike
 
 Matrix = npt.NDArray[np.float64]
 
@@ -127,22 +130,73 @@ def hear_all(data: Path, stages: Stages) -> list[Trial]:
     return trials
 
 
-def fit(trials: Sequence[Trial]) -> EnglishModel:
-    """The logistic regression on these trials, by Newton's method, with a small ridge."""
-    raw = np.array([EMBEDDED_ENGLISH_MODEL.features(trial.evidence) for trial in trials])
-    inputs = np.column_stack([np.ones(len(raw)), raw * FEATURE_SCALE])
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A model, and what English of espeak-ng sounds like, which is unlike any person's."""
+
+    model: EnglishModel
+    usual_espeak: Matrix
+
+    def probability(self, trial: Trial) -> float:
+        """Of English; the voices of espeak-ng are compared to their own English."""
+        model = self.model
+        if trial.origin == "espeak" and model.sound is not None:
+            model = replace(model, sound=(self.usual_espeak, model.sound[1]))
+        return model.probability(trial.evidence)
+
+
+def fit(trials: Sequence[Trial]) -> Fit:
+    """The logistic regression on these trials, on the likeliest words and on principal sounds."""
     english = np.array([trial.is_english for trial in trials])
+    spoken = np.array([trial.origin == "espeak" for trial in trials])
+    sounds = np.stack([sound_of(trial) for trial in trials])
+    usual = {is_spoken: sounds[english & (spoken == is_spoken)].mean(0) for is_spoken in (0, 1)}
+    centred = sounds - np.where(spoken[:, None], usual[1], usual[0])
+    scale = centred.std(axis=0)
+    directions = np.linalg.svd(centred / scale, full_matrices=False)[2][:N_SOUNDS].T
+    projection = directions / scale[:, None]  # (n_features, N_SOUNDS)
+    projection /= (centred @ projection).std(axis=0)
+    blank = EnglishModel(0.0, 0.0)
+    surprise = [trial.evidence.mean_logprob - blank.usual_logprob for trial in trials]
+    trust = np.array([blank.trust(trial.evidence) for trial in trials])
+    inputs = np.column_stack([np.array(surprise) * LOGPROB_SCALE, centred @ projection])
     weights = np.where(english, ENGLISH_WEIGHT / english.sum(), 1 / (~english).sum())
-    weights *= len(trials) / 2
-    ridge = np.diag([1e-6, RIDGE, RIDGE])
-    solution: Matrix = np.zeros(3)
+    solution = regress(inputs * trust[:, None], english, weights * len(trials) / 2)
+    intercept, logprob_weight = float(solution[0]), float(solution[1]) * LOGPROB_SCALE
+    model = EnglishModel(intercept, logprob_weight, (usual[0], projection @ solution[2:]))
+    return Fit(model, usual[1])
+
+
+def sound_of(trial: Trial) -> Matrix:
+    assert trial.evidence.sound is not None
+    return trial.evidence.sound
+
+
+def regress(inputs: Matrix, is_hit: npt.NDArray[np.bool_], weights: Matrix) -> Matrix:
+    """Intercept and weights of a logistic regression with a ridge, by Newton's method."""
+    inputs = np.column_stack([np.ones(len(inputs)), inputs])
+    ridge = np.diag([1e-6, *[RIDGE] * (inputs.shape[1] - 1)])
+    solution: Matrix = np.zeros(inputs.shape[1])
     for _ in range(50):
         probability = 1 / (1 + np.exp(-inputs @ solution))
-        gradient = inputs.T @ (weights * (probability - english)) + ridge @ solution
+        gradient = inputs.T @ (weights * (probability - is_hit)) + ridge @ solution
         spread = weights * probability * (1 - probability)
         solution = solution - np.linalg.solve((inputs.T * spread) @ inputs + ridge, gradient)
-    intercept, logprob, stutter = (solution * [1.0, *FEATURE_SCALE]).tolist()
-    return EnglishModel(round(intercept, 3), round(logprob, 3), round(stutter, 3))
+    return solution
+
+
+def save_model(model: EnglishModel) -> None:
+    """Put the model where the engine looks for it."""
+    assert model.sound is not None
+    usual, weights = ([float(f"{value:.4g}") for value in values] for values in model.sound)
+    stored = {
+        "made_by": "python -m benchmarks.language --fit",
+        "intercept": round(model.intercept, 4),
+        "logprob_weight": round(model.logprob_weight, 4),
+        "usual_sound": usual,
+        "sound_weights": weights,
+    }
+    MODEL.write_text(json.dumps(stored) + "\n", encoding="utf-8")
 
 
 def share_with_interval(hits: Sequence[bool]) -> tuple[str, str]:
@@ -155,19 +209,19 @@ def share_with_interval(hits: Sequence[bool]) -> tuple[str, str]:
 
 
 def judge(trials: Sequence[Trial], model: EnglishModel) -> list[Table]:
-    """What the model makes of recordings that it was not fitted on."""
+    """What the model makes of people, and fits without a language of espeak-ng's voices in it."""
 
-    def refused(chosen: Sequence[Trial], by: EnglishModel = model) -> list[bool]:
-        return [by.probability(trial.evidence) < 0.5 for trial in chosen]
+    def refused(chosen: Sequence[Trial]) -> list[bool]:
+        return [model.probability(trial.evidence) < 0.5 for trial in chosen]
 
-    odd = [one for one in trials if one.origin == "english" and one.row % 2]
-    people = [one for one in trials if one.origin == "foreign" and "multiling" in one.name]
-    others = [one for one in trials if one.origin == "foreign" and "multiling" not in one.name]
     fitted = [one for one in trials if one.is_fitted]
+    odd = [one for one in trials if one.origin == "english" and one.row % 2]
+    people = [one for one in trials if one.origin == "foreign" and "multiling/" in one.name]
+    others = [one for one in trials if one.origin == "foreign" and "multiling/" not in one.name]
     left_out: list[bool] = []
-    for language in sorted({one.language for one in trials if one.origin == "espeak"} - {"en"}):
-        kept = fit([one for one in fitted if one.language != language])
-        left_out += refused([one for one in fitted if one.language == language], kept)
+    for code in sorted({one.language for one in trials if one.origin == "espeak"} - {"en"}):
+        kept = fit([one for one in fitted if one.language != code])
+        left_out += [kept.probability(one) < 0.5 for one in fitted if one.language == code]
     rows = [
         ("English, odd rows", *share_with_interval(refused(odd))),
         ("espeak-ng, each language by a fit without it", *share_with_interval(left_out)),
@@ -193,7 +247,7 @@ def judge(trials: Sequence[Trial], model: EnglishModel) -> list[Table]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.language", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with asr/manifest.jsonl")
-    parser.add_argument("--fit", action="store_true", help="fit the model again and print it")
+    parser.add_argument("--fit", action="store_true", help="fit the model again and keep it")
     parser.add_argument("--write", action="store_true", help="put the tables into the docs")
     options = parser.parse_args()
     load_before = load_average()
@@ -202,11 +256,9 @@ def main() -> None:
         trials = hear_all(options.data, stages)
     finally:
         stages.decoder.close()
-    model = EMBEDDED_ENGLISH_MODEL
     if options.fit:
-        model = fit([one for one in trials if one.is_fitted])
-        print(model)
-    content = "\n".join(table.render() for table in judge(trials, model))
+        save_model(fit([one for one in trials if one.is_fitted]).model)
+    content = "\n".join(table.render() for table in judge(trials, load_model_of_sounds()))
     print(content)
     if options.write:
         command = ["benchmarks.language", *sys.argv[1:]]

@@ -1,13 +1,20 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from earshot.audio.waveform import Waveform
 from earshot.recognition.language import (
-    EMBEDDED_ENGLISH_MODEL,
+    MODEL_OF_WORDS,
     EnglishDetector,
     EnglishEvidence,
     EnglishModel,
+    Features,
     gather_evidence,
+    load_model_of_sounds,
 )
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import ScriptedRecognizer, silence, tone
 
 SPEECH = [Waveform(tone(8000)), Waveform(tone(4000))]
@@ -24,12 +31,6 @@ def test_a_recognizer_that_guesses_hears_another_language() -> None:
     assert probabilities["und"] > 0.9
 
 
-def test_a_recognizer_that_stutters_hears_another_language() -> None:
-    script = ("tester", "3,", "3,", "3", "3.", "six")
-    probabilities = EnglishDetector(ScriptedRecognizer(script, mean_logprob=-0.4)).detect(SPEECH)
-    assert probabilities["und"] > 0.5
-
-
 def test_where_nobody_speaks_there_is_no_language() -> None:
     detector = EnglishDetector(ScriptedRecognizer())
     assert detector.detect([]) == {}
@@ -43,13 +44,28 @@ def test_little_speech_is_taken_for_english_unless_it_is_very_unlike_it() -> Non
     assert detector.detect(short)["en"] > 0.5 > detector.detect(long)["en"]
 
 
-def test_evidence_weighs_segments_by_their_length_and_counts_words_said_thrice() -> None:
-    recognizer = ScriptedRecognizer(("no", "No,", "no!", "yes", "yes"), mean_logprob=-0.5)
-    evidence = gather_evidence(recognizer, SPEECH)
+class Describer:
+    """Hears two words in everything, and a sound that is the first sample and the second."""
+
+    name = "describer"
+    languages = frozenset({"en"})
+
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        return ScriptedRecognizer(mean_logprob=-0.5).recognize(segments, hints)
+
+    def describe(self, segments: Sequence[Waveform]) -> list[Features]:
+        return [segment.samples[:2].astype(np.float64) for segment in segments]
+
+
+def test_evidence_weighs_segments_by_their_length() -> None:
+    evidence = gather_evidence(
+        Describer(), [Waveform(tone(8000, level=0.4)), Waveform(tone(4000, level=0.1))]
+    )
     assert evidence is not None
     assert evidence.duration_s == 12.0
     assert evidence.mean_logprob == pytest.approx(-0.5)
-    assert evidence.stutter_share == pytest.approx(0.6)
+    assert evidence.sound is not None
+    assert evidence.sound[0] == pytest.approx(0.3)
 
 
 def test_segments_without_a_token_count_as_most_unlikely() -> None:
@@ -60,13 +76,27 @@ def test_segments_without_a_token_count_as_most_unlikely() -> None:
 
 
 def test_the_probability_is_a_logistic_function_of_the_evidence() -> None:
-    model = EnglishModel(0.0, 1.0, 0.0, usual_logprob=0.0, half_s=0.0)
-    assert model.probability(EnglishEvidence(1.0, 0.0, 0.0)) == 0.5
+    sound = (np.array([1.0, 0.0]), np.array([2.0, 0.0]))
+    model = EnglishModel(0.0, 1.0, sound, usual_logprob=-0.5, half_s=0.0)
+    assert model.probability(EnglishEvidence(1.0, -0.5, np.array([1.0, 9.0]))) == 0.5
+    log_odds = -0.5 + 2.0
+    found = model.probability(EnglishEvidence(1.0, -1.0, np.array([2.0, 9.0])))
+    assert found == pytest.approx(1 / (1 + np.exp(-log_odds)))
+
+
+def test_the_embedded_engine_comes_with_a_model_of_what_english_sounds_like() -> None:
+    model = load_model_of_sounds()
+    assert model.sound is not None
+    usual, weights = model.sound
+    assert usual.shape == weights.shape == (576,)  # mean and spread of 288 features
+    english = EnglishEvidence(10.0, -0.15, usual)
+    assert model.probability(english) > 0.9
+    assert model.probability(replace(english, mean_logprob=-1.5)) < 0.2
 
 
 def test_less_likely_words_never_make_english_likelier() -> None:
     def probability(mean_logprob: float) -> float:
-        return EMBEDDED_ENGLISH_MODEL.probability(EnglishEvidence(10.0, mean_logprob, 0.0))
+        return MODEL_OF_WORDS.probability(EnglishEvidence(10.0, mean_logprob))
 
     falling = [probability(-tenth / 10) for tenth in range(30)]
     assert falling == sorted(falling, reverse=True)

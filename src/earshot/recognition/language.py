@@ -1,14 +1,18 @@
 """Which language is spoken: what a detector must do, and one that tells English from the rest."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cache
+from importlib import resources
 from math import exp, isfinite
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
 
 from earshot.audio.waveform import Waveform
 from earshot.recognition.recognizer import Recognition, Recognizer
-from earshot.transcript.words import Word
 
 ENGLISH: Final = "en"
 UNDETERMINED: Final = "und"
@@ -16,8 +20,8 @@ UNDETERMINED: Final = "und"
 
 # What a segment whose tokens are no better than this says does not get worse.
 _LOWEST_MEAN_LOGPROB = -3.0
-# A word may be said twice in a row in earnest; in speech that it does not know, the model stutters.
-_STUTTER_WORDS = 3
+
+Features = npt.NDArray[np.float64]  # (n_features,)
 
 
 class LanguageDetector(Protocol):
@@ -28,94 +32,98 @@ class LanguageDetector(Protocol):
         ...
 
 
+@runtime_checkable
+class SpeechDescriber(Protocol):
+    """An engine that says what speech sounds like, whatever words it hears in it."""
+
+    def describe(self, segments: Sequence[Waveform]) -> list[Features]:
+        """Of each segment, what its encoder's states are over time, on average and in spread."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class EnglishEvidence:
     """How an English recognizer fared with some speech.
 
-    `mean_logprob` is that of its tokens, by the segments' lengths. `stutter_share` is the share of
-    its words that stand in a row of three or more of the same.
+    `mean_logprob` is that of its tokens, and `sound` what its encoder made of them, both by the
+    segments' lengths; None where the recognizer does not tell.
     """
 
     duration_s: float
     mean_logprob: float
-    stutter_share: float
+    sound: Features | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EnglishModel:
     """A logistic regression from evidence to the probability that the speech is English.
 
-    What little speech says is drawn towards what is usual for English, by half at `half_s`.
+    What little speech says is drawn towards what is usual for English, by half at `half_s`. `sound`
+    are what English sounds like on average, and the weights of what is different from it.
     """
 
     intercept: float
     logprob_weight: float
-    stutter_weight: float
+    sound: tuple[Features, Features] | None = None
     usual_logprob: float = -0.15  # the median over the English recordings of the fit
     half_s: float = 2.0
 
-    def features(self, evidence: EnglishEvidence) -> tuple[float, float]:
-        """What the weights apply to."""
-        trust = evidence.duration_s / (evidence.duration_s + self.half_s)
-        surprise = trust * (evidence.mean_logprob - self.usual_logprob)
-        return surprise, trust * evidence.stutter_share
+    def trust(self, evidence: EnglishEvidence) -> float:
+        """How much the evidence counts, 0 to 1."""
+        return evidence.duration_s / (evidence.duration_s + self.half_s)
 
     def probability(self, evidence: EnglishEvidence) -> float:
-        surprise, stutter = self.features(evidence)
-        log_odds = self.intercept + self.logprob_weight * surprise + self.stutter_weight * stutter
-        return 1 / (1 + exp(-log_odds))
+        difference = self.logprob_weight * (evidence.mean_logprob - self.usual_logprob)
+        if self.sound is not None:
+            assert evidence.sound is not None
+            usual, weights = self.sound
+            difference += float((evidence.sound - usual) @ weights)
+        return 1 / (1 + exp(-(self.intercept + self.trust(evidence) * difference)))
 
 
-# Written by `python -m benchmarks.language --fit`, on espeak-ng speech in 20 languages and in
-# English, and the English recordings in even rows of the manifest.
-EMBEDDED_ENGLISH_MODEL: Final = EnglishModel(4.058, 11.443, -12.689)
+# Written by `python -m benchmarks.language --fit`, for engines that do not describe speech.
+MODEL_OF_WORDS: Final = EnglishModel(4.0, 11.0)
+
+
+@cache
+def load_model_of_sounds() -> EnglishModel:
+    """The model for the embedded engine, which describes speech."""
+    file = resources.files("earshot.recognition").joinpath("english_model.json")
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    sound = (np.array(stored["usual_sound"]), np.array(stored["sound_weights"]))
+    return EnglishModel(stored["intercept"], stored["logprob_weight"], sound)
 
 
 class EnglishDetector:
-    """Tells English from other languages by how sure an English recognizer is of what it hears."""
+    """Tells English from other languages by how an English recognizer fares with the speech."""
 
-    def __init__(
-        self, recognizer: Recognizer, model: EnglishModel = EMBEDDED_ENGLISH_MODEL
-    ) -> None:
+    def __init__(self, recognizer: Recognizer) -> None:
         self._recognizer = recognizer
-        self._model = model
 
     def detect(self, segments: Sequence[Waveform]) -> Mapping[str, float]:
         """The probabilities of English and of any other language, `und`; none without words."""
         evidence = gather_evidence(self._recognizer, segments)
         if evidence is None:
             return {}
-        english = self._model.probability(evidence)
+        model = MODEL_OF_WORDS if evidence.sound is None else load_model_of_sounds()
+        english = model.probability(evidence)
         return {ENGLISH: english, UNDETERMINED: 1 - english}
 
 
 def gather_evidence(recognizer: Recognizer, segments: Sequence[Waveform]) -> EnglishEvidence | None:
     """What the recognizer makes of the segments; None where it hears no word in any."""
     recognitions = [one for segment in segments for one in recognizer.recognize([segment])]
-    words = [one.words for one in recognitions]
-    n_words = sum(map(len, words))
-    if not n_words:
+    if not any(one.words for one in recognitions):
         return None
-    durations_s = [segment.duration_ms / 1000 for segment in segments]
-    pairs = zip(recognitions, durations_s, strict=True)
-    total_s = sum(durations_s)
-    return EnglishEvidence(
-        duration_s=total_s,
-        mean_logprob=sum(_logprob(one) * duration_s for one, duration_s in pairs) / total_s,
-        stutter_share=sum(map(_count_stuttered, words)) / n_words,
-    )
+    durations_s = np.array([segment.duration_ms / 1000 for segment in segments])
+    shares = durations_s / durations_s.sum()
+    sound: Features | None = None
+    if isinstance(recognizer, SpeechDescriber):
+        sound = shares @ np.stack(recognizer.describe(segments))
+    logprobs = np.array([_logprob(one) for one in recognitions])
+    return EnglishEvidence(float(durations_s.sum()), float(shares @ logprobs), sound)
 
 
 def _logprob(recognition: Recognition) -> float:
     logprob = recognition.mean_logprob
     return max(logprob, _LOWEST_MEAN_LOGPROB) if isfinite(logprob) else _LOWEST_MEAN_LOGPROB
-
-
-def _count_stuttered(words: Sequence[Word]) -> int:
-    """The words that stand in a row of the same, of at least _STUTTER_WORDS."""
-    rows = [len(list(row)) for _, row in groupby(words, key=_letters)]
-    return sum(n_words for n_words in rows if n_words >= _STUTTER_WORDS)
-
-
-def _letters(word: Word) -> str:
-    return "".join(character for character in word.text.lower() if character.isalnum())

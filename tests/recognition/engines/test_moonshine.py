@@ -6,6 +6,7 @@ import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S
+from earshot.recognition.language import SpeechDescriber
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognizer
 from earshot.testing import silence, tone
 from earshot.transcript.options import Vocabulary
@@ -29,6 +30,18 @@ def test_words_begin_where_they_are_said(
         for before, after in zip(first.words[1:], second.words[1:], strict=True)
     ]
     assert np.median(shifts_ms) == pytest.approx(500, abs=60)
+
+
+def test_a_sound_is_described_alike_however_much_of_it_there_is(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    assert isinstance(embedded_recognizer, SpeechDescriber)
+    speech = Waveform(two_cities[: 10 * SAMPLE_RATE])
+    longer = Waveform(two_cities[: 20 * SAMPLE_RATE])
+    one, other, noise = embedded_recognizer.describe([speech, longer, Waveform(tone(10_000))])
+    assert one.shape == (576,)
+    assert np.isfinite(one).all()
+    assert np.linalg.norm(one - other) < np.linalg.norm(one - noise) / 3
 
 
 def test_times_do_not_depend_on_what_shares_the_batch(

@@ -27,6 +27,7 @@ from earshot.recognition.engines.moonshine_encoder_graph import (
 from earshot.recognition.engines.moonshine_search import search_tokens, tell_at_other_speeds
 from earshot.recognition.engines.moonshine_sessions import open_decoder, open_encoder
 from earshot.recognition.engines.moonshine_tokens import TokenTable
+from earshot.recognition.language import Features
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.recognition.repetition import REPETITION_WINDOW_TOKENS, find_repetition
 from earshot.transcript.times import samples_to_ms
@@ -45,6 +46,8 @@ MAX_KEPT = 0.5
 DOUBTFUL_MEAN_LOGPROB = -0.2
 # Those under this one are no speech; a search would only find likelier words for the noise.
 HOPELESS_MEAN_LOGPROB = -1.0
+
+SMALLEST_SPREAD = 1e-4  # of a segment of one frame there is none
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -120,6 +123,15 @@ class MoonshineRecognizer:
             self._recognition(hypothesis, segment, bias)
             for hypothesis, segment in zip(hypotheses, segments, strict=True)
         ]
+
+    def describe(self, segments: Sequence[Waveform]) -> list[Features]:
+        """The mean and the logarithm of the spread of what the decoder's first layer attends to."""
+        described = []
+        for segment in segments:
+            values = self._encode(segment).values[0]  # (n_heads, n_frames, head_size)
+            mean, spread = values.mean(axis=1).ravel(), values.std(axis=1).ravel()
+            described.append(np.concatenate([mean, np.log(spread + SMALLEST_SPREAD)]))
+        return described
 
     def _encode(self, segment: Waveform) -> EncodedSegment:
         n_samples = len(segment.samples)
