@@ -69,6 +69,12 @@ def test_a_language_is_planned_as_soon_as_enough_speech_was_heard() -> None:
     assert polyglot.heard_samples == [40 * SAMPLE_RATE]
 
 
+def test_no_more_is_listened_to_than_is_enough() -> None:
+    polyglot = Polyglot()
+    Planner(DETECTING, pool_of(polyglot)).hear(chunk_of(tone(60_000)))
+    assert 30 <= polyglot.heard_samples[0] / SAMPLE_RATE < 50
+
+
 def test_rare_speech_keeps_a_recording_waiting_for_ten_minutes_at_most() -> None:
     planner = Planner(DETECTING, pool_of(Polyglot()))
     assert planner.hear(chunk_of(tone(2000))) is None

@@ -48,8 +48,7 @@ class Planner:
         """
         if self.plan is None:
             self._listen(chunk)
-            n_samples = sum(len(segment.samples) for segment in self._heard)
-            if n_samples >= ENOUGH_SAMPLES or (self._heard and self._n_chunks >= MAX_CHUNKS):
+            if self._has_enough() or (self._heard and self._n_chunks >= MAX_CHUNKS):
                 return self.conclude()
         return self.plan
 
@@ -64,10 +63,13 @@ class Planner:
     def _listen(self, chunk: Chunk) -> None:
         self._n_chunks += 1
         samples = chunk.samples
-        self._heard += [
-            Waveform(samples[segment.start_samples : segment.end_samples])
-            for segment in pack_segments(chunk.speech, samples, chunk.probabilities)
-        ]
+        for segment in pack_segments(chunk.speech, samples, chunk.probabilities):
+            if not self._has_enough():
+                heard = samples[segment.start_samples : segment.end_samples]
+                self._heard.append(Waveform(heard))
+
+    def _has_enough(self) -> bool:
+        return sum(len(segment.samples) for segment in self._heard) >= ENOUGH_SAMPLES
 
     def _plan_by_ear(self, detection: LanguageDetection) -> Plan:
         code, finding = decide_language(self._detect(), detection)
