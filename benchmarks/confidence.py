@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
-from math import log
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from benchmarks.report import PAGE, Table, describe_run, load_average, write_sec
 from earshot.audio.segments import pack_segments
 from earshot.audio.speech import SpeechDetector, find_speech
 from earshot.audio.waveform import Waveform, samples_from_pcm16
-from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration
+from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration, log_odds
 from earshot.recognition.engines.moonshine import MoonshineRecognizer
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.recognition.transcribe import transcribe_segments
@@ -34,7 +33,7 @@ from earshot.wiring.models import load_detector
 N_BINS = 12
 N_FITTING_STEPS = 50
 PLOT = PAGE.with_name("confidence.svg")
-# Leaves a word's log-probability to be read back from its confidence.
+# Leaves a word with the mean probability of its tokens.
 PLAIN = Calibration(intercept=0.0, word_weight=1.0, segment_weight=0.0)
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +43,7 @@ Floats = npt.NDArray[np.float64]
 class Evidence:
     """What the engine says of a word, and of the segment it was heard in."""
 
-    word_logprob: float
+    word_probability: float
     segment_logprob: float
 
 
@@ -63,8 +62,7 @@ class EvidenceRecorder:
             words = []
             for word in recognition.words:
                 words.append(replace(word, confidence=float(len(self.evidence))))
-                logprob = log(word.confidence / (1 - word.confidence))
-                self.evidence.append(Evidence(logprob, recognition.mean_logprob))
+                self.evidence.append(Evidence(word.confidence, recognition.mean_logprob))
             found.append(replace(recognition, words=tuple(words)))
         return found
 
@@ -80,12 +78,12 @@ class Judged:
     @property
     def plain(self) -> float:
         """The mean probability of its tokens."""
-        return float(np.exp(self.evidence.word_logprob))
+        return self.evidence.word_probability
 
     @property
     def calibrated(self) -> float:
         return MOONSHINE_TINY_EN.probability(
-            self.evidence.word_logprob, self.evidence.segment_logprob
+            self.evidence.word_probability, self.evidence.segment_logprob
         )
 
 
@@ -114,12 +112,12 @@ def judge_clips(data: Path) -> list[Judged]:
 
 
 def fit(words: Sequence[Judged]) -> Floats:
-    """Intercept and the weights of both log-probabilities, by Newton's method.
+    """Intercept and the weights of both kinds of evidence, by Newton's method.
 
     A word with two pseudo-observations, one right and one wrong, keeps the fit finite.
     """
     features = np.array(
-        [[1.0, w.evidence.word_logprob, w.evidence.segment_logprob] for w in words]
+        [[1.0, log_odds(w.evidence.word_probability), w.evidence.segment_logprob] for w in words]
         + [[1.0, 0.0, 0.0]] * 2
     )
     is_right = np.array([float(w.is_right) for w in words] + [1.0, 0.0])
@@ -174,7 +172,9 @@ def make_tables(words: Sequence[Judged]) -> list[Table]:
             f"Over {N_BINS} bins of as many words each; the target is 0.05 on odd rows. The map "
             "was fitted on even rows alone.",
         ),
-        Table("Reliability on odd rows", ("Mean confidence", "words", "share right"), curve),
+        Table(
+            "Reliability of the map on odd rows", ("Mean confidence", "words", "share right"), curve
+        ),
     ]
 
 

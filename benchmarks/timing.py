@@ -29,11 +29,14 @@ from earshot.wiring.models import load_stages
 
 # Said while somebody else speaks, and often elsewhere than where they are written down.
 BACK_CHANNELS = frozenset({"yeah", "mm", "hmm", "mm-hmm", "okay", "'kay", "right", "uh", "um"})
-# Read in a quiet room, so that loudness alone tells where a clip's speech begins and ends.
+# Read in a quiet room, so that loudness alone tells where a clip's speech begins and ends. Clips of
+# librispeech have steps and clicks before the first word.
 QUIET_SETS = ("arctic", "ljspeech", "vctk")
 PAUSES_S = (0.3, 0.7, 1.5)  # in turn
 LOUDNESS_WINDOW = SAMPLE_RATE // 100  # 10 ms
-SPEECH_RANGE_DB = 30.0  # what is less than this under the loudest part is speech
+# What is less than this under the loudest part is speech. Nobody can say which is right: the first
+# is the range that Earshot itself uses, the second takes in breath and the room's echo.
+SPEECH_RANGES_DB = (30.0, 40.0)
 
 Milliseconds = npt.NDArray[np.float64]
 
@@ -72,17 +75,19 @@ def meeting_edges(data: Path, stages: Stages) -> Iterable[Edge]:
                 yield Edge("word ends", half, heard[heard_at].end_ms - said[at].end_ms)
 
 
-def speech_limits(pcm: Pcm16) -> tuple[int, int]:
+def speech_limits(pcm: Pcm16, range_db: float) -> tuple[int, int]:
     """The samples between which there is speech, told by loudness alone."""
     n_windows = len(pcm) // LOUDNESS_WINDOW
     windows = pcm[: n_windows * LOUDNESS_WINDOW].reshape(n_windows, -1).astype(np.float64)
     loudness_db = 10 * np.log10(np.mean(windows**2, axis=1) + 1)
-    is_loud = loudness_db > np.percentile(loudness_db, 98) - SPEECH_RANGE_DB
+    is_loud = loudness_db > np.percentile(loudness_db, 98) - range_db
     loud = np.flatnonzero(is_loud[:-1] & is_loud[1:])  # two in a row: a click is no speech
     return int(loud[0]) * LOUDNESS_WINDOW, int(loud[-1] + 2) * LOUDNESS_WINDOW
 
 
-def joined_edges(clips: Sequence[Clip], half: str, stages: Stages, folder: Path) -> Iterable[Edge]:
+def joined_edges(
+    clips: Sequence[Clip], half: str, range_db: float, stages: Stages, folder: Path
+) -> Iterable[Edge]:
     """Start of the first and end of the last word of each clip, where they were heard right.
 
     The clips are cut to their speech and joined with silences between, so its place is known.
@@ -92,7 +97,7 @@ def joined_edges(clips: Sequence[Clip], half: str, stages: Stages, folder: Path)
     at = 0
     for index, clip in enumerate(clips):
         pcm = decode_pcm(clip.path)
-        first, end = speech_limits(pcm)
+        first, end = speech_limits(pcm, range_db)
         pause = np.zeros(int(PAUSES_S[index % len(PAUSES_S)] * SAMPLE_RATE), dtype=np.int16)
         blocks += [pause, pcm[first:end]]
         start_ms = (at + len(pause)) * 1000 // SAMPLE_RATE
@@ -105,9 +110,10 @@ def joined_edges(clips: Sequence[Clip], half: str, stages: Stages, folder: Path)
     for index, heard_at in match_words([w.text for w in said], [w.text for w in heard]):
         if index == 0 or said[index - 1].speaker != said[index].speaker:
             error_ms = heard[heard_at].start_ms - said[index].start_ms
-            yield Edge("starts of first words", half, error_ms)
+            yield Edge(f"starts of first words, {range_db:.0f} dB", half, error_ms)
         if index + 1 == len(said) or said[index + 1].speaker != said[index].speaker:
-            yield Edge("ends of last words", half, heard[heard_at].end_ms - said[index].end_ms)
+            error_ms = heard[heard_at].end_ms - said[index].end_ms
+            yield Edge(f"ends of last words, {range_db:.0f} dB", half, error_ms)
 
 
 def timing_table(title: str, edges: Sequence[Edge], note: str) -> Table:
@@ -138,9 +144,10 @@ def measure(data: Path) -> list[Table]:
     try:
         meetings = list(meeting_edges(data, stages))
         with tempfile.TemporaryDirectory(prefix="earshot-bench-") as folder:
-            for remainder, half in enumerate(("even", "odd")):
-                chosen = [clip for clip in clips if clip.row % 2 == remainder]
-                joined += joined_edges(chosen, half, stages, Path(folder))
+            for range_db in SPEECH_RANGES_DB:
+                for remainder, half in enumerate(("even", "odd")):
+                    chosen = [clip for clip in clips if clip.row % 2 == remainder]
+                    joined += joined_edges(chosen, half, range_db, stages, Path(folder))
     finally:
         stages.decoder.close()
     return [
@@ -155,8 +162,9 @@ def measure(data: Path) -> list[Table]:
             joined,
             "Clips of read speech cut to their speech by loudness, joined with silences of "
             f"{', '.join(map(str, PAUSES_S))} s: the start of a clip's first word and the end of "
-            "its last, where they were heard right. Earshot also tells the edges of speech by "
-            "loudness, in part: the meetings are the independent judge.",
+            "its last, where they were heard right. Speech is what is less than 30 or 40 dB under "
+            "the loudest part. Earshot also goes by loudness, within 30 dB, so these figures are "
+            "kind to it: the meetings are the independent judge.",
         ),
     ]
 

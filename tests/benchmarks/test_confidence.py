@@ -17,10 +17,10 @@ def test_boasting_is_an_error_as_large_as_the_boast() -> None:
 
 def test_a_fit_gives_back_the_map_that_the_words_were_drawn_from() -> None:
     rng = np.random.default_rng(0)
-    evidence = -rng.exponential(0.5, size=(20_000, 2))
+    evidence = rng.normal(size=(20_000, 2))
     p = 1 / (1 + np.exp(-(2.0 + 3.0 * evidence[:, 0] + evidence[:, 1])))
     words = [
-        Judged(0, Evidence(*both), bool(right))
-        for both, right in zip(evidence.tolist(), rng.random(len(p)) < p, strict=True)
+        Judged(0, Evidence(1 / (1 + np.exp(-odds)), segment), bool(right))
+        for (odds, segment), right in zip(evidence.tolist(), rng.random(len(p)) < p, strict=True)
     ]
     assert fit(words) == pytest.approx([2.0, 3.0, 1.0], abs=0.2)

@@ -21,7 +21,7 @@ def test_speech_is_found_between_a_click_and_silence() -> None:
     pcm = np.zeros(2 * SAMPLE_RATE, dtype=np.int16)
     pcm[160:200] = 10_000
     pcm[SAMPLE_RATE : SAMPLE_RATE + 8000] = 3000
-    assert speech_limits(pcm) == (SAMPLE_RATE, SAMPLE_RATE + 8000)
+    assert speech_limits(pcm, 30.0) == (SAMPLE_RATE, SAMPLE_RATE + 8000)
 
 
 def test_errors_are_shown_without_their_sign_and_the_bias_with_it() -> None:

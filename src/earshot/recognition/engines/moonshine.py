@@ -1,7 +1,5 @@
 """Moonshine tiny (English) on onnxruntime: batched greedy decoding with word times.
 
-Where greedy decoding ends up unsure, `moonshine_search` looks again.
-
 Model: arXiv:2410.15608. Word times come from the decoder's cross-attention by dynamic time warping,
 as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 """
@@ -24,7 +22,6 @@ from earshot.recognition.engines.moonshine_encoder_graph import (
     EDGE_SAMPLES,
     FRAME_SAMPLES,
 )
-from earshot.recognition.engines.moonshine_search import search_tokens, tell_at_other_speeds
 from earshot.recognition.engines.moonshine_sessions import open_decoder, open_encoder
 from earshot.recognition.engines.moonshine_tokens import TokenTable
 from earshot.recognition.language import Features
@@ -41,11 +38,6 @@ MAX_TOKENS_PER_S = 6.5
 MIN_TOKEN_CAP = 8
 # A batch that has shrunk to this part of itself goes on without the segments that have ended.
 MAX_KEPT = 0.5
-# Segments of a lower mean log-probability are searched: about a fifth of read speech, and half of
-# its errors (docs/decisions/0014).
-DOUBTFUL_MEAN_LOGPROB = -0.2
-# Those under this one are no speech; a search would only find likelier words for the noise.
-HOPELESS_MEAN_LOGPROB = -1.0
 
 SMALLEST_SPREAD = 1e-4  # of a segment of one frame there is none
 
@@ -69,11 +61,6 @@ class _Hypothesis:
     @property
     def mean_logprob(self) -> float:
         return sum(self.logprobs) / len(self.logprobs) if self.logprobs else float("-inf")
-
-    @property
-    def is_doubtful(self) -> bool:
-        is_unsure = HOPELESS_MEAN_LOGPROB <= self.mean_logprob < DOUBTFUL_MEAN_LOGPROB
-        return is_unsure and not self.is_repetitive
 
     def add(self, token: int, logprob: float, attention: Floats, watched: Floats) -> None:
         """Take the next token; cuts a loop down to its first round."""
@@ -114,9 +101,6 @@ class MoonshineRecognizer:
         # One by one, each at its own length: padding a batch of the encoder costs more on a CPU.
         encoded = [self._encode(segment) for segment in segments]
         hypotheses = self._decode(encoded, segments, bias)
-        for row, segment in enumerate(segments):
-            if hypotheses[row].is_doubtful:
-                hypotheses[row] = self._search(hypotheses[row], encoded[row], segment, bias)
         if bias is not None:
             bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
         return [
@@ -171,28 +155,6 @@ class MoonshineRecognizer:
             if len(kept) <= len(rows) * MAX_KEPT:
                 batch.keep(kept)
                 rows, tokens = [rows[row] for row in kept], tokens[kept]
-
-    def _search(
-        self,
-        greedy: _Hypothesis,
-        encoded: EncodedSegment,
-        segment: Waveform,
-        bias: TokenBias | None,
-    ) -> _Hypothesis:
-        """What a wider search makes of the segment, with the evidence of the speech as it is."""
-        others = [self._encode(Waveform(told)) for told in tell_at_other_speeds(segment.samples)]
-        tokens = search_tokens(self._decoder, [encoded, *others], greedy.max_tokens)
-        if not tokens:
-            return greedy
-        batch = DecoderBatch(self._decoder, [encoded], len(tokens))
-        logits = batch.give(np.array([[START_TOKEN, *tokens[:-1]]]))[0]
-        logprobs = np.array(_logprobs(logits, tokens), dtype=np.float32)
-        watched = _watched_logprobs(logits, np.array(tokens), logprobs, bias)
-        attention = batch.attention()[0]
-        found = _Hypothesis(greedy.max_tokens, encoded.n_frames)
-        for place, token in enumerate(tokens):
-            found.add(token, logprobs[place], attention[:, :, place], watched[place])
-        return found
 
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]

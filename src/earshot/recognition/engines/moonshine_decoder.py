@@ -83,13 +83,6 @@ class DecoderBatch:
         layers: Floats = np.stack([self._arrays[name] for name in ATTENTION_OUTPUTS], axis=1)
         return layers
 
-    def reorder(self, rows: npt.NDArray[np.intp]) -> None:
-        """Let each row go on from what another was given, of the same segment and as many rows."""
-        if not np.array_equal(rows, np.arange(len(rows))):
-            for name in CACHES:
-                past = self._arrays[f"past.{name}"]
-                past[:, :, : self._n_given] = past[rows, :, : self._n_given]
-
     def keep(self, rows: npt.NDArray[np.intp]) -> None:
         """Go on with these rows only."""
         per_row = [*CROSS_KEYS, *CROSS_VALUES, "mask", *(f"past.{name}" for name in CACHES)]
