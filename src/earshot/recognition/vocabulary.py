@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float32]
 # A stretch of words may stand for a term of this many words fewer: "the taller" for "Detallar".
 MAX_MORE_WORDS = 2
 # A term of a longer list is less likely to be said: its bonus falls by the list's logarithm.
-FEW_TERMS = 100
+FEW_TERMS = 30
 # What differs in more of its sounds than this is another word.
 MAX_EDITED = 0.4
 # As many sounds more than the term has are looked at; further ones would be as many edits.
