@@ -8,11 +8,14 @@ import logging
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import psycopg
 import sqlalchemy as sa
 from typing_extensions import override
+
+from earshot.jobs.names import QUEUES
 
 _log = logging.getLogger(__name__)
 CHANNEL = "earshot_jobs"
@@ -25,27 +28,41 @@ _GAP_S = 0.03
 _AGAIN_S = 0.06
 _LINGER_S = 0.3
 _RECONNECT_S = 1.0
+EVERY_QUEUE = ""
+Ring = Callable[[str], None]  # for the queue of that name
+# The second condition on the status is what the engine's index of waiting work is found by.
+_HAS_WAITING = """
+    SELECT EXISTS (
+        SELECT 1 FROM workflow_status
+        WHERE queue_name = ? AND status = 'ENQUEUED' AND status IN ('ENQUEUED', 'PENDING')
+    )
+"""
 
 
 class Doorbell:
-    """Rung from any thread; wakes every `Listener` of this process."""
+    """Rung from any thread; wakes the `Listener`s of this process that listen for that queue."""
 
     def __init__(self) -> None:
         self.condition = threading.Condition()
-        self.n_rings = 0
+        self._n_rings: Counter[str] = Counter()
 
-    def ring(self) -> None:
+    def ring(self, queue_name: str = EVERY_QUEUE) -> None:
         with self.condition:
-            self.n_rings += 1
+            self._n_rings[queue_name] += 1
             self.condition.notify_all()
+
+    def n_rings(self, queue_name: str) -> int:
+        """How often it was rung for that queue."""
+        return self._n_rings[queue_name] + self._n_rings[EVERY_QUEUE]
 
 
 class Listener(threading.Event):
     """The event that tells one queue's thread to stop, whose `wait` the doorbell cuts short."""
 
-    def __init__(self, bell: Doorbell) -> None:
+    def __init__(self, bell: Doorbell, queue_name: str) -> None:
         super().__init__()
         self._bell = bell
+        self._queue_name = queue_name
         self._n_heard = -1  # whatever was rung before: look at once
         self._heard_at_s = 0.0
         self._looked_at_s = 0.0
@@ -61,18 +78,19 @@ class Listener(threading.Event):
         super().wait(max(0.0, self._looked_at_s + _GAP_S - time.monotonic()))
         is_lingering = time.monotonic() - self._heard_at_s < _LINGER_S
         with self._bell.condition:
-            self._bell.condition.wait_for(
-                lambda: self._bell.n_rings != self._n_heard, _AGAIN_S if is_lingering else timeout
+            is_rung = self._bell.condition.wait_for(
+                lambda: self._bell.n_rings(self._queue_name) != self._n_heard,
+                _AGAIN_S if is_lingering else timeout,
             )
-            if self._bell.n_rings != self._n_heard:
-                self._n_heard = self._bell.n_rings
+            if is_rung:
+                self._n_heard = self._bell.n_rings(self._queue_name)
                 self._heard_at_s = time.monotonic()
         self._looked_at_s = time.monotonic()
         return self.is_set()
 
 
-def watch_for_work(engine: sa.Engine, ring: Callable[[], None], stopping: threading.Event) -> None:
-    """Ring whenever somebody may have committed work; returns when told to stop."""
+def watch_for_work(engine: sa.Engine, ring: Ring, stopping: threading.Event) -> None:
+    """Ring for each queue whenever somebody may have committed work in it, until told to stop."""
     watch = _watch_file if engine.dialect.name == "sqlite" else _watch_notifications
     while not stopping.is_set():
         try:
@@ -83,13 +101,13 @@ def watch_for_work(engine: sa.Engine, ring: Callable[[], None], stopping: thread
             stopping.wait(_RECONNECT_S)
 
 
-def ring_others(conn: sa.Connection) -> None:
-    """Ring at every worker when the caller's transaction commits."""
+def ring_others(conn: sa.Connection, queue_name: str = EVERY_QUEUE) -> None:
+    """Ring for that queue at every worker when the caller's transaction commits."""
     if conn.dialect.name == "postgresql":  # SQLite's commits are seen by themselves
-        conn.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+        conn.execute(sa.select(sa.func.pg_notify(CHANNEL, queue_name)))
 
 
-def _watch_file(engine: sa.Engine, ring: Callable[[], None], stopping: threading.Event) -> None:
+def _watch_file(engine: sa.Engine, ring: Ring, stopping: threading.Event) -> None:
     assert engine.url.database is not None
     connection = sqlite3.connect(engine.url.database, isolation_level=None)
     try:
@@ -99,17 +117,18 @@ def _watch_file(engine: sa.Engine, ring: Callable[[], None], stopping: threading
             version = connection.execute("PRAGMA data_version").fetchone()
             if version != seen:
                 seen = version
-                ring()
+                # Most commits only record that a step began or ended, and a look costs far more.
+                for queue_name in QUEUES:
+                    if connection.execute(_HAS_WAITING, (queue_name,)).fetchone() == (1,):
+                        ring(queue_name)
     finally:
         connection.close()
 
 
-def _watch_notifications(
-    engine: sa.Engine, ring: Callable[[], None], stopping: threading.Event
-) -> None:
+def _watch_notifications(engine: sa.Engine, ring: Ring, stopping: threading.Event) -> None:
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
         connection.execute(f"LISTEN {CHANNEL}")
         while not stopping.is_set():
-            for _ in connection.notifies(timeout=1.0, stop_after=1):
-                ring()
+            for notification in connection.notifies(timeout=1.0, stop_after=1):
+                ring(notification.payload)

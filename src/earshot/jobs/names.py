@@ -9,6 +9,7 @@ JOBS = "jobs"
 PARTS = "parts"
 WEBHOOKS = "webhooks"
 CHORES = "chores"
+QUEUES = (JOBS, PARTS, WEBHOOKS, CHORES)
 
 RUN_JOB = "run_job"
 RUN_PART = "run_part"

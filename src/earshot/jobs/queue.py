@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from earshot.errors import TransitionImpossible
-from earshot.jobs.doorbell import ring_others
+from earshot.jobs.doorbell import EVERY_QUEUE, ring_others
 from earshot.jobs.engine_log import tame_engine_log
 from earshot.jobs.names import (
     APPLICATION,
@@ -87,20 +87,20 @@ class JobQueue:
         options["queue_partition_key"] = account_id
         options["priority"] = rank
         self._client().enqueue_in_transaction(conn, options, job_id, rank)
-        ring_others(conn)
+        ring_others(conn, JOBS)
 
     def announce(self, conn: sa.Connection, job_id: str) -> None:
         """Enqueue the job's webhook in the caller's transaction, unless it ever was before."""
         options = _options(DELIVER_WEBHOOK, WEBHOOKS, webhook_workflow_id(job_id))
         self._client().enqueue_in_transaction(conn, options, job_id)
-        ring_others(conn)
+        ring_others(conn, WEBHOOKS)
 
-    def ring(self) -> None:
+    def ring(self, queue_name: str = EVERY_QUEUE) -> None:
         """Have every worker look for work now."""
         if self._engine.dialect.name == "sqlite":
             return  # its commits ring by themselves, and this one would wait for the writers' lock
         with self._engine.begin() as conn:
-            ring_others(conn)
+            ring_others(conn, queue_name)
 
     def cancel(self, job_id: str) -> None:
         """Stop the job and its parts: what waits is not begun, what runs is not followed up.
@@ -133,7 +133,7 @@ class JobQueue:
                 .where(status.c.workflow_uuid.in_(ids))
                 .values(parent_workflow_id=job_id)
             )
-            ring_others(conn)
+            ring_others(conn, PARTS)
 
     def cancel_parts(self, job_id: str, *, spared: int | None = None) -> None:
         """Stop all parts of the job that there are, but one."""

@@ -189,7 +189,7 @@ class JobWorker:
     def _listen(self, queue_name: str) -> None:
         queue = DBOS.retrieve_queue(queue_name)
         assert queue is not None
-        listener = Listener(self._bell)
+        listener = Listener(self._bell, queue_name)
         thread = threading.Thread(
             target=queue_worker_thread,
             args=(listener, self._dbos, queue),

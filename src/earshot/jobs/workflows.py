@@ -16,6 +16,7 @@ from dbos import error as engine_errors
 
 from earshot.errors import JobAttemptsExhausted
 from earshot.jobs import names
+from earshot.jobs.doorbell import Ring
 from earshot.jobs.handlers import Announce, DeliveryVerdict, JobHandlers, Offer
 from earshot.jobs.patience import Patience, WorkerStopping
 from earshot.jobs.policy import QueuePolicy
@@ -48,10 +49,10 @@ class JobRunner:
         queue: JobQueue,
         steps: StepRunner,
         stopping: threading.Event,
-        ring: Callable[[], None],
+        ring: Ring,
         clock: Clock,
     ) -> None:
-        """`ring` has this process look for work, as it has room for more."""
+        """`ring` has this process look into a queue, as it has room for more."""
         self._engine = engine
         self._handlers = handlers
         self._policy = policy
@@ -74,7 +75,7 @@ class JobRunner:
             self._steps.fail(job_id, "workflow", error, self._announce(job_id))
             return "failed"
         finally:
-            self._ring()
+            self._ring(names.JOBS)
 
     def _run_steps(self, job_id: str, rank: int) -> str:
         n_parts = DBOS.run_step({"name": "prepare"}, self._prepare, job_id, rank)
@@ -91,7 +92,7 @@ class JobRunner:
 
     def run_part(self, job_id: str, part_index: int) -> bool:
         done = DBOS.run_step({"name": "part"}, self._part, job_id, part_index)
-        self._ring()
+        self._ring(names.PARTS)
         ended = self._part_ended.get(job_id)
         if ended is not None:
             ended.set()
@@ -120,8 +121,8 @@ class JobRunner:
             ):
                 handles.append(DBOS.enqueue_workflow(names.PARTS, run_part, job_id, part_index))
             if part_index % _PARTS_PER_RING == 0:
-                self._patience.insist(self._queue.ring)
-        self._patience.insist(self._queue.ring)
+                self._ring_for_parts()
+        self._ring_for_parts()
         self._await_parts(job_id)
         try:
             return all(handle.get_result() for handle in handles)
@@ -130,6 +131,9 @@ class JobRunner:
             engine_errors.DBOSNonExistentWorkflowError,
         ):
             return False  # another part failed, or somebody cancelled or deleted the job
+
+    def _ring_for_parts(self) -> None:
+        self._patience.insist(lambda: self._queue.ring(names.PARTS))
 
     def _await_parts(self, job_id: str) -> None:
         # One count for all of them, where awaiting each would poll for each.
@@ -183,7 +187,7 @@ class JobRunner:
             if is_one_of_many:
                 self._queue.offer_parts(job_id, rank, held)
                 held.clear()
-                self._ring()
+                self._ring(names.PARTS)
 
         return offer
 
