@@ -48,6 +48,12 @@ class TestListing:
         with pytest.raises(ModelMissing, match=r"cannot be reached .* --from FOLDER"):
             hub.list_files(TINY)
 
+    def test_a_listing_whose_sizes_are_no_numbers_is_told_apart(self) -> None:
+        listing = b'[{"type": "file", "path": "model.bin", "size": "huge", "oid": "0"}]'
+        hub = answering(b'{"sha": "0"}', listing)
+        with pytest.raises(ModelMissing, match="does not answer as the hub does"):
+            hub.list_files(TINY)
+
     @pytest.mark.parametrize(
         "answer",
         [

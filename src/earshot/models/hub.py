@@ -67,7 +67,7 @@ class Hub:
         entries = self._read_json(f"{api}/tree/{commit['sha']}")
         try:
             files = tuple(_file(entry) for entry in entries if entry["type"] == "file")
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelMissing(f"{self.url} does not answer as the hub does") from error
         return HubListing(repository, commit["sha"], files)
 
