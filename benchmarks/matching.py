@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import jiwer
 
-from benchmarks.scoring import normalise
+from earshot.evaluation.scoring import normalise
 
 
 def match_words(said: Sequence[str], heard: Sequence[str]) -> list[tuple[int, int]]:

@@ -6,8 +6,8 @@ from statistics import median
 from benchmarks.datasets import SETS_APART
 from benchmarks.engines import OURS, PEER
 from benchmarks.report import Table
-from benchmarks.scoring import normalise, total_of, word_error_rate
 from benchmarks.trials import Memory, Trial, Trials
+from earshot.evaluation.scoring import error_rate, normalise, total_of
 
 N_WORST = 10
 BYTES_PER_MB = 2**20
@@ -68,7 +68,7 @@ def _accuracy_cells(trials: Trials) -> list[str]:
     cells = [str(len(trials[OURS])), str(total_of(t.counts for t in trials[OURS]).n_words)]
     for heard in trials.values():
         counts = [trial.counts for trial in heard]
-        rate, total = word_error_rate(counts), total_of(counts)
+        rate, total = error_rate(counts), total_of(counts)
         cells += [
             f"{rate.percent:.1f} ({rate.low_percent:.1f} to {rate.high_percent:.1f})",
             f"{total.substitutions} / {total.deletions} / {total.insertions}",
@@ -97,7 +97,7 @@ def joined_table(trials: Trials) -> Table:
     """Speed on one long recording: medians of the runs."""
     clip = trials[OURS][0].clip
     taken_s = {name: median(t.heard.elapsed_s for t in heard) for name, heard in trials.items()}
-    rates = [f"{word_error_rate([heard[0].counts]).percent:.1f}" for heard in trials.values()]
+    rates = [f"{error_rate([heard[0].counts]).percent:.1f}" for heard in trials.values()]
     return Table(
         f"Speed on {clip.duration_s / 60:.0f} min of speech",
         ("Recording", *_speed_columns(trials), *(f"{name}: WER %" for name in trials)),

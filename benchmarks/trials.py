@@ -9,7 +9,7 @@ from benchmarks.datasets import Clip
 from benchmarks.engine_process import EngineProcess, Heard
 from benchmarks.processes import MemoryWatch, peak_resident_bytes
 from benchmarks.recordings import speechless_sounds, write_wav
-from benchmarks.scoring import ErrorCounts, count_errors, count_errors_of_speakers
+from earshot.evaluation.scoring import ErrorCounts, count_errors, count_errors_of_speakers
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import jiwer
 
 from benchmarks.datasets import SETS_APART, Clip, read_english_clips
 from benchmarks.report import Table, describe_run, load_average, write_section
-from benchmarks.scoring import ErrorCounts, normalise, total_of, word_error_rate
+from earshot.evaluation.scoring import ErrorCounts, error_rate, normalise, total_of
 from earshot.pipeline.offline import transcribe_file
 from earshot.pipeline.stages import Stages
 from earshot.settings import load_settings
@@ -148,9 +148,9 @@ def recall_table(heard: dict[str, list[Heard]]) -> Table:
         missed_without = 0
         for name, results in heard.items():
             chosen = [result for result in results if result.row % 2 == parity]
-            missed = word_error_rate([result.rare for result in chosen])
+            missed = error_rate([result.rare for result in chosen])
             total = total_of(result.rare for result in chosen)
-            others = word_error_rate([result.others for result in chosen])
+            others = error_rate([result.others for result in chosen])
             if name == WITHOUT:
                 missed_without = total.n_errors
             recovered = 100 * (missed_without - total.n_errors) / max(missed_without, 1)
@@ -178,8 +178,8 @@ def cost_table(cost: dict[int, tuple[float, list[Heard]]]) -> Table:
     base_s, base = cost[0]
     rows = []
     for size, (taken_s, heard) in cost.items():
-        rate = word_error_rate([result.others for result in heard])
-        changed = rate.percent - word_error_rate([result.others for result in base]).percent
+        rate = error_rate([result.others for result in heard])
+        changed = rate.percent - error_rate([result.others for result in base]).percent
         more = f"{100 * (taken_s / base_s - 1):+.1f}"
         rows.append(
             (f"{size} terms", f"{taken_s:.1f}", more, f"{rate.percent:.2f}", f"{changed:+.2f}")

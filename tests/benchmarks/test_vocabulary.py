@@ -1,7 +1,6 @@
 from pathlib import Path
 
 from benchmarks.datasets import Clip
-from benchmarks.scoring import ErrorCounts
 from benchmarks.vocabulary import (
     WITHOUT,
     Heard,
@@ -11,6 +10,7 @@ from benchmarks.vocabulary import (
     recall_table,
     terms_for,
 )
+from earshot.evaluation.scoring import ErrorCounts
 
 COMMON = frozenset({"the", "of", "best", "times"})
 
