@@ -48,7 +48,6 @@ IN_TRANSCRIPTS: Final = frozenset(
 )
 ON_COMMAND_LINE_ONLY: Final = frozenset(
     {
-        "EngineMissing",
         "ExtraMissing",
         "KeyNotFound",
         "ModelCorrupt",

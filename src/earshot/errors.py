@@ -38,7 +38,6 @@
        |- ModelMissing
        |- ExtraMissing            a package of an optional extra is not installed
        |- ModelCorrupt
-       |- EngineMissing           a model is here, but not the package that runs it
        |- DeviceUnusable          a GPU without memory, or without the libraries to reach it
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
        `- JobAttemptsExhausted    a recording that ended its worker every time
@@ -379,12 +378,6 @@ class ModelCorrupt(OperatorError):
     """A model file whose checksum is not the published one."""
 
     code = "model_corrupt"
-
-
-class EngineMissing(OperatorError):
-    """A model whose files are here, without the package that runs it; says how to install that."""
-
-    code = "engine_missing"
 
 
 class DeviceUnusable(OperatorError):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from earshot.errors import EngineMissing, ModelCorrupt, ModelMissing
+from earshot.errors import ExtraMissing, ModelCorrupt, ModelMissing
 from earshot.models.catalog import CATALOG
 from earshot.models.own import read_own_model
 from earshot.models.store import ModelStore
@@ -60,7 +60,7 @@ def test_a_model_whose_engine_is_not_installed_says_how_to_install_it(
     tiny_store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(catalog.FAMILIES, "whisper", NOT_INSTALLED)
-    with pytest.raises(EngineMissing, match=r"Run: pip install 'earshot\[whisper\]'"):
+    with pytest.raises(ExtraMissing, match=r"Run: pip install 'earshot\[whisper\]'"):
         load_recognizer("whisper-tiny", tiny_store)
 
 

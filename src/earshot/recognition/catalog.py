@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, cast
 
-from earshot.errors import EngineMissing, ModelMissing
+from earshot.errors import ExtraMissing, ModelMissing
 from earshot.models.store import ModelStore
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import DEFAULT_COMPUTE, ComputeOptions, EngineModel
@@ -114,17 +114,14 @@ def load_recognizer(
 ) -> Recognizer:
     """The engine of the model of that name, loaded, and held to the CPU where a GPU gives up.
 
-    Raises ModelMissing, ModelCorrupt, EngineMissing, or SettingsInvalid.
+    Raises ModelMissing, ModelCorrupt, ExtraMissing, or SettingsInvalid.
     """
     engines = {spec.name: spec.engine for spec in store.specs() if spec.engine is not None}
     if name not in engines:
         raise ModelMissing(f"no engine is named '{name}'; known: {', '.join(engines)}")
     family = FAMILIES[engines[name].family]
-    if not family.is_installed:
-        raise EngineMissing(
-            f"the model '{name}' runs on {family.package}, which is not installed. "
-            f"Run: {family.how_to_install}"
-        )
+    if family.package and family.extra and not family.is_installed:
+        raise ExtraMissing(family.extra, family.package)
     engine_class = getattr(family.load_module(), family.implementation.partition(":")[2])
     if family.package is None:
         return cast("Recognizer", engine_class(store))
