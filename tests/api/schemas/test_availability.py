@@ -109,7 +109,7 @@ def test_a_model_that_does_not_exist_in_a_language_is_refused_in_the_documented_
         ({"topics": ["sports"]}, "topics has no effect"),
         (
             {"temperature": 0.5},
-            "temperature has no effect: the models of this server decode greedily",
+            "temperature has no effect: the models of this server do not sample",
         ),
         ({"boost_param": "high"}, "boost_param has no effect without word_boost"),
         (

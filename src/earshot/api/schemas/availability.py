@@ -41,7 +41,7 @@ NOT_AVAILABLE_YET: Final = (
 _WITHOUT_EFFECT: Final = {
     "custom_topics": "custom_topics has no effect",
     "topics": "topics has no effect",
-    "temperature": "temperature has no effect: the models of this server decode greedily",
+    "temperature": "temperature has no effect: the models of this server do not sample",
 }
 
 # What only tunes another parameter, with the value that changes nothing: "do not reject (2025

@@ -135,21 +135,21 @@ class EchoedParameters(WireModel):
     domain: Annotated[Literal["medical-v1"] | None, Must("one of: medical-v1")] = None
     """Not available yet."""
     prompt: Text = None
-    """Not available yet."""
+    """Text whose names and terms are listened for. Not together with `keyterms_prompt`."""
     temperature: Ratio = None
-    """Without effect: the models of this server decode greedily."""
+    """Without effect: the models of this server do not sample."""
     keyterms_prompt: Strings = None
-    """Not available yet."""
+    """Terms to listen for and to spell like this: at most 1,000, of six words each."""
     keyterms_prompt_options: Annotated[
         KeytermsPromptOptions | None, Must("an object of options")
     ] = None
-    """Without effect while there is no `keyterms_prompt`."""
+    """How strongly. Without effect while there is no `keyterms_prompt`."""
     word_boost: Strings = None
-    """Not available yet."""
+    """Terms to listen for, as `keyterms_prompt`, for older clients."""
     boost_param: Annotated[
         Literal["low", "default", "high"] | None, Must("one of: low, default, high")
     ] = None
-    """Without effect while there is no `word_boost`."""
+    """How strongly. Without effect while there is no `word_boost`."""
 
     punctuate: Flag = True
     """Write punctuation."""
