@@ -24,7 +24,7 @@ def decide_language(
     expected = _expected(heard, detection.expected_languages)
     best = _likeliest(heard)
     if best not in expected:
-        best = _fallback(detection) or _likeliest(expected)
+        best = detection.fallback_language or _likeliest(expected)
     switched = _switched(expected) if detection.code_switching else None
     if switched is not None:
         best = _route(switched, detection.code_switching_threshold)
@@ -32,7 +32,7 @@ def decide_language(
     if confidence < detection.confidence_threshold:
         if not detection.falls_back:
             raise LanguageUncertain(best, confidence, detection.confidence_threshold)
-        best = _fallback(detection) or best
+        best = detection.fallback_language or best
         confidence = heard.get(language_of(best), 0.0)
     if detection.swiss_german and best == "de":
         best = "de_ch"
@@ -61,10 +61,6 @@ def _expected(heard: Probabilities, codes: Sequence[str]) -> dict[str, float]:
     if UNDETERMINED in heard and set(languages) != {ENGLISH}:
         expected[UNDETERMINED] = heard[UNDETERMINED]  # it may be any of them
     return expected
-
-
-def _fallback(detection: LanguageDetection) -> str | None:
-    return detection.fallback_language
 
 
 def _likeliest(probabilities: Probabilities) -> str:
