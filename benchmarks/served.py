@@ -86,20 +86,20 @@ class RunningServer:
         """The id of a transcript that is queued."""
         return str(self._post("/v2/transcript", json={"audio_url": audio_url})["id"])
 
-    def wait_for(self, transcript_id: str) -> None:
-        """Return once the transcript is completed."""
+    def wait_for(self, transcript_id: str, poll_s: float = POLL_INTERVAL_S) -> None:
+        """Return once the transcript is completed; asks for it that often."""
         while True:
             body = self._http.get(f"/v2/transcript/{transcript_id}").raise_for_status().json()
             if body["status"] == "completed":
                 return
             if body["status"] == "error":
                 raise ServerFailed(f"the transcript ended with: {body['error']}")
-            time.sleep(POLL_INTERVAL_S)
+            time.sleep(poll_s)
 
-    def transcribe(self, audio_url: str) -> float:
+    def transcribe(self, audio_url: str, poll_s: float = POLL_INTERVAL_S) -> float:
         """Seconds from submission to completion."""
         started_s = time.monotonic()
-        self.wait_for(self.submit(audio_url))
+        self.wait_for(self.submit(audio_url), poll_s)
         return time.monotonic() - started_s
 
     def _health(self) -> Mapping[str, str]:
