@@ -93,6 +93,10 @@ def request(**parameters: object) -> TranscriptRequest:
             "keyterms_prompt must be a list of at most 1000 unique terms of at most 6 words each",
         ),
         (
+            {"keyterms_prompt": ["fine", "x" * 201]},
+            "keyterms_prompt must be a list of terms of at most 200 characters each",
+        ),
+        (
             {"prompt": "a", "keyterms_prompt": ["b"]},
             "prompt must be absent when keyterms_prompt is given",
         ),

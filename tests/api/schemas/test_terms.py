@@ -93,3 +93,7 @@ def test_terms_of_any_prompt_keep_to_the_limits(prompt: str) -> None:
     terms = terms_of_prompt(prompt)
     assert len(terms) <= MAX_TERMS
     assert all(1 <= len(term.split()) <= MAX_WORDS_PER_TERM for term in terms)
+
+
+def test_a_word_too_long_for_a_term_is_none_of_a_prompt_s() -> None:
+    assert terms_of_prompt(f"Names: X{'x' * 4_000_000}, Rosie Moreno") == ["Rosie Moreno"]

@@ -13,6 +13,8 @@ MAX_LANGUAGE_CODES: Final = 2
 MAX_TERMS: Final = 1000
 MAX_KEYTERMS_OF_UNIVERSAL_2: Final = 200
 MAX_WORDS_PER_TERM: Final = 6
+# The longest word of a dictionary has 45. What is compared with every place grows with its length.
+MAX_CHARACTERS_PER_TERM: Final = 200
 MAX_PROMPT_WORDS: Final = 1500
 
 SUMMARY_TYPES: Final = {
@@ -136,6 +138,10 @@ def _require_short_list(name: str, terms: Sequence[str] | None, max_terms: int =
         raise RequestInvalid(
             f"{name} must be a list of at most {max_terms} unique terms "
             f"of at most {MAX_WORDS_PER_TERM} words each"
+        )
+    if any(len(term) > MAX_CHARACTERS_PER_TERM for term in terms):
+        raise RequestInvalid(
+            f"{name} must be a list of terms of at most {MAX_CHARACTERS_PER_TERM} characters each"
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from earshot.api.schemas.parameters import EchoedParameters
-from earshot.api.schemas.rules import MAX_TERMS, MAX_WORDS_PER_TERM
+from earshot.api.schemas.rules import MAX_CHARACTERS_PER_TERM, MAX_TERMS, MAX_WORDS_PER_TERM
 from earshot.transcript.options import Vocabulary, VocabularyStrength
 
 _STRENGTH_OF_MATCH: Final[dict[str, VocabularyStrength]] = {"standard": "default", "high": "high"}
@@ -35,7 +35,11 @@ def terms_of_prompt(prompt: str) -> list[str]:
     capitalised words, joined where they follow one another, unless they only begin a sentence.
     """
     found = [*_quoted(prompt), *_listed(prompt), *_names(prompt)]
-    short = (term for term in found if 0 < len(term.split()) <= MAX_WORDS_PER_TERM)
+    short = (
+        term
+        for term in found
+        if 0 < len(term.split()) <= MAX_WORDS_PER_TERM and len(term) <= MAX_CHARACTERS_PER_TERM
+    )
     return list(dict.fromkeys(short))[:MAX_TERMS]
 
 
