@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from earshot.audio.loudness import raise_quiet
 from earshot.audio.segments import pack_segments, quietest_point
 from earshot.audio.speech import (
     FRAME_SAMPLES,
@@ -58,7 +59,8 @@ class Chunk:
 
     @property
     def samples(self) -> Samples:
-        return samples_from_pcm16(self.pcm)
+        """The audio as models want it: faint speech raised."""
+        return raise_quiet(samples_from_pcm16(self.pcm))
 
     @property
     def duration_ms(self) -> int:
@@ -135,7 +137,7 @@ class ChunkCutter:
         return chunk
 
     def _probabilities(self, pcm: Pcm16) -> Probabilities:
-        return self._detector.speech_probabilities(samples_from_pcm16(pcm))
+        return self._detector.speech_probabilities(raise_quiet(samples_from_pcm16(pcm)))
 
 
 def cut_chunks(
