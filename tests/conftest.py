@@ -1,20 +1,19 @@
 """What every test may use, real databases and models, and what none may do.
 
-None may reach out: a connection or a look-up that leaves this machine fails the test. None may log
-a secret: every key made during the session is remembered, and looked for in every event.
+None may reach out: a connection or a look-up that leaves this machine fails the test, a child's too
+(`egress_guard.py`). None may log a secret or what was said: every key that is made and every result
+that is stored is remembered, and looked for in every event (`confidential.py`).
 """
 
-import ipaddress
 import logging
 import os
-import re
 import secrets
-import sys
+import shutil
 import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -23,7 +22,6 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
-from typing_extensions import override
 
 from earshot.audio.engines.silero import SileroDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, samples_from_pcm16
@@ -32,6 +30,8 @@ from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.recognizer import Recognizer
 from earshot.storage.database import normalise_url, open_database, upgrade_schema
 from earshot.wiring.models import load_detector
+from tests.confidential import CONFIDENTIAL, LogWatcher, remember_what_is_stored
+from tests.egress_guard import EgressGuard, install_guard
 from tests.processes import Installation
 
 # Properties are about what is true, not how fast: a busy machine must not fail them.
@@ -39,99 +39,79 @@ settings.register_profile("earshot", deadline=None, suppress_health_check=[Healt
 settings.load_profile("earshot")
 
 
-class EgressGuard:
-    """Refuses, in this process, whatever would leave the machine, and remembers that it was tried.
-
-    An audit hook sees every connection that Python makes, whichever library asks for it. It cannot
-    be removed again, so there is one.
-    """
-
-    WATCHED = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname")
-
-    def __init__(self) -> None:
-        self.attempts: list[str] = []
-        self.is_open = False
-        sys.addaudithook(self._watch)
-
-    def _watch(self, event: str, arguments: tuple[object, ...]) -> None:
-        if event not in self.WATCHED or self.is_open:
-            return
-        target = arguments[0] if event.startswith("socket.get") else arguments[1]
-        host = target[0] if isinstance(target, tuple) else target
-        # A text in place of a pair is the path of a Unix socket.
-        is_path = not event.startswith("socket.get") and not isinstance(target, tuple)
-        if is_path or _is_on_this_machine(host, is_lookup=event.startswith("socket.get")):
-            return
-        self.attempts.append(f"{event} {target!r}")
-        raise PermissionError(f"a test tried to leave this machine: {event} {target!r}")
+GUARD_FOLDER = Path(tempfile.mkdtemp(prefix="egress-guard-"))
+GUARD = install_guard(GUARD_FOLDER)
 
 
-def _is_on_this_machine(host: object, *, is_lookup: bool) -> bool:
-    if isinstance(host, bytes):
-        host = host.decode()
-    if not isinstance(host, str) or host in {"", "localhost"}:
-        return True
-    try:
-        address = ipaddress.ip_address(host.split("%")[0])
-    except ValueError:
-        return host.endswith((".localhost", ".invalid"))  # RFC 6761: such a name is nobody's
-    return is_lookup or address.is_loopback or address.is_unspecified
-
-
-GUARD = EgressGuard()
+def pytest_unconfigure() -> None:
+    shutil.rmtree(GUARD_FOLDER)
 
 
 @pytest.fixture
-def egress_attempts() -> list[str]:
-    """What this test tried that would have left the machine; what is in it in the end fails it."""
-    return GUARD.attempts
+def egress_guard() -> EgressGuard:
+    """Knows what this test tried that would have left the machine; what is left in it fails it."""
+    return GUARD
 
 
 @pytest.fixture(autouse=True)
 def _stay_on_this_machine(request: pytest.FixtureRequest) -> Iterator[None]:
-    GUARD.is_open = request.node.get_closest_marker("network") is not None
-    GUARD.attempts.clear()
-    yield
-    GUARD.is_open = False
-    if GUARD.attempts:
-        pytest.fail(f"left this machine: {'; '.join(GUARD.attempts)}", pytrace=False)
-
-
-class SecretWatcher(logging.Handler):
-    """Looks for secrets in every event: those made in this session, and those of a known shape."""
-
-    SHAPES = re.compile(r"whsec_[A-Za-z0-9+/]{16,}")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.made: list[str] = []
-        self.leaks: list[str] = []
-
-    @override
-    def emit(self, record: logging.LogRecord) -> None:
-        said = f"{record.getMessage()} {vars(record)!r}"
-        if self.SHAPES.search(said) or any(secret in said for secret in self.made):
-            self.leaks.append(f"{record.name}: {record.msg}")
+    may_leave = request.node.get_closest_marker("network") is not None
+    with GUARD.lifted() if may_leave else nullcontext():
+        yield
+    _fail_where_something_left()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def secret_watcher() -> Iterator[SecretWatcher]:
-    """Fails the session where an event of ours held a key; `made` takes further secrets."""
-    watcher = SecretWatcher()
-    make_token = secrets.token_hex
+def _stay_on_this_machine_to_the_end() -> Iterator[None]:
+    """Processes of the session end after its last test."""
+    yield
+    _fail_where_something_left()
 
-    def make_remembered_token(n_bytes: int | None = None) -> str:
-        watcher.made.append(make_token(n_bytes))
-        return watcher.made[-1]
 
-    ours = logging.getLogger("earshot")
+def _fail_where_something_left() -> None:
+    if attempts := GUARD.take_attempts():
+        pytest.fail("left this machine: " + "; ".join(attempts), pytrace=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_watcher() -> Iterator[LogWatcher]:
+    """Sees all events of ours, and those of libraries from INFO up."""
+    watcher = LogWatcher()
+    others = LogWatcher(logging.INFO)
+    others.leaks = watcher.leaks
+    # Ours is seen already, and the test client, which logs the URLs that a test asks for, is no
+    # part of the server.
+    others.addFilter(lambda record: not record.name.startswith(("earshot", "httpx2")))
+    make_token = secrets.token_bytes
+
+    def make_remembered_token(n_bytes: int | None = None) -> bytes:
+        token = make_token(n_bytes)
+        CONFIDENTIAL.keep_token(token)
+        return token
+
+    ours, root = logging.getLogger("earshot"), logging.getLogger()
     ours.setLevel(logging.DEBUG)
     ours.addHandler(watcher)
+    root.setLevel(logging.INFO)
+    root.addHandler(others)
+    sa.event.listen(sa.Engine, "before_execute", remember_what_is_stored)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(secrets, "token_hex", make_remembered_token)
+        patch.setattr(
+            secrets, "token_bytes", make_remembered_token
+        )  # all other tokens are made of it
         yield watcher
+    sa.event.remove(sa.Engine, "before_execute", remember_what_is_stored)
+    assert watcher in ours.handlers
+    assert others in root.handlers
     ours.removeHandler(watcher)
-    assert not watcher.leaks, f"secrets in the log: {watcher.leaks}"
+    root.removeHandler(others)
+    watcher.assert_discreet()
+
+
+@pytest.fixture(autouse=True)
+def _log_nothing_confidential(log_watcher: LogWatcher) -> Iterator[None]:
+    yield
+    log_watcher.assert_discreet()
 
 
 @pytest.fixture(scope="session")

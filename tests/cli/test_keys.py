@@ -1,6 +1,4 @@
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -37,13 +35,7 @@ def test_a_name_that_would_garble_the_list_is_refused(earshot: Installation, nam
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
 def test_a_key_that_could_not_be_shown_does_not_exist(earshot: Installation) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "earshot", "keys", "create", "laptop"],
-            env=earshot.environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        done = earshot.run("keys", "create", "laptop", stdout=full)
     assert done.returncode == 4
     assert "Traceback" not in done.stderr
     assert earshot.run("keys", "list").stdout == ""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE
+from tests.confidential import assert_discreet
 from tests.processes import PATIENCE_S, Installation, until, write_wav
 from tests.receiver import Receiver
 
@@ -57,10 +58,14 @@ def test_a_copy_of_the_recording_does_not_outlive_the_command(
     folder.mkdir()
     command = [sys.executable, "-m", "earshot", "transcribe", "-"]
     environment = earshot.environment | {"TMPDIR": str(folder)}
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         until(lambda: list(folder.rglob("recording")), "the copy is begun")
         process.send_signal(number)
         assert process.wait(PATIENCE_S) == 128 + number
+        assert process.stderr is not None
+        assert_discreet(process.stderr.read())
     assert list(folder.iterdir()) == []
 
 

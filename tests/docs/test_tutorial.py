@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.confidential import assert_discreet
 from tests.docs.markdown import DOCS, blocks_of
 from tests.processes import PATIENCE_S, Installation
 
@@ -41,6 +42,7 @@ def _run_blocks(folder: Path, environment: dict[str, str], addresses: dict[str, 
         timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert_discreet(done.stderr)
     return done.stdout
 
 

@@ -24,7 +24,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory, two_cities: Samples) -> byt
 
 @pytest.fixture(scope="session")
 def reading(tmp_path_factory: pytest.TempPathFactory, two_cities: Samples) -> bytes:
-    """All 44 s of it, with every word in `tests.processes.SPOKEN` that it has."""
+    """All 44 s of it, with every word in `tests.confidential.SPOKEN` that it has."""
     path = tmp_path_factory.mktemp("speech") / "reading.wav"
     return write_wav(path, two_cities).read_bytes()
 

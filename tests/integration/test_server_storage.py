@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.processes import SPOKEN, Installation
+from tests.confidential import SPOKEN
+from tests.processes import Installation
 
 pytestmark = pytest.mark.slow
 Install = Callable[..., Installation]

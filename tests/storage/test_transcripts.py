@@ -131,7 +131,7 @@ def test_a_deleted_transcript_keeps_nothing_of_the_callers(conn: sa.Connection) 
         "t",
         webhook_url="http://w",
         webhook_auth_header_name="X-Key",
-        webhook_auth_header_value="secret",
+        webhook_auth_header_value="s3cret",
         options=TranscriptOptions(punctuate=False),
     )
     begin_transcript(conn, "t", NOW)
