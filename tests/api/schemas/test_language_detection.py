@@ -95,6 +95,15 @@ def test_a_model_for_detection_cannot_be_chosen_and_the_caller_is_told() -> None
     assert detection_warnings(detecting()) == []
 
 
+def test_a_threshold_of_code_switching_wants_code_switching() -> None:
+    alone = detecting(code_switching_confidence_threshold=0.5)
+    assert detection_warnings(alone) == [
+        f"{OPTIONS}.code_switching_confidence_threshold has no effect without code_switching"
+    ]
+    together = detecting(code_switching_confidence_threshold=0.5, code_switching=True)
+    assert detection_warnings(together) == []
+
+
 def test_a_given_language_leaves_the_fields_of_detection_alone() -> None:
     assert detected_fields(TranscriptResult((), None, 1, None, "en_us", "scripted")) == {}
 

@@ -65,9 +65,16 @@ def require_languages_to_detect(wire: EchoedParameters, languages: frozenset[str
 def detection_warnings(wire: EchoedParameters) -> list[str]:
     """A sentence for each option of the detection that changes nothing."""
     options = wire.language_detection_options or _DEFAULTS
-    if wire.language_detection and options.language_detection_model:
-        return [f"{_OPTIONS}.language_detection_model has no effect"]
-    return []
+    if not wire.language_detection:
+        return []
+    warnings = []
+    if options.language_detection_model:
+        warnings.append(f"{_OPTIONS}.language_detection_model has no effect")
+    if options.code_switching_confidence_threshold is not None and not options.code_switching:
+        warnings.append(
+            f"{_OPTIONS}.code_switching_confidence_threshold has no effect without code_switching"
+        )
+    return warnings
 
 
 def detected_fields(result: TranscriptResult) -> dict[str, Any]:
