@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.steps import StepRunner
 from earshot.jobs.watchdog import Watchdog
 from earshot.storage.database import open_database, upgrade_schema
+from earshot.storage.job_attempts import attempts_begun, count_attempt
 
 
 class Handlers:
@@ -126,6 +128,35 @@ def test_attempts_that_ended_the_process_count_too(tmp_path: Path) -> None:
     assert scene.run(raising()) is None
     assert scene.n_calls == 0
     assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
+
+
+def test_steps_that_were_under_way_at_a_death_run_one_at_a_time(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, Handlers())
+    scene.room = threading.BoundedSemaphore(3)
+    with scene.engine.begin() as conn:
+        for job_id in ("poison", "bystander"):
+            count_attempt(conn, job_id, "prepare")
+    begun = {job_id: threading.Event() for job_id in ("poison", "bystander", "fresh")}
+    go_on = threading.Event()
+
+    def run(job_id: str) -> str | None:
+        def work() -> str:
+            begun[job_id].set()
+            assert go_on.wait(10)
+            return job_id
+
+        return scene.runner.run(job_id, "prepare", 60.0, work, ignore, scene.room)
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(run, "poison")
+        assert begun["poison"].wait(10)
+        others = [threads.submit(run, job_id) for job_id in ("bystander", "fresh")]
+        assert begun["fresh"].wait(10)
+        assert not begun["bystander"].wait(0.1)
+        go_on.set()
+        assert [one.result(10) for one in (first, *others)] == ["poison", "bystander", "fresh"]
+    with scene.engine.begin() as conn:
+        assert attempts_begun(conn, "bystander", "prepare") == 2
 
 
 def test_failing_is_itself_tried_until_it_succeeds(tmp_path: Path) -> None:

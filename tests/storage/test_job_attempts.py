@@ -1,6 +1,11 @@
 import sqlalchemy as sa
 
-from earshot.storage.job_attempts import count_attempt, forget_attempts, take_back_attempt
+from earshot.storage.job_attempts import (
+    attempts_begun,
+    count_attempt,
+    forget_attempts,
+    take_back_attempt,
+)
 
 
 def test_attempts_are_counted_per_job_and_step(engine: sa.Engine) -> None:
@@ -8,6 +13,14 @@ def test_attempts_are_counted_per_job_and_step(engine: sa.Engine) -> None:
         assert [count_attempt(conn, "a", "prepare") for _ in range(3)] == [1, 2, 3]
         assert count_attempt(conn, "a", "finish") == 1
         assert count_attempt(conn, "b", "prepare") == 1
+
+
+def test_what_has_begun_can_be_asked_without_counting(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        assert attempts_begun(conn, "a", "prepare") == 0
+        count_attempt(conn, "a", "prepare")
+        assert attempts_begun(conn, "a", "prepare") == attempts_begun(conn, "a", "prepare") == 1
+        assert attempts_begun(conn, "a", "finish") == 0
 
 
 def test_forgotten_attempts_are_counted_anew(engine: sa.Engine) -> None:

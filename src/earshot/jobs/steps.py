@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -13,7 +14,8 @@ from earshot.jobs.handlers import Announce, JobHandlers
 from earshot.jobs.patience import Patience, is_outage
 from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.watchdog import Watchdog
-from earshot.storage.job_attempts import count_attempt, take_back_attempt
+from earshot.storage.database import reading
+from earshot.storage.job_attempts import attempts_begun, count_attempt, take_back_attempt
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class StepRunner:
         self._policy = policy
         self._watchdog = watchdog
         self._patience = Patience(stopping, policy.retry_delay_s)
+        self._suspects: dict[int, threading.Lock] = {}  # by the id of their room
 
     def run(
         self,
@@ -50,7 +53,7 @@ class StepRunner:
         `room` bounds how many such steps work at once; waiting for it is no attempt.
         """
         try:
-            with room:
+            with self._apart_if_suspect(job_id, step, room), room:
                 return self._attempt(job_id, step, limit_s, work)
         except TransitionImpossible as error:
             _log.info("job_ended_elsewhere", extra={"job_id": job_id, "met": error.met})
@@ -99,6 +102,26 @@ class StepRunner:
             elif attempt < self._policy.attempts:
                 self._patience.pause(attempt - 1)
         raise JobAttemptsExhausted from last
+
+    @contextmanager
+    def _apart_if_suspect(
+        self, job_id: str, step: str, room: threading.Semaphore
+    ) -> Iterator[None]:
+        """One at a time, of those that share a room, where the step was under way before.
+
+        It may have ended its worker then, or only been beside what did. If they ran together again,
+        the bystander would die of it every time, and be given up as well.
+        """
+
+        def count() -> int:
+            with reading(self._engine) as conn:
+                return attempts_begun(conn, job_id, step)
+
+        if self._patience.insist(count) == 0:
+            yield
+            return
+        with self._suspects.setdefault(id(room), threading.Lock()):
+            yield
 
     def _begin(self, job_id: str, step: str) -> int:
         def begin() -> int:

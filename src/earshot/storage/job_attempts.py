@@ -18,6 +18,14 @@ def count_attempt(conn: sa.Connection, job_id: str, step: str) -> int:
     return n_begun
 
 
+def attempts_begun(conn: sa.Connection, job_id: str, step: str) -> int:
+    """How many attempts of that step have begun."""
+    begun = sa.select(job_attempts.c.n_begun).where(
+        job_attempts.c.job_id == job_id, job_attempts.c.step == step
+    )
+    return conn.execute(begun).scalar() or 0
+
+
 def take_back_attempt(conn: sa.Connection, job_id: str, step: str) -> None:
     """The last attempt of that step does not count: it was ended for no fault of the job's."""
     conn.execute(
