@@ -120,9 +120,7 @@ class JobQueue:
         job = sa.select(status.c.status).where(status.c.workflow_uuid == job_id)
         ids = [part_workflow_id(job_id, part_index) for part_index in part_indexes]
         with self._engine.begin() as conn:
-            met = conn.execute(job.with_for_update(read=True)).scalar_one_or_none()
-            if met not in _UNDER_WAY:
-                raise TransitionImpossible(expected="under way", met=met or "nothing")
+            _require_under_way(conn.execute(job.with_for_update(read=True)))
             for workflow_id, part_index in zip(ids, part_indexes, strict=True):
                 options = _options(RUN_PART, PARTS, workflow_id)
                 options["priority"] = part_rank(rank, part_index)
@@ -134,6 +132,13 @@ class JobQueue:
                 .values(parent_workflow_id=job_id)
             )
             ring_others(conn, PARTS)
+
+    def require_under_way(self, job_id: str) -> None:
+        """Raises TransitionImpossible where the job has ended, was cancelled or deleted."""
+        status = workflow_status(self._engine)
+        job = sa.select(status.c.status).where(status.c.workflow_uuid == job_id)
+        with reading(self._engine) as conn:
+            _require_under_way(conn.execute(job))
 
     def cancel_parts(self, job_id: str, *, spared: int | None = None) -> None:
         """Stop all parts of the job that there are, but one."""
@@ -257,6 +262,12 @@ class JobQueue:
                     retry_connection_errors=False,
                 )
             return self._connected
+
+
+def _require_under_way(status: sa.CursorResult[tuple[str]]) -> None:
+    met = status.scalar_one_or_none()
+    if met not in _UNDER_WAY:
+        raise TransitionImpossible(expected="under way", met=met or "nothing")
 
 
 def part_rank(rank: int, part_index: int) -> int:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 from dbos import error as engine_errors
 
-from earshot.errors import JobAttemptsExhausted
+from earshot.errors import JobAttemptsExhausted, TransitionImpossible
 from earshot.jobs import names
 from earshot.jobs.doorbell import Ring
 from earshot.jobs.handlers import Announce, DeliveryVerdict, JobHandlers, Offer
@@ -111,8 +111,16 @@ class JobRunner:
         DBOS.run_step({"name": "sweep"}, self._sweep)
 
     def _fan_out(self, job_id: str, rank: int, n_parts: int) -> bool:
-        # Most parts are there by now. To enqueue them again changes nothing for them, and records
-        # in the job's own history that they are its children.
+        # Most parts are there by now. The rest is offered as they were, all or none: a job that is
+        # cancelled meanwhile has no part that nobody cancelled.
+        try:
+            self._patience.insist(
+                lambda: self._queue.offer_parts(job_id, rank, list(range(n_parts)))
+            )
+        except TransitionImpossible:
+            return False
+        # To enqueue them again changes nothing for them, and records in the job's own history that
+        # they are its children.
         handles: list[WorkflowHandle[bool]] = []
         for part_index in range(n_parts):
             with (
@@ -199,6 +207,8 @@ class JobRunner:
 
     def _part(self, job_id: str, part_index: int) -> bool:
         def work() -> bool:
+            # It may have waited for room while somebody cancelled the job.
+            self._queue.require_under_way(job_id)
             self._handlers.run_part(job_id, part_index)
             return True
 
