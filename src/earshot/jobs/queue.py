@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -264,8 +264,8 @@ class JobQueue:
             return self._connected
 
 
-def _require_under_way(status: sa.CursorResult[tuple[str]]) -> None:
-    met = status.scalar_one_or_none()
+def _require_under_way(status: "sa.CursorResult[Any]") -> None:
+    met: str | None = status.scalar_one_or_none()
     if met not in _UNDER_WAY:
         raise TransitionImpossible(expected="under way", met=met or "nothing")
 
