@@ -177,12 +177,12 @@ class TestMemory:
 
     def test_the_one_that_was_not_used_for_longest_goes_first(self) -> None:
         third = Offer("third", "third-model", WORLD, n_bytes=40)
-        other = Offer("other", "other-model", WORLD, n_bytes=40)
+        other = Offer("other-engine", "other-engine-model", WORLD, n_bytes=40)
         world = World(on_demand=(SMALL, third, other))
-        for moment_s, name in enumerate(("small", "third", "small", "other", "small")):
+        for moment_s, name in enumerate(("small", "third", "small", "other-engine", "small")):
             world.clock.now = float(moment_s)
             world.use(name)
-        assert world.load.loaded == ["small-model", "third-model", "other-model"]
+        assert world.load.loaded == ["small-model", "third-model", "other-engine-model"]
 
     def test_an_engine_that_is_lent_is_waited_for_and_not_unloaded(self) -> None:
         world = World()
