@@ -1,6 +1,7 @@
 """Killed, restarted, shared: whatever happens to the processes, a recording is transcribed once."""
 
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def test_another_worker_finishes_what_a_killed_one_began(
     first = installation.work()
     transcript_id = api.submit(api.upload(long_speech), webhook_url=f"{receiver.url}/hook")
     await_half_done(installation, transcript_id)
+    first.send(signal.SIGSTOP)  # or it is through with the recording before the other one is there
     second = installation.work()
     killed_at_s = first.kill()
     second.until(lambda: "worker_died" in second.log, "the death is noticed")
