@@ -47,6 +47,21 @@ class LanguageDetection:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerOptions:
+    """How the speakers of a recording are told apart; the numbers are per channel.
+
+    There are `expected` speakers where that is given, as far as that many can be told apart; else
+    at least `minimum` and at most `maximum`; None stands for a limit that grows with the duration.
+    With `names_known_voices`, those of the project's known voices that speak are named.
+    """
+
+    expected: int | None = None
+    minimum: int = 1
+    maximum: int | None = None
+    names_known_voices: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptOptions:
     """The knobs of one transcript that change what the pipeline does.
 
@@ -54,7 +69,8 @@ class TranscriptOptions:
     stay relative to the whole recording. With a `language_detection`, `language_code` says nothing.
     `speech_models` are names of tiers or engines, the preferred one first. With `translate_to`, an
     engine that can writes in that language. `speech_threshold` is the smallest share of the audio,
-    0 to 1, that must be speech. With `split_channels` every track is transcribed apart.
+    0 to 1, that must be speech. With `split_channels` every track is transcribed apart. With `speakers`, every word
+    gets a speaker.
     """
 
     language_code: str = "en_us"
@@ -71,4 +87,5 @@ class TranscriptOptions:
     audio_end_ms: int | None = None
     speech_threshold: float = 0.0
     split_channels: bool = False
+    speakers: SpeakerOptions | None = None
     vocabulary: Vocabulary = NO_VOCABULARY

@@ -1,0 +1,1 @@
+"""Samples and words to words with speakers: who spoke when."""

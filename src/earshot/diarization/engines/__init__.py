@@ -1,0 +1,1 @@
+"""Diarizers, one file each."""
