@@ -28,6 +28,7 @@
     |  |- LanguageNotInstalled    no model of this server transcribes it
     |  |- LanguageUncertain       it was detected with less confidence than was asked for
     |  |- NoSpokenAudio           nobody speaks whose language could be detected
+    |  |- SpeakersNotInstalled    no model of this server tells speakers apart
     |  `- SpeechBelowThreshold
     `- OperatorError          we can fix it; may be retried; 5xx, or a failed transcript
        |- SettingsInvalid
@@ -40,6 +41,7 @@
        |- ModelCorrupt
        |- DeviceUnusable          a GPU without memory, or without the libraries to reach it
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
+       |- DiarizerFailed          the model of voices stopped with an error
        `- JobAttemptsExhausted    a recording that ended its worker every time
 
 `str(error)` is fit to show to the caller: it holds no internals, no key, no transcript text. What
@@ -289,6 +291,18 @@ class LanguageNotInstalled(CallerError):
         )
 
 
+class SpeakersNotInstalled(CallerError):
+    """No installed model tells speakers apart, and that was asked for."""
+
+    code = "speakers_not_installed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "speaker_labels is not available on this server: the model that tells speakers apart "
+            "is not installed. Run: earshot models pull pyannote"
+        )
+
+
 class RecordingsNotFound(CallerError):
     """No recordings to measure on; the message says what is wrong and how a folder should look."""
 
@@ -390,6 +404,20 @@ class DecoderFailed(OperatorError):
     """The isolated decoder died or broke its protocol for a reason that is not the media's."""
 
     code = "decoder_failed"
+
+
+class DiarizerFailed(OperatorError):
+    """The model that tells speakers apart stopped with an error on this recording."""
+
+    code = "diarizer_failed"
+
+    def __init__(self, cause: Exception) -> None:
+        reason = "the model that tells speakers apart stopped with an error"
+        if isinstance(cause, EarshotError):
+            reason = str(cause)
+        super().__init__(
+            f"speaker_labels failed: {reason}. Without speaker_labels there would be a transcript"
+        )
 
 
 class JobAttemptsExhausted(OperatorError):

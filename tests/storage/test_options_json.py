@@ -3,6 +3,7 @@ import json
 from earshot.storage.options_json import dump_options, load_options
 from earshot.transcript.options import (
     LanguageDetection,
+    SpeakerOptions,
     SpellingRule,
     TranscriptOptions,
     Vocabulary,
@@ -18,6 +19,7 @@ def test_options_come_back_as_they_were() -> None:
         audio_start_ms=5,
         speech_threshold=0.25,
         split_channels=True,
+        speakers=SpeakerOptions(expected=3, minimum=2, maximum=4, names_known_voices=True),
         vocabulary=Vocabulary(("Zarathustra", "Rosie Moreno"), "high"),
         language_detection=LanguageDetection(0.4, ("en", "es"), "en", falls_back=True),
     )
@@ -26,3 +28,5 @@ def test_options_come_back_as_they_were() -> None:
 
 def test_options_of_another_version_fall_back_to_defaults() -> None:
     assert load_options({"from_the_future": 1}) == TranscriptOptions()
+    stored = {"speakers": {"expected": 2, "from_the_future": 1}}
+    assert load_options(stored).speakers == SpeakerOptions(expected=2)

@@ -41,7 +41,8 @@ class Jobs(Protocol):
 class ApiOptions:
     """How the API behaves on this server.
 
-    `languages` are the codes that the installed models transcribe. `public_url` marks the server as
+    `languages` are the codes that the installed models transcribe, and `tells_speakers` says
+    whether one of them tells speakers apart. `public_url` marks the server as
     reachable by others than this machine.
     """
 
@@ -53,6 +54,7 @@ class ApiOptions:
     list_window_days: int = 90
     listens_on_loopback: bool = True
     languages: frozenset[str] = ENGLISH_CODES
+    tells_speakers: bool = True
 
 
 def random_id() -> str:

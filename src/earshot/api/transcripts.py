@@ -43,8 +43,12 @@ def submit_transcript(
     allows_private_hosts: bool,
 ) -> TranscriptRow:
     """The transcript, stored and queued together; nothing of either where anything fails."""
+    options = services.options
     accepted = accept_request(
-        body, languages=services.options.languages, compat=services.options.compat
+        body,
+        languages=options.languages,
+        compat=options.compat,
+        tells_speakers=options.tells_speakers,
     )
     # Asked outside of the transaction: the queue answers on a connection of its own.
     is_over_limit = services.jobs.load(caller.project_id) >= services.options.max_concurrent_jobs

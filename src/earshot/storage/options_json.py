@@ -5,6 +5,7 @@ from typing import Any
 
 from earshot.transcript.options import (
     LanguageDetection,
+    SpeakerOptions,
     SpellingRule,
     TranscriptOptions,
     Vocabulary,
@@ -12,6 +13,7 @@ from earshot.transcript.options import (
 
 _KNOWN = frozenset(field.name for field in fields(TranscriptOptions))
 _KNOWN_OF_DETECTION = frozenset(field.name for field in fields(LanguageDetection))
+_KNOWN_OF_SPEAKERS = frozenset(field.name for field in fields(SpeakerOptions))
 
 
 def dump_options(options: TranscriptOptions) -> dict[str, Any]:
@@ -33,6 +35,11 @@ def load_options(stored: dict[str, Any]) -> TranscriptOptions:
     values["speech_models"] = tuple(values.get("speech_models", ()))
     if values.get("language_detection") is not None:
         values["language_detection"] = _load_detection(values["language_detection"])
+    if values.get("speakers") is not None:
+        stored_speakers = values["speakers"]
+        values["speakers"] = SpeakerOptions(
+            **{name: value for name, value in stored_speakers.items() if name in _KNOWN_OF_SPEAKERS}
+        )
     return TranscriptOptions(**values)
 
 

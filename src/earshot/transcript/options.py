@@ -69,8 +69,8 @@ class TranscriptOptions:
     stay relative to the whole recording. With a `language_detection`, `language_code` says nothing.
     `speech_models` are names of tiers or engines, the preferred one first. With `translate_to`, an
     engine that can writes in that language. `speech_threshold` is the smallest share of the audio,
-    0 to 1, that must be speech. With `split_channels` every track is transcribed apart. With `speakers`, every word
-    gets a speaker.
+    0 to 1, that must be speech. With `split_channels` every track is transcribed apart. With
+    `speakers`, every word gets a speaker.
     """
 
     language_code: str = "en_us"

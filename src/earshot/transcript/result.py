@@ -27,7 +27,9 @@ class LanguageFinding:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptResult:
-    """A finished transcript: words in temporal order, and utterances where channels were split.
+    """A finished transcript: words in temporal order, and utterances where they have voices.
+
+    Those are speakers, where they were to be told apart, or channels that were split.
 
     `n_channels` is set only where channels were transcribed apart. `warnings` are sentences for the
     caller about what was left out or repaired. `engine` names what really transcribed.

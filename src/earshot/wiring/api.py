@@ -9,7 +9,7 @@ from earshot.jobs.queue import JobQueue
 from earshot.jobs.workers import any_worker_ready
 from earshot.recognition.language_codes import language_of
 from earshot.settings import Settings
-from earshot.wiring.installed import offered_engines, open_models, read_tiers
+from earshot.wiring.installed import offered_engines, open_models, read_tiers, tells_speakers
 from earshot.wiring.records import Records
 
 
@@ -26,6 +26,7 @@ def build_api(settings: Settings, records: Records, jobs: JobQueue) -> FastAPI:
         max_concurrent_jobs=settings.max_concurrent_jobs,
         listens_on_loopback=settings.listens_on_loopback,
         languages=offered_codes(settings),
+        tells_speakers=tells_speakers(open_models(settings)),
     )
     return create_app(ApiServices(records.engine, records.media, jobs, options, readiness))
 

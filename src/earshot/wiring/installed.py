@@ -8,6 +8,9 @@ from earshot.models.store import ModelStore
 from earshot.recognition.catalog import Offer, installed_engines
 from earshot.settings import Settings
 
+DEFAULT_ENGINE = "moonshine"
+DIARIZER = "pyannote"
+
 
 def open_models(settings: Settings) -> ModelStore:
     return ModelStore(settings.models, settings.own_model_specs)
@@ -17,6 +20,14 @@ def offered_engines(settings: Settings, store: ModelStore) -> tuple[Offer, ...]:
     """The engines that transcribe here: installed, and within the memory that they may take."""
     limit = settings.engines.max_loaded_bytes
     return tuple(one for one in installed_engines(store) if one.n_bytes <= limit)
+
+
+def tells_speakers(store: ModelStore) -> bool:
+    """Whether speakers can be told apart, as far as is known here.
+
+    Where there are no models at all, workers elsewhere have them.
+    """
+    return store.is_present(DIARIZER) or not store.is_present(DEFAULT_ENGINE)
 
 
 def read_tiers(settings: Settings, store: ModelStore) -> dict[str, str]:

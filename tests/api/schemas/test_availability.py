@@ -6,12 +6,9 @@ from earshot.api.schemas.availability import NOT_AVAILABLE_YET, require_availabl
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.api.schemas.transcript_request import TranscriptRequest
-from earshot.errors import LanguageNotInstalled, RequestInvalid
+from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInstalled
 
 ASKING = {
-    "speaker_labels": True,
-    "speakers_expected": 2,
-    "speaker_options": {"min_speakers_expected": 1},
     "domain": "medical-v1",
     "auto_highlights": True,
     "auto_chapters": True,
@@ -32,6 +29,7 @@ ASKING = {
 HONOURED = """
 language_code language_codes language_detection speech_model speech_models punctuate format_text
 disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dual_channel
+speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
 """
 
@@ -57,8 +55,8 @@ def test_a_feature_that_is_not_available_is_refused_by_name(name: str) -> None:
 
 def test_several_features_that_are_not_available_are_all_named() -> None:
     assert (
-        refusal(entity_detection=True, speaker_labels=True)
-        == "speaker_labels, entity_detection are not available on this server yet"
+        refusal(entity_detection=True, auto_highlights=True)
+        == "auto_highlights, entity_detection are not available on this server yet"
     )
 
 
@@ -102,6 +100,14 @@ def test_a_model_that_does_not_exist_in_a_language_is_refused_in_the_documented_
     )
 
 
+def test_speakers_are_refused_with_the_model_to_pull_where_none_tells_them_apart() -> None:
+    wire = request(speaker_labels=True)
+    with pytest.raises(SpeakersNotInstalled, match="Run: earshot models pull pyannote"):
+        require_available(wire, languages=ENGLISH_CODES, tells_speakers=False)
+    require_available(wire, languages=ENGLISH_CODES, tells_speakers=True)
+    require_available(request(), languages=ENGLISH_CODES, tells_speakers=False)
+
+
 @pytest.mark.parametrize(
     ("parameters", "warning"),
     [
@@ -119,6 +125,11 @@ def test_a_model_that_does_not_exist_in_a_language_is_refused_in_the_documented_
         (
             {"language_detection_options": {"code_switching": True}},
             "language_detection_options has no effect without language_detection",
+        ),
+        ({"speakers_expected": 2}, "speakers_expected has no effect without speaker_labels"),
+        (
+            {"speaker_options": {"min_speakers_expected": 2}},
+            "speaker_options has no effect without speaker_labels",
         ),
         (
             {"content_safety_confidence": 60},

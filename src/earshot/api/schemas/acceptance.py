@@ -9,6 +9,7 @@ from earshot.api.schemas.availability import require_available, warnings_of
 from earshot.api.schemas.language_detection import detection_of
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.rules import require_rules
+from earshot.api.schemas.speakers import speakers_of
 from earshot.api.schemas.speech_models import (
     asked_speech_models,
     require_speech_models,
@@ -32,12 +33,17 @@ class AcceptedRequest:
 
 
 def accept_request(
-    body: Mapping[str, Any], *, languages: frozenset[str], compat: Compat
+    body: Mapping[str, Any],
+    *,
+    languages: frozenset[str],
+    compat: Compat,
+    tells_speakers: bool = True,
 ) -> AcceptedRequest:
     """The request, if every rule of the API holds and this server can do all it asks for.
 
-    `languages` are the codes that the models of this server transcribe. RequestInvalid carries the
-    documented sentence of the first rule that is broken.
+    `languages` are the codes that the models of this server transcribe; `tells_speakers` says
+    whether one tells speakers apart. RequestInvalid carries the documented sentence of the first
+    rule that is broken.
     """
     _require_audio_url(body)
     wire = TranscriptRequest.parse(body)
@@ -45,7 +51,7 @@ def accept_request(
         raise RequestInvalid("Transcript creation error, audio_url should be a valid URL")
     require_speech_models(wire, compat=compat)
     require_rules(wire, strict_2025=compat == "2025")
-    require_available(wire, languages=languages)
+    require_available(wire, languages=languages, tells_speakers=tells_speakers)
     echo = wire.model_dump(
         mode="json",
         by_alias=True,
@@ -86,6 +92,7 @@ def _options(wire: TranscriptRequest) -> TranscriptOptions:
         audio_end_ms=wire.audio_end_at,
         speech_threshold=wire.speech_threshold or 0.0,
         split_channels=bool(wire.multichannel or wire.dual_channel),
+        speakers=speakers_of(wire),
         vocabulary=vocabulary_of(wire),
     )
 

@@ -13,15 +13,13 @@ from earshot.api.schemas.language_detection import (
     require_languages_to_detect,
 )
 from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
+from earshot.api.schemas.speakers import speaker_warnings
 from earshot.api.schemas.speech_models import is_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
-from earshot.errors import LanguageNotInstalled, RequestInvalid
+from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInstalled
 
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
 NOT_AVAILABLE_YET: Final = (
-    "speaker_labels",
-    "speakers_expected",
-    "speaker_options",
     "domain",
     "auto_highlights",
     "auto_chapters",
@@ -50,6 +48,8 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
     "language_confidence_threshold": ("language_detection", 0),
     "language_detection_options": ("language_detection", None),
     "keyterms_prompt_options": ("keyterms_prompt", None),
+    "speakers_expected": ("speaker_labels", None),
+    "speaker_options": ("speaker_labels", None),
     "boost_param": ("word_boost", "default"),
     "content_safety_confidence": ("content_safety", 50),
     "summary_model": ("summarization", "informative"),
@@ -62,11 +62,18 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
 }
 
 
-def require_available(wire: TranscriptRequest, *, languages: frozenset[str]) -> None:
-    """RequestInvalid where the request wants a language or a feature that is not there."""
+def require_available(
+    wire: TranscriptRequest, *, languages: frozenset[str], tells_speakers: bool = True
+) -> None:
+    """RequestInvalid where the request wants a language or a feature that is not there.
+
+    LanguageNotInstalled and SpeakersNotInstalled where a model of this server is missing.
+    """
     _require_models_of_language(wire)
     _require_languages(wire, languages)
     require_languages_to_detect(wire, languages)
+    if wire.speaker_labels and not tells_speakers:
+        raise SpeakersNotInstalled
     unavailable = [name for name in NOT_AVAILABLE_YET if _asks(wire, name)]
     if unavailable:
         verb = "is" if len(unavailable) == 1 else "are"
@@ -81,7 +88,12 @@ def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
         for name, (tuned, idle_value) in _TUNES.items()
         if _asks(wire, name) and getattr(wire, name) != idle_value and not _asks(wire, tuned)
     ]
-    return (*warnings, *detection_warnings(wire), *_speech_model_warnings(wire))
+    return (
+        *warnings,
+        *speaker_warnings(wire),
+        *detection_warnings(wire),
+        *_speech_model_warnings(wire),
+    )
 
 
 def _asks(wire: TranscriptRequest, name: str) -> bool:

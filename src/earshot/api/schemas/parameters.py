@@ -179,11 +179,11 @@ class EchoedParameters(WireModel):
     """Smallest share of the recording that must be speech."""
 
     speaker_labels: Flag = False
-    """Tell speakers apart. Not available yet."""
+    """Tell speakers apart: every word has one, and `utterances` are what each said in a row."""
     speakers_expected: SpeakerCount = None
-    """Not available yet."""
+    """How many speakers there are, on each channel. Without effect while `speaker_labels` is off."""
     speaker_options: Annotated[SpeakerOptions | None, Must("an object of options")] = None
-    """Not available yet."""
+    """How few and how many there may be. Without effect while `speaker_labels` is off."""
 
     auto_highlights: Flag = False
     """Not available yet."""

@@ -66,7 +66,7 @@ class TranscriptState(WireModel):
     words: list[WordBody] | None = None
     """In temporal order. Null until completed."""
     utterances: list[UtteranceBody] | None = None
-    """Null unless channels were transcribed apart."""
+    """Null unless speakers were told apart or channels transcribed apart."""
     confidence: float | None = None
     """Mean of the words' confidences. Null until completed."""
     audio_duration: int | None = None
