@@ -181,9 +181,9 @@ class EchoedParameters(WireModel):
     speaker_labels: Flag = False
     """Tell speakers apart: every word has one, and `utterances` are what each said in a row."""
     speakers_expected: SpeakerCount = None
-    """How many speakers there are, on each channel. Without effect while `speaker_labels` is off."""
+    """How many speakers there are, on each channel. Without effect without `speaker_labels`."""
     speaker_options: Annotated[SpeakerOptions | None, Must("an object of options")] = None
-    """How few and how many there may be. Without effect while `speaker_labels` is off."""
+    """How few and how many there may be. Without effect without `speaker_labels`."""
 
     auto_highlights: Flag = False
     """Not available yet."""
