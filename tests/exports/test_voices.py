@@ -10,7 +10,7 @@ from earshot.exports.voices import name_voice
         ("A", None, "Speaker A"),
         (None, 1, "Channel 1"),
         ("1", 1, "Channel 1"),
-        ("B", 2, "Channel 2, speaker B"),
+        ("2B", 2, "Speaker 2B"),
     ],
 )
 def test_a_voice_is_called_by_what_is_known_of_it(

@@ -23,7 +23,12 @@ from earshot.exports.markdown import render_markdown
 from earshot.exports.plain import render_plain
 from earshot.pipeline import offline
 from earshot.settings import Settings, load_settings
-from earshot.transcript.options import LanguageDetection, TranscriptOptions, Vocabulary
+from earshot.transcript.options import (
+    LanguageDetection,
+    SpeakerOptions,
+    TranscriptOptions,
+    Vocabulary,
+)
 from earshot.transcript.result import TranscriptResult
 from earshot.wiring.models import build_fetcher, load_stages
 
@@ -64,6 +69,21 @@ def transcribe(
     split_channels: Annotated[
         bool, typer.Option("--split-channels", help="Transcribe each channel by itself.")
     ] = False,
+    tell_speakers: Annotated[
+        bool, typer.Option("--speakers", help="Tell speakers apart; on each channel, if split.")
+    ] = False,
+    speakers_expected: Annotated[
+        int | None,
+        typer.Option("--speakers-expected", min=1, help="How many speak; implies --speakers."),
+    ] = None,
+    min_speakers: Annotated[
+        int | None,
+        typer.Option("--min-speakers", min=1, help="At least so many; implies --speakers."),
+    ] = None,
+    max_speakers: Annotated[
+        int | None,
+        typer.Option("--max-speakers", min=1, help="At most so many; implies --speakers."),
+    ] = None,
     language: Annotated[
         str,
         typer.Option(
@@ -103,6 +123,7 @@ def transcribe(
         speech_models=() if model is None else (model,),
         translate_to="en" if translate else None,
         split_channels=split_channels,
+        speakers=_speaker_options(tell_speakers, speakers_expected, min_speakers, max_speakers),
         vocabulary=Vocabulary(tuple(keyterms or ())),
     )
     with _local_copy(source, settings) as path:
@@ -114,6 +135,23 @@ def transcribe(
             stages.decoder.close()
     _warn(result)
     _write(_render(result, chosen), output)
+
+
+def _speaker_options(
+    is_asked: bool,
+    expected: int | None,
+    minimum: int | None,
+    maximum: int | None,
+) -> SpeakerOptions | None:
+    """How speakers are told apart; None where nothing on the command line asks for that."""
+    if not is_asked and (expected, minimum, maximum) == (None, None, None):
+        return None
+    if expected is not None and (minimum, maximum) != (None, None):
+        message = "it leaves nothing to --min-speakers and --max-speakers"
+        raise typer.BadParameter(message, param_hint="--speakers-expected")
+    if maximum is not None and maximum < (minimum or 1):
+        raise typer.BadParameter("it is less than --min-speakers", param_hint="--max-speakers")
+    return SpeakerOptions(expected, minimum or 1, maximum)
 
 
 def _end(number: int, _frame: object) -> None:
