@@ -33,9 +33,9 @@ class AttributionPolicy:
 
     in_sentence_ms: int = 400
     after_comma_ms: int = 200
-    after_sentence_ms: int = 60
-    pause_weight: float = 0.6
-    max_vote_ms: int = 500
+    after_sentence_ms: int = 100
+    pause_weight: float = 0.5
+    max_vote_ms: int = 300
     max_distance_ms: int = 400
 
 
