@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.agreement import AgreeingRecognizer, most_agreed, word_distance
+from earshot.recognition.language import Features, SpeechDescriber
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import tone
 from earshot.transcript.words import Word
@@ -47,6 +48,9 @@ class HearsByLength:
         del hints  # the length is all it goes by
         self.n_heard += len(segments)
         return [self._one(len(segment.samples)) for segment in segments]
+
+    def describe(self, segments: Sequence[Waveform]) -> list[Features]:
+        return [np.full(2, len(segment.samples), dtype=np.float32) for segment in segments]
 
     def _one(self, n_samples: int) -> Recognition:
         if n_samples == self._n_samples:
@@ -129,3 +133,12 @@ def test_silence_is_not_heard_again() -> None:
     engine = engine_for(segment, empty, heard("ghost"), heard("ghost"))
     assert AgreeingRecognizer(engine).recognize([segment]) == [empty]
     assert engine.n_heard == 1
+
+
+def test_what_speech_sounds_like_is_told_as_before() -> None:
+    segment = telephone_speech()
+    nothing = heard("grey")
+    engine = AgreeingRecognizer(engine_for(segment, nothing, nothing, nothing))
+    assert isinstance(engine, SpeechDescriber)
+    (features,) = engine.describe([segment])
+    assert features.tolist() == [len(segment.samples)] * 2
