@@ -93,6 +93,8 @@ class SpeakerOptions(WireModel):
     long_file_diarization_method: Annotated[
         Literal["standard", "experimental"] | None, Must("one of: standard, experimental")
     ] = None
+    name_known_voices: Flag = None
+    """Not of the compatible API: say in `known_speakers` whose voices are known by name."""
 
 
 class KeytermsPromptOptions(WireModel):
