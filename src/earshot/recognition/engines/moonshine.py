@@ -4,8 +4,10 @@ Model: arXiv:2410.15608. Word times come from the decoder's cross-attention by d
 as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.models.store import ModelStore
 from earshot.recognition.alignment import FloatMatrix, token_boundaries
 from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration
+from earshot.recognition.crew import Crew
 from earshot.recognition.engines.moonshine_bias import Forced, TokenBias, bias_tokens
 from earshot.recognition.engines.moonshine_decoder import DecoderBatch, EncodedSegment
 from earshot.recognition.engines.moonshine_encoder_graph import (
@@ -38,6 +41,8 @@ MAX_TOKENS_PER_S = 6.5
 MIN_TOKEN_CAP = 8
 # A batch that has shrunk to this part of itself goes on without the segments that have ended.
 MAX_KEPT = 0.5
+# Rows side by side share the reading of the weights: fewer are not worth a core of their own.
+MIN_ROWS_APART = 3
 
 SMALLEST_SPREAD = 1e-4  # of a segment of one frame there is none
 
@@ -86,23 +91,34 @@ class MoonshineRecognizer:
     name = "moonshine-tiny-en"
     languages = frozenset({"en"})
 
-    def __init__(self, store: ModelStore, calibration: Calibration = MOONSHINE_TINY_EN) -> None:
+    def __init__(
+        self,
+        store: ModelStore,
+        calibration: Calibration = MOONSHINE_TINY_EN,
+        n_cores: int = os.cpu_count() or 1,
+    ) -> None:
         self._calibration = calibration
+        self._crew = Crew(n_cores)
         self._encoder = open_encoder(store, MODEL)
         self._decoder = open_decoder(store, MODEL)
         table = store.files(MODEL)["tokenizer.bin"]
         self._tokens = TokenTable.from_bytes(table.read_bytes())
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
-        """One recognition per segment; all segments are decoded as one batch."""
+        """One recognition per segment; all are decoded as one batch, or one for each idle core."""
         if not segments:
             return []
         bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
-        # One by one, each at its own length: padding a batch of the encoder costs more on a CPU.
-        encoded = [self._encode(segment) for segment in segments]
-        hypotheses = self._decode(encoded, segments, bias)
-        if bias is not None:
-            bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
+        with self._crew.core():
+            # One by one, each at its own length: padding a batch costs more on a CPU.
+            encoded = self._crew.map(self._encode, segments)
+            halves = self._crew.map(
+                lambda part: self._decode(encoded[part], segments[part], bias),
+                _parts(len(segments), self._crew.n_idle + 1),
+            )
+            hypotheses = [hypothesis for half in halves for hypothesis in half]
+            if bias is not None:
+                bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
         return [
             self._recognition(hypothesis, segment, bias)
             for hypothesis, segment in zip(hypotheses, segments, strict=True)
@@ -189,6 +205,13 @@ class MoonshineRecognizer:
         if bias is not None:
             words = bias.respell(words)
         return Recognition(words, mean_logprob, hypothesis.is_repetitive)
+
+
+def _parts(n_rows: int, n_cores: int) -> list[slice]:
+    """The rows of a batch in runs of nearly as many, one for each core that can be filled."""
+    n_parts = max(1, min(n_cores, n_rows // MIN_ROWS_APART))
+    edges = [n_rows * part // n_parts for part in range(n_parts + 1)]
+    return [slice(start, end) for start, end in pairwise(edges)]
 
 
 def _max_tokens(segment: Waveform) -> int:
