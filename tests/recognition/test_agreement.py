@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earshot.audio.segments import DEFAULT_SEGMENT_POLICY, SegmentPolicy
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.agreement import AgreeingRecognizer, most_agreed, word_distance
 from earshot.recognition.language import Features, SpeechDescriber
@@ -14,6 +15,7 @@ from earshot.transcript.words import Word
 
 SENTENCES = st.lists(st.sampled_from(["one", "two", "three"]), max_size=8)
 DOUBTFUL = -0.5
+SHORT_SEGMENTS = SegmentPolicy(min_s=1.0, max_s=2.0)
 
 
 def telephone_speech() -> Waveform:
@@ -56,6 +58,10 @@ class HearsByLength:
         if n_samples == self._n_samples:
             return self._own
         return self._slow if n_samples > self._n_samples else self._fast
+
+
+class ChoosyRecognizer(HearsByLength):
+    segment_policy = SHORT_SEGMENTS
 
 
 def engine_for(
@@ -142,3 +148,12 @@ def test_what_speech_sounds_like_is_told_as_before() -> None:
     assert isinstance(engine, SpeechDescriber)
     (features,) = engine.describe([segment])
     assert features.tolist() == [len(segment.samples)] * 2
+
+
+def test_speech_is_packed_as_the_recognizer_wants_it() -> None:
+    segment = telephone_speech()
+    nothing = heard("grey")
+    plain = engine_for(segment, nothing, nothing, nothing)
+    assert AgreeingRecognizer(plain).segment_policy == DEFAULT_SEGMENT_POLICY
+    choosy = ChoosyRecognizer(nothing, nothing, nothing, len(segment.samples))
+    assert AgreeingRecognizer(choosy).segment_policy == SHORT_SEGMENTS

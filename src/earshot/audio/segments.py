@@ -34,8 +34,8 @@ class SegmentPolicy:
     the speech is kept, but never more than half of the way to the next segment.
     """
 
-    min_s: float = 6.0
-    max_s: float = 15.0
+    min_s: float = 8.0
+    max_s: float = 20.0
     break_s: float = 2.0
     padding_s: float = 0.3
 

@@ -13,9 +13,16 @@ from typing import Protocol
 import numpy as np
 
 from earshot.audio.bandwidth import is_telephone_band
+from earshot.audio.segments import SegmentPolicy
 from earshot.audio.waveform import Samples, Waveform
 from earshot.recognition.language import Features, SpeechDescriber
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
+from earshot.recognition.recognizer import (
+    NO_HINTS,
+    Hints,
+    Recognition,
+    Recognizer,
+    segment_policy_of,
+)
 from earshot.transcript.words import Word
 
 
@@ -57,6 +64,10 @@ class AgreeingRecognizer:
     @property
     def languages(self) -> frozenset[str]:
         return self._recognizer.languages
+
+    @property
+    def segment_policy(self) -> SegmentPolicy:
+        return segment_policy_of(self._recognizer)
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment, in their order."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from earshot.audio.segments import DEFAULT_SEGMENT_POLICY, SegmentPolicy
 from earshot.audio.waveform import Waveform
 from earshot.transcript.options import NO_VOCABULARY, Vocabulary
 from earshot.transcript.words import Word
@@ -60,3 +61,20 @@ class Recognizer(Protocol):
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment, in their order; segments of like length run fastest."""
         ...
+
+
+@runtime_checkable
+class SegmentChooser(Protocol):
+    """A recognizer that does best with other segments than the default ones."""
+
+    @property
+    def segment_policy(self) -> SegmentPolicy:
+        """How speech is packed for it."""
+        ...
+
+
+def segment_policy_of(recognizer: Recognizer) -> SegmentPolicy:
+    """How speech is packed for the recognizer."""
+    if isinstance(recognizer, SegmentChooser):
+        return recognizer.segment_policy
+    return DEFAULT_SEGMENT_POLICY

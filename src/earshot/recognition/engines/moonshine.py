@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from earshot.audio.segments import SegmentPolicy
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.models.store import ModelStore
 from earshot.recognition.alignment import FloatMatrix, token_boundaries
@@ -90,6 +91,8 @@ class MoonshineRecognizer:
 
     name = "moonshine-tiny-en"
     languages = frozenset({"en"})
+    # Attention costs the square of a segment's length; more context than this hears no better.
+    segment_policy = SegmentPolicy(min_s=6.0, max_s=15.0)
 
     def __init__(
         self,
