@@ -43,10 +43,10 @@ def test_a_language_may_be_found_out(earshot: Installation, speech: Path) -> Non
 
 
 def test_speakers_are_named_at_the_head_of_their_paragraphs(
-    earshot: Installation, tmp_path: Path, two_cities: Samples, beckett: Samples
+    earshot: Installation, tmp_path: Path, two_cities: Samples, another_reader: Samples
 ) -> None:
     meeting = write_wav(
-        tmp_path / "meeting.wav", np.concatenate([two_cities[: 12 * SAMPLE_RATE], beckett])
+        tmp_path / "meeting.wav", np.concatenate([two_cities[: 12 * SAMPLE_RATE], another_reader])
     )
     done = earshot.run("transcribe", str(meeting), "--speakers-expected", "2")
     first, *_, last = [line for line in said(done).splitlines() if line]

@@ -69,7 +69,7 @@ def ca_path(server: Server) -> Path:
 
 @pytest.fixture(scope="session")
 def recordings(
-    tmp_path_factory: pytest.TempPathFactory, two_cities: Samples, beckett: Samples
+    tmp_path_factory: pytest.TempPathFactory, two_cities: Samples, another_reader: Samples
 ) -> Path:
     """`speech.wav`: 9 s of read English, `short.wav`: 2 s of it, `stereo.wav`: both halves on two
     channels, `meeting.wav`: the same and another reader; `page.html`, `empty.wav`: no recordings.
@@ -81,7 +81,8 @@ def recordings(
     write_wav(folder / "short.wav", speech[: 2 * SAMPLE_RATE])
     write_wav(folder / "stereo.wav", speech[:half], speech[half:])
     write_wav(
-        folder / "meeting.wav", np.concatenate([speech, np.zeros_like(beckett[:8000]), beckett])
+        folder / "meeting.wav",
+        np.concatenate([speech, np.zeros_like(another_reader[:8000]), another_reader]),
     )
     (folder / "empty.wav").touch()
     (folder / "page.html").write_text("<!DOCTYPE html><html><body>No audio here.</body></html>")

@@ -18,11 +18,14 @@ SAMPLES = [block.code for block in blocks_of(PAGE) if block.language == "python"
 
 @pytest.mark.slow
 def test_the_samples_print_two_speakers_and_two_channels(
-    install: Callable[..., Installation], tmp_path: Path, two_cities: Samples, beckett: Samples
+    install: Callable[..., Installation],
+    tmp_path: Path,
+    two_cities: Samples,
+    another_reader: Samples,
 ) -> None:
     installation = install()
     server = installation.serve()
-    first, second = two_cities[: 12 * SAMPLE_RATE], beckett
+    first, second = two_cities[: 12 * SAMPLE_RATE], another_reader
     pause = np.zeros(SAMPLE_RATE, dtype=np.float32)
     write_wav(tmp_path / "meeting.wav", np.concatenate([first, pause, second]))
     length = max(len(first), len(second))
@@ -45,4 +48,4 @@ def test_the_samples_print_two_speakers_and_two_channels(
     assert [line.partition(":")[0] for line in speakers] == ["Speaker A", "Speaker B"]
     assert {line.partition(":")[0] for line in channels} == {"Channel 1", "Channel 2"}
     assert "best of times" in speakers[0].lower()
-    assert "failed" in speakers[1].lower()
+    assert "america" in speakers[1].lower()

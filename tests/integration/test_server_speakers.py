@@ -48,10 +48,10 @@ def send(api: Api, tmp_path: Path) -> Send:
 
 
 @pytest.fixture(scope="module")
-def meeting(two_cities: Samples, beckett: Samples) -> Samples:
+def meeting(two_cities: Samples, another_reader: Samples) -> Samples:
     """One reader, a second of silence, another reader."""
     pause = np.zeros(SAMPLE_RATE, dtype=np.float32)
-    return np.concatenate([two_cities[: 12 * SAMPLE_RATE], pause, beckett])
+    return np.concatenate([two_cities[: 12 * SAMPLE_RATE], pause, another_reader])
 
 
 def speakers(transcript: dict[str, Any]) -> list[str]:
@@ -69,7 +69,7 @@ def test_two_speakers_have_an_utterance_each(send: Send, meeting: Samples) -> No
     assert speakers(transcript) == ["A", "B"]
     first, second = transcript["utterances"]
     assert first["text"].lower().startswith("it was the best of times")
-    assert "failed" in second["text"].lower()
+    assert "america" in second["text"].lower()
     assert transcript["speaker_labels"] is True
 
 
@@ -112,9 +112,9 @@ def test_half_a_second_of_speech_has_a_speaker_or_no_words(send: Send, two_citie
 
 
 def test_speakers_of_channels_are_called_after_them(
-    send: Send, two_cities: Samples, meeting: Samples
+    send: Send, beckett: Samples, meeting: Samples
 ) -> None:
-    reader = np.pad(two_cities, (0, max(0, len(meeting) - len(two_cities))))[: len(meeting)]
+    reader = np.pad(beckett, (0, len(meeting) - len(beckett)))
     silence = np.zeros_like(meeting)
     transcript = send(silence, meeting, reader, meeting, multichannel=True)
     assert set(speakers(transcript)) == {"2A", "2B", "3A"}
