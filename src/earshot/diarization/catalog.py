@@ -1,4 +1,4 @@
-"""The diarizer by name: naming it does not load it, and ours enters by the door others would use."""
+"""The diarizer by name: naming it does not load it, and ours enters by the door of others."""
 
 from importlib import import_module
 from typing import cast

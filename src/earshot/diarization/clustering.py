@@ -1,11 +1,12 @@
 """Which tracks are one speaker: those whose voices sound alike."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import cut_tree, linkage
+from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from earshot.diarization.diarizer import Embedding, Stretch, Track
@@ -20,20 +21,25 @@ MINUTE_MS = 60_000
 # limit, 2-10 min: 10, 10+ min: 30". A recording without a limit has one for us, for safety.
 LIMITS = ((2 * MINUTE_MS, 30), (10 * MINUTE_MS, 10))
 LIMIT = 30
+# How far the tree is cut in search of speakers, as a multiple of how many are asked for.
+MOST_GROUPS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class GroupingPolicy:
     """When tracks are one speaker.
 
-    They are where their embeddings are closer than `max_distance`, on average. Two that speak at
-    the same time are the further apart, by up to `overlap_penalty`. Only tracks with `sure_ms` of
-    clean speech tell how many speakers there are, and only those with `speaker_ms` in all are
-    speakers; the others come to the nearest. More than `n_at_once` tracks are first grouped in
-    parts, where those closer than `part_distance` are one.
+    They are where their embeddings are closer than `max_distance`, on average; those of little
+    speech are less exact, so they may be further apart, by up to `slack`, of which a third is left
+    at `slack_ms`. Two that speak at the same time are further apart, by up to `overlap_penalty`.
+    Only tracks with `sure_ms` of clean speech tell how many speakers there are, and only those with
+    `speaker_ms` in all are speakers; the others come to the nearest. More than `n_at_once` tracks
+    are first grouped in parts, where those closer than `part_distance` are one.
     """
 
-    max_distance: float = 0.65
+    max_distance: float = 0.55
+    slack: float = 0.1
+    slack_ms: int = 3000
     overlap_penalty: float = 0.3
     sure_ms: int = 800
     speaker_ms: int = 1500
@@ -99,7 +105,7 @@ def _reduce(voices: list[_Voice], policy: GroupingPolicy) -> list[_Voice]:
 def _join_close(voices: Sequence[_Voice], policy: GroupingPolicy) -> list[_Voice]:
     merges = linkage(squareform(_distances(voices, policy), checks=False), "average")
     n_groups = len(voices) - int((merges[:, 2] <= policy.part_distance).sum())
-    return _merge_groups(voices, cut_tree(merges, n_groups)[:, 0])
+    return _merge_groups(voices, _cut_tree(merges, n_groups))
 
 
 def _group(
@@ -111,7 +117,7 @@ def _group(
     n_apart = len(voices) - int((merges[:, 2] <= policy.max_distance).sum())
     least, most = _limits(options, duration_ms)
     if least <= n_apart <= most:
-        groups = _merge_groups(voices, cut_tree(merges, n_apart)[:, 0])
+        groups = _merge_groups(voices, _cut_tree(merges, n_apart))
         return _drop_small(groups, least, policy)
     return _cut(voices, merges, min(max(n_apart, least), most), policy)
 
@@ -140,12 +146,13 @@ def _cut(
     A stray track is no speaker as long as there are others: the tree is cut lower, until so many
     groups are large enough.
     """
-    for n_groups in range(min(n_speakers, len(voices)), len(voices) + 1):
-        groups = _merge_groups(voices, cut_tree(merges, n_groups)[:, 0])
+    most = min(len(voices), MOST_GROUPS * n_speakers)
+    for n_groups in range(min(n_speakers, len(voices)), most + 1):
+        groups = _merge_groups(voices, _cut_tree(merges, n_groups))
         n_large = sum(group.clean_ms >= policy.speaker_ms for group in groups)
         if n_large >= n_speakers:
             return _drop_small(groups, n_speakers, policy)
-    return _merge_groups(voices, cut_tree(merges, min(n_speakers, len(voices)))[:, 0])
+    return _merge_groups(voices, _cut_tree(merges, min(n_speakers, len(voices))))
 
 
 def _attach(
@@ -171,9 +178,20 @@ def _attaching_cost(voice: _Voice, speaker: _Voice, policy: GroupingPolicy) -> f
 
 def _merge_groups(voices: Sequence[_Voice], labels: Labels) -> list[_Voice]:
     return [
-        _merge([voices[at] for at in np.flatnonzero(labels == label)])
+        _merge([voices[at] for at in np.flatnonzero(labels == label).tolist()])
         for label in np.unique(labels)
     ]
+
+
+def _cut_tree(merges: Distances, n_groups: int) -> Labels:
+    """The group of each voice, where so many are left apart."""
+    n_merges = len(merges) + 1 - n_groups
+    # Average linkage never falls, so a height between two merges separates them; those of equal
+    # height are told apart by their order.
+    heights = np.arange(len(merges), dtype=np.float64)
+    ranked = merges.copy()
+    ranked[:, 2] = heights
+    return np.asarray(fcluster(ranked, n_merges - 0.5, "distance"), dtype=int)
 
 
 def _merge(voices: Sequence[_Voice]) -> _Voice:
@@ -191,6 +209,9 @@ def _distances(voices: Sequence[_Voice], policy: GroupingPolicy) -> Distances:
     """How far apart the voices are, (n_voices, n_voices): 0 the same, 1 unlike."""
     embeddings = np.array([voice.embedding for voice in voices], dtype=np.float64)
     distances: Distances = np.clip(1 - embeddings @ embeddings.T, 0, 2)
+    clean_ms = np.array([voice.clean_ms for voice in voices], dtype=np.float64)
+    shorter_ms = np.minimum(clean_ms[:, None], clean_ms[None, :])
+    distances -= policy.slack * np.exp(-shorter_ms / policy.slack_ms)
     for index, voice in enumerate(voices):
         for other in range(index + 1, len(voices)):
             # Voices are in order of their first word: what begins later does not overlap.
@@ -200,12 +221,14 @@ def _distances(voices: Sequence[_Voice], policy: GroupingPolicy) -> Distances:
             distances[index, other] += penalty
             distances[other, index] += penalty
     np.fill_diagonal(distances, 0)
-    return distances
+    return np.maximum(distances, 0)
 
 
 def _overlap(one: _Voice, other: _Voice) -> float:
     """The share of the one who speaks less that the other speaks too."""
-    shared_ms, at, other_at = 0, 0, 0
+    start_ms = max(one.stretches[0].start_ms, other.stretches[0].start_ms)
+    at, other_at = (bisect_right(v.stretches, start_ms, key=_end_ms) for v in (one, other))
+    shared_ms = 0
     while at < len(one.stretches) and other_at < len(other.stretches):
         mine, theirs = one.stretches[at], other.stretches[other_at]
         shared_ms += max(0, min(mine.end_ms, theirs.end_ms) - max(mine.start_ms, theirs.start_ms))
@@ -214,6 +237,10 @@ def _overlap(one: _Voice, other: _Voice) -> float:
         else:
             other_at += 1
     return shared_ms / max(1, min(_spoken_ms(one), _spoken_ms(other)))
+
+
+def _end_ms(stretch: Stretch) -> int:
+    return stretch.end_ms
 
 
 def _spoken_ms(voice: _Voice) -> int:

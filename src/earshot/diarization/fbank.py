@@ -35,7 +35,8 @@ def compute_fbank(samples: Samples) -> Fbank:
     spectrum = np.fft.rfft(frames, _FFT_SIZE)[:, :-1]
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
     energies: Fbank = power @ _mel_filters()
-    return np.log(np.maximum(energies, _LEAST_ENERGY))
+    logarithms: Fbank = np.log(np.maximum(energies, _LEAST_ENERGY))
+    return logarithms
 
 
 @cache
@@ -50,4 +51,5 @@ def _mel_filters() -> npt.NDArray[np.float32]:
 
 
 def _mel(frequency_hz: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    return 1127.0 * np.log1p(np.asarray(frequency_hz, dtype=np.float64) / 700.0)
+    mel = 1127.0 * np.log1p(np.asarray(frequency_hz, dtype=np.float64) / 700.0)
+    return np.asarray(mel, dtype=np.float64)

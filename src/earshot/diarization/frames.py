@@ -26,7 +26,8 @@ def frames_of_features(n_features: int, n_frames: int) -> npt.NDArray[np.int_]:
     """For each description of the voice the frame that is nearest to it, (n_features,)."""
     middles = FIRST_FEATURE_SAMPLES + FEATURE_SAMPLES * np.arange(n_features)
     nearest = np.rint((middles - FIRST_FRAME_SAMPLES) / FRAME_SAMPLES).astype(int)
-    return np.clip(nearest, 0, n_frames - 1)
+    clipped: npt.NDArray[np.int_] = np.clip(nearest, 0, n_frames - 1)
+    return clipped
 
 
 def frame_to_ms(frame: int) -> int:

@@ -35,7 +35,7 @@ class VoiceFeatures:
     is_present: npt.NDArray[np.bool_]
     head: VoiceHead
 
-    def embed(self, weights: npt.NDArray[np.floating]) -> Floats:
+    def embed(self, weights: npt.NDArray[np.bool_ | np.floating]) -> Floats:
         """The embeddings of the moments that `weights` choose, (n_choices, n_dimensions).
 
         `weights` is (n_choices, n_features), each with something that is present. They are of

@@ -20,12 +20,13 @@ from earshot.diarization.frames import (
     WINDOW_SAMPLES,
     window_starts,
 )
-from earshot.diarization.tracks import LocalVoices, join_tracks
+from earshot.diarization.tracks import join_tracks
 from earshot.diarization.voiceprints import VoiceFeatures
+from earshot.diarization.windows import LocalVoices
 from earshot.models.store import ModelStore
 
 NAME = "pyannote-community-1"
-HOP_FRAMES = 148  # 2.5 s
+HOP_FRAMES = 296  # 5 s: closer ones cost more and find no more
 RUN_WINDOWS = 4  # more take more memory and are no faster
 # Which of the three speak in each of the seven classes.  # (7, 3)
 CLASSES = np.array(
@@ -56,7 +57,7 @@ class PyannoteDiarizer:
         if not speech:
             return []
         voices = self._local_voices(waveform.samples)
-        if not voices.has_speech:
+        if not (voices.scores > 0.5).any():
             return []
         features = self._voice_features(waveform.samples, speech)
         return join_tracks(voices, features, waveform.duration_ms)

@@ -57,9 +57,11 @@ def load_head(store: ModelStore) -> VoiceHead:
 
     def build(path: Path) -> None:
         held = constants(read_ort_model(published).graph)
-        scaled = held[f"{_LAST_LAYER}.weight_quantized"].astype(np.float32)
-        scaled = scaled * held[f"{_LAST_LAYER}.weight_scale"]
-        weights = scaled + held[f"{_LAST_LAYER}.weight_zero_point"]
+        values, scale, zero = (
+            held[f"{_LAST_LAYER}.weight_{part}"].astype(np.float32)
+            for part in ("quantized", "scale", "zero_point")
+        )
+        weights = values * scale + zero
         with path.open("wb") as file:
             np.savez(file, weights=weights, bias=held[f"{_LAST_LAYER}.bias"])
 
