@@ -4,13 +4,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.diarization.diarizer import Stretch, Track
+from earshot.diarization.diarizer import Embedding, Stretch, Track
+from earshot.diarization.known_voices import KnownVoice
 from earshot.pipeline.assembly import (
     UTTERANCE_PAUSE_MS,
     Recording,
     assemble_transcript,
     gather_utterances,
 )
+from earshot.pipeline.known_voices import KnownVoices
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.voices import Voices
 from earshot.transcript.options import SpeakerOptions, SpellingRule, TranscriptOptions
@@ -110,12 +112,32 @@ class TestSpeakers:
         (utterance,) = result.utterances
         assert len(utterance.words) == len(words)
 
+    def test_known_voices_are_named_beside_the_labels(self) -> None:
+        words = [*said("Um,", 0), *said("well said.", 1000), *said("Indeed.", 3000)]
+        voices = [Voices(None, (voice(0, 0), voice(1, 1000), voice(2, 3000)))]
+        maria = KnownVoice("Maria", embedding_of(2))
+        known = KnownVoices((maria,), n_unusable=1)
+        result = assemble_transcript(words, MIXED, self.asking, PLAN, voices, known)
+        assert result.known_speakers is not None
+        assert [(one.speaker, one.name) for one in result.known_speakers] == [("B", "Maria")]
+        assert [word.speaker for word in result.words] == ["A", "A", "B"]
+        assert result.warnings == known.warnings
+
+    def test_without_known_voices_asked_for_there_is_no_list_of_them(self) -> None:
+        voices = [Voices(None, (voice(0, 0),))]
+        result = assemble_transcript(said("So.", 0), MIXED, self.asking, PLAN, voices)
+        assert result.known_speakers is None
+
 
 def voice(pitch: int, start_ms: int, end_ms: int | None = None) -> Track:
+    stretch = Stretch(start_ms, start_ms + 600 if end_ms is None else end_ms)
+    return Track((stretch,), embedding_of(pitch), 2000)
+
+
+def embedding_of(pitch: int) -> Embedding:
     embedding = np.zeros(256, dtype=np.float32)
     embedding[pitch] = 1.0
-    stretch = Stretch(start_ms, start_ms + 600 if end_ms is None else end_ms)
-    return Track((stretch,), embedding, 2000)
+    return embedding
 
 
 class TestGatherUtterances:

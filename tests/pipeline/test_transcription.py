@@ -23,12 +23,15 @@ from earshot.errors import (
     SpeechBelowThreshold,
     TransitionImpossible,
 )
+from earshot.pipeline.enrolment import VoiceSample, enroll_voice
+from earshot.pipeline.known_voices import NONE_KNOWN
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 from earshot.storage.uploads import delete_upload
 from earshot.testing import (
+    NOON,
     ScriptedDecoder,
     ScriptedDiarizer,
     ScriptedRecognizer,
@@ -176,6 +179,33 @@ class TestSpeakers:
         ]
         assert [word.speaker for word in result.words] == ["A", "A", "B", "B", "A", "A"]
         assert result.n_channels is None
+
+    def test_a_voice_that_the_project_knows_is_named_if_that_is_asked_for(
+        self, world: World
+    ) -> None:
+        tracks = ScriptedDiarizer().find_tracks(Waveform(tone(2000, 400)), [Span(0, 32_000)])
+        assert tracks[0].embedding is not None
+        sample = VoiceSample("scripted", tracks[0].embedding, 9_000)
+        with world.engine.begin() as conn:
+            enroll_voice(conn, world.project_id, "Theodora", [sample], NOON)
+        steps = world.transcription(decoder=TWO_PEOPLE, diarizer=ScriptedDiarizer())
+        asking = TranscriptOptions(speakers=SpeakerOptions(names_known_voices=True))
+        known = []
+        for options in (asking, SPEAKERS):
+            transcript_id = world.submit(options)
+            world.run(transcript_id, steps)
+            known.append(world.result(transcript_id).known_speakers)
+        assert known[0] is not None
+        assert [(one.speaker, one.name) for one in known[0]] == [("B", "Theodora")]
+        assert known[1] is None
+
+    def test_where_no_voice_is_enrolled_the_transcript_says_so(self, world: World) -> None:
+        steps = world.transcription(decoder=TWO_PEOPLE, diarizer=ScriptedDiarizer())
+        asking = TranscriptOptions(speakers=SpeakerOptions(names_known_voices=True))
+        transcript_id = world.submit(asking)
+        world.run(transcript_id, steps)
+        result = world.result(transcript_id)
+        assert (result.known_speakers, result.warnings) == ((), (NONE_KNOWN,))
 
     def test_a_voice_in_two_chunks_is_one_speaker(self, world: World) -> None:
         transcript_id = world.submit(SPEAKERS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from earshot.diarization.speakers import Speaker
 from earshot.formatting.formatter import format_words
+from earshot.pipeline.known_voices import KnownVoices, name_speakers
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.voices import Voices, label_speakers, tell_speakers
 from earshot.transcript.options import TranscriptOptions
@@ -35,11 +36,12 @@ def assemble_transcript(
     options: TranscriptOptions,
     plan: Plan,
     voices: Iterable[Voices] = (),
+    known: KnownVoices | None = None,
 ) -> TranscriptResult:
     """The finished transcript: words formatted, by start time, and gathered into utterances.
 
     Words bear a channel where channels were transcribed apart. `voices` are those of all chunks,
-    where speakers were asked for.
+    where speakers were asked for; they are compared with those that are `known`, where that was.
     """
     spoken = tuple(words)
     speakers: Mapping[str, Speaker] = {}
@@ -49,7 +51,8 @@ def assemble_transcript(
     # Formatting joins no words of two speakers, and may leave out all words of one.
     formatted = format_words(spoken, options)
     if options.speakers is not None:
-        formatted = label_speakers(formatted, speakers).words
+        labelled = label_speakers(formatted, speakers)
+        formatted, speakers = labelled.words, labelled.speakers
     has_turns = options.speakers is not None or recording.n_channels is not None
     return TranscriptResult(
         words=formatted,
@@ -58,8 +61,9 @@ def assemble_transcript(
         n_channels=recording.n_channels,
         language_code=plan.language_code,
         engine=plan.engine,
-        warnings=(*recording.warnings, *plan.warnings),
+        warnings=(*recording.warnings, *plan.warnings, *(known.warnings if known else ())),
         language_finding=plan.finding,
+        known_speakers=None if known is None else name_speakers(formatted, speakers, known),
     )
 
 

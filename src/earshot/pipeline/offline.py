@@ -10,6 +10,7 @@ from threading import BoundedSemaphore, Lock
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
+from earshot.pipeline.known_voices import KnownVoices
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
@@ -57,10 +58,12 @@ def transcribe_file(
     options: TranscriptOptions,
     stages: Stages,
     report: Callable[[Progress], None] = lambda _: None,
+    known: KnownVoices | None = None,
 ) -> TranscriptResult:
     """The transcript of one media file; blocks, and uses every core.
 
-    Decoding goes on while chunks are recognised, at most two of them per thread ahead.
+    Decoding goes on while chunks are recognised, at most two of them per thread ahead. Speakers
+    whose voices are `known` are named.
     """
     planner = Planner(options, stages.recognizers)
     diarizer = stages.diarizer_for(options)
@@ -101,4 +104,4 @@ def transcribe_file(
     meter.begin("formatting")
     words = [word for chunk_words, _ in heard for word in chunk_words]
     voices = [chunk_voices for _, chunk_voices in heard if chunk_voices is not None]
-    return assemble_transcript(words, recording, options, plan, voices)
+    return assemble_transcript(words, recording, options, plan, voices, known)

@@ -25,6 +25,7 @@ from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.intake import Intake
+from earshot.pipeline.known_voices import KnownVoices, load_known_voices
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
 from earshot.pipeline.voices import hear_voices
@@ -112,7 +113,8 @@ class Transcription:
             words = workspace.load_words(n_chunks)
             plan = workspace.load_plan()
             voices = workspace.load_voices(n_chunks) if row.options.speakers else ()
-            result = assemble_transcript(words, recording, row.options, plan, voices)
+            known = self._known_voices(row)
+            result = assemble_transcript(words, recording, row.options, plan, voices, known)
             with self._engine.begin() as connection:
                 complete_transcript(connection, transcript_id, result, self._clock())
                 if row.webhook_url is not None:
@@ -131,6 +133,14 @@ class Transcription:
             row = fail_transcript(connection, transcript_id, str(told), self._clock(), code=code)
             if row.webhook_url is not None:
                 announce(connection)
+
+    def _known_voices(self, row: TranscriptRow) -> KnownVoices | None:
+        """Whom the speakers are compared with, if that is asked for."""
+        diarizer = self._stages.diarizer_for(row.options)
+        if diarizer is None or not row.options.names_known_voices:
+            return None
+        with reading(self._engine) as connection:
+            return load_known_voices(connection, row.project_id, diarizer.name)
 
     def _find(self, transcript_id: str) -> TranscriptRow:
         with reading(self._engine) as connection:
