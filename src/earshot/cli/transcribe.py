@@ -15,13 +15,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from earshot.accounts.projects import DEFAULT_PROJECT
 from earshot.cli.options import ConfigOption
-from earshot.errors import TranscriptTextEmpty
+from earshot.cli.speakers import require_owner
+from earshot.errors import SpeakersNotInstalled, TranscriptTextEmpty
 from earshot.exports.captions import render_srt, render_vtt
 from earshot.exports.document import render_json
 from earshot.exports.markdown import render_markdown
 from earshot.exports.plain import render_plain
 from earshot.pipeline import offline
+from earshot.pipeline.known_voices import KnownVoices, load_known_voices
+from earshot.pipeline.stages import Stages
 from earshot.settings import Settings, load_settings
 from earshot.transcript.options import (
     LanguageDetection,
@@ -31,6 +35,7 @@ from earshot.transcript.options import (
 )
 from earshot.transcript.result import TranscriptResult
 from earshot.wiring.models import build_fetcher, load_stages
+from earshot.wiring.records import open_records
 
 
 class Format(StrEnum):
@@ -44,11 +49,11 @@ class Format(StrEnum):
 
 
 _RENDERERS: dict[Format, Callable[[TranscriptResult], str]] = {
-    Format.TXT: lambda result: render_plain(result.words),
+    Format.TXT: lambda result: render_plain(result.words, _names(result)),
     Format.JSON: render_json,
     Format.SRT: lambda result: render_srt(result.words),
     Format.VTT: lambda result: render_vtt(result.words),
-    Format.MD: lambda result: render_markdown(result.words),
+    Format.MD: lambda result: render_markdown(result.words, _names(result)),
 }
 
 
@@ -84,6 +89,16 @@ def transcribe(
         int | None,
         typer.Option("--max-speakers", min=1, help="At most so many; implies --speakers."),
     ] = None,
+    name_known_voices: Annotated[
+        bool,
+        typer.Option(
+            "--known-voices",
+            help="Name those whom `earshot speakers` has enrolled; implies --speakers.",
+        ),
+    ] = False,
+    project: Annotated[
+        str, typer.Option("--project", help="Project whose known voices these are.")
+    ] = DEFAULT_PROJECT,
     language: Annotated[
         str,
         typer.Option(
@@ -117,20 +132,24 @@ def transcribe(
     chosen = output_format or _format_of(output)
     if output is not None and not output.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
+    speakers = _speaker_options(
+        tell_speakers or name_known_voices, speakers_expected, min_speakers, max_speakers
+    )
     options = TranscriptOptions(
         language_code=language,
         language_detection=LanguageDetection() if language == "auto" else None,
         speech_models=() if model is None else (model,),
         translate_to="en" if translate else None,
         split_channels=split_channels,
-        speakers=_speaker_options(tell_speakers, speakers_expected, min_speakers, max_speakers),
+        speakers=speakers,
         vocabulary=Vocabulary(tuple(keyterms or ())),
     )
     with _local_copy(source, settings) as path:
         stages = load_stages(settings)
         try:
+            known = _known_voices(settings, project, stages) if name_known_voices else None
             with _progress_bar() as report:
-                result = offline.transcribe_file(path, options, stages, report)
+                result = offline.transcribe_file(path, options, stages, report, known)
         finally:
             stages.decoder.close()
     _warn(result)
@@ -152,6 +171,20 @@ def _speaker_options(
     if maximum is not None and maximum < (minimum or 1):
         raise typer.BadParameter("it is less than --min-speakers", param_hint="--max-speakers")
     return SpeakerOptions(expected, minimum or 1, maximum)
+
+
+def _known_voices(settings: Settings, project: str, stages: Stages) -> KnownVoices:
+    """Whom the speakers are compared with; raises SpeakersNotInstalled, ProjectNotFound."""
+    if stages.diarizer is None:
+        raise SpeakersNotInstalled
+    with open_records(settings).writing() as connection:
+        owner = require_owner(connection, project)
+        return load_known_voices(connection, owner.id, stages.diarizer.name)
+
+
+def _names(result: TranscriptResult) -> dict[str, str]:
+    """Label of a speaker -> name of the known voice."""
+    return {known.speaker: known.name for known in result.known_speakers or ()}
 
 
 def _end(number: int, _frame: object) -> None:
