@@ -120,11 +120,9 @@ def enroll(engine: sa.Engine) -> Callable[..., list[tuple[str, int, int]]]:
         for project in ("p", "q"):
             insert_project_if_absent(connection, project, f"project {project}", NOON)
 
-    def run(
-        name: str, *samples: VoiceSample, project: str = "p", least: float = 0.5
-    ) -> list[tuple[str, int, int]]:
+    def run(name: str, *samples: VoiceSample, project: str = "p") -> list[tuple[str, int, int]]:
         with engine.begin() as connection:
-            enroll_voice(connection, project, name, samples, NOON, MatchPolicy(least))
+            enroll_voice(connection, project, name, samples, NOON, match_policy=MatchPolicy(0.5))
             known = list_known_voices(connection, project)
         return [(voice.name, voice.n_recordings, voice.clean_ms) for voice in known]
 
@@ -160,6 +158,14 @@ def test_a_recording_of_somebody_else_is_refused_and_changes_nothing(enroll: Enr
     with pytest.raises(VoiceUnlike, match="Maria"):
         enroll("Maria", sample(0.9, 0), sample(0, 1))
     assert enroll("Theodora", sample(0, 1)) == [("Maria", 1, 10_000), ("Theodora", 1, 10_000)]
+
+
+def test_who_sounds_a_little_different_on_a_telephone_is_let_in_under_the_same_name(
+    enroll: Enroll,
+) -> None:
+    enroll("Maria", sample(1, 0))
+    assert enroll("Maria", sample(0.4, 0)) == [("Maria", 2, 20_000)]
+    assert enroll("Theodora", sample(0.4, 0.9))[1][0] == "Theodora"
 
 
 def test_a_voice_has_one_name_in_a_project(enroll: Enroll) -> None:
