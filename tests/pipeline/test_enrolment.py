@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,3 +180,9 @@ def test_voices_of_two_engines_are_not_compared(enroll: Enroll) -> None:
     enroll("Maria", sample(1, 0))
     known = enroll("Theodora", sample(1, 0, engine="other"))
     assert [name for name, *_ in known] == ["Maria", "Theodora"]
+
+
+def test_two_who_enroll_one_voice_at_the_same_time_both_count(enroll: Enroll) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(enroll, "Maria", sample(1, 0)) for _ in range(4)]
+    assert sorted(one.result()[0][1] for one in done) == [1, 2, 3, 4]
