@@ -116,10 +116,13 @@ def _group(
     merges = linkage(squareform(_distances(voices, policy), checks=False), "average")
     n_apart = len(voices) - int((merges[:, 2] <= policy.max_distance).sum())
     least, most = _limits(options, duration_ms)
-    if least <= n_apart <= most:
-        groups = _merge_groups(voices, _cut_tree(merges, n_apart))
-        return _drop_small(groups, least, policy)
-    return _cut(voices, merges, min(max(n_apart, least), most), policy)
+    if n_apart > most:
+        return _cut(voices, merges, most, policy)
+    groups = _merge_groups(voices, _cut_tree(merges, n_apart))
+    n_large = sum(group.clean_ms >= policy.speaker_ms for group in groups)
+    return (
+        _drop_small(groups, 1, policy) if n_large >= least else _cut(voices, merges, least, policy)
+    )
 
 
 def _limits(options: SpeakerOptions, duration_ms: int) -> tuple[int, int]:
