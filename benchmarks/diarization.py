@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -148,7 +149,7 @@ def hint_table(recordings: Sequence[Recording], earshot: Earshot) -> Table:
         for recording in recordings:
             assert recording.turns is not None
             options = SpeakerOptions(expected=max(1, len(recording.turns) + offset))
-            finding = measure(recording, lambda pcm, o=options: earshot.diarize(pcm, o))
+            finding = measure(recording, partial(earshot.diarize, options=options))
             found.setdefault(f"expected {label}", []).append(finding)
     note = "Earshot again, where `speakers_expected` is the number in the reference, or not."
     return error_table(found, "With the number of speakers given", note)

@@ -13,6 +13,8 @@ WITHOUT_TEST = {
     "__main__.py": "one call of cli.main",
     "api/compat.py": "a type; api/schemas/test_speech_models.py takes each of its values",
     "api/listening.py": "values without behaviour; api/test_server.py listens with them",
+    "diarization/diarizer.py": "values and a Protocol; test_diarizer_contract.py holds it",
+    "diarization/speakers.py": "a value; diarization/test_clustering.py makes it",
     "jobs/handlers.py": "Protocols; jobs/test_worker.py fills them",
     "jobs/workflows.py": "jobs/test_worker.py and integration/ run them, as they need an engine",
     "storage/migrations/env.py": "storage/test_database.py upgrades with it",
@@ -32,6 +34,7 @@ WITHOUT_MODULE = {
     "test_guards.py": "of conftest.py",
     "models/test_embedded_models.py": "accuracy of all embedded models together",
     "recognition/test_recognizer_contract.py": "of every implementation of a Protocol",
+    "diarization/test_diarizer_contract.py": "of every implementation of a Protocol",
 }
 # What several folders do together; what is not in `src`.
 FOLDERS_WITHOUT_MODULES = {"integration", "compat", "benchmarks", "docs", "examples"}

@@ -1,5 +1,6 @@
 import time
 from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ def test_there_are_no_more_speakers_than_allowed(
 
 @given(tracks_of_few(), any_options(), st.randoms(use_true_random=False))
 def test_the_order_in_which_tracks_come_changes_nothing(
-    tracks: list[Track], options: SpeakerOptions, random: "st.random.Random"  # type: ignore[name-defined]
+    tracks: list[Track], options: SpeakerOptions, random: Random
 ) -> None:
     shuffled = list(tracks)
     random.shuffle(shuffled)
@@ -121,9 +122,7 @@ def test_what_one_speaker_says_in_two_tracks_at_once_is_said_once(make_track: Ma
 
 @pytest.mark.parametrize("expected", [1, 2, 3, 4])
 def test_as_many_speakers_are_found_as_are_expected(expected: int, make_track: MakeTrack) -> None:
-    tracks = [
-        make_track(n % 4, (10_000 * n, 10_000 * n + 5_000), wobble=0.3) for n in range(12)
-    ]
+    tracks = [make_track(n % 4, (10_000 * n, 10_000 * n + 5_000), wobble=0.3) for n in range(12)]
     assert len(group_tracks(tracks, SpeakerOptions(expected=expected), 120_000)) == expected
 
 
@@ -197,9 +196,7 @@ def test_identical_voices_cannot_be_told_apart_but_by_order(make_track: MakeTrac
 
 @pytest.mark.slow
 def test_ten_hours_of_six_voices_are_grouped_in_seconds(make_track: MakeTrack) -> None:
-    tracks = [
-        make_track(n % 6, (7_200 * n, 7_200 * n + 3_000), wobble=0.5) for n in range(5_000)
-    ]
+    tracks = [make_track(n % 6, (7_200 * n, 7_200 * n + 3_000), wobble=0.5) for n in range(5_000)]
     started_s = time.process_time()
     assert len(group_tracks(tracks, AUTOMATIC, 10 * HOUR_MS)) == 6
     assert time.process_time() - started_s < 60
