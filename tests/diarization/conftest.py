@@ -24,7 +24,8 @@ def voice(number: int, wobble: float = 0.0, seed: int = 0) -> Embedding:
     away = np.random.default_rng(1000 + seed).normal(size=N_DIMENSIONS)
     mine = random.normal(size=N_DIMENSIONS)
     mixed = mine / np.linalg.norm(mine) + wobble * away / np.linalg.norm(away)
-    return (mixed / np.linalg.norm(mixed)).astype(np.float32)
+    unit: Embedding = (mixed / np.linalg.norm(mixed)).astype(np.float32)
+    return unit
 
 
 @pytest.fixture
