@@ -27,7 +27,7 @@ from earshot.models.store import ModelStore
 
 NAME = "pyannote-community-1"
 HOP_FRAMES = 296  # 5 s: closer ones cost more and find no more
-RUN_WINDOWS = 4  # more take more memory and are no faster
+RUN_WINDOWS = 2  # more take more memory and are no faster
 # Which of the three speak in each of the seven classes.  # (7, 3)
 CLASSES = np.array(
     [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], np.float32
@@ -35,7 +35,7 @@ CLASSES = np.array(
 # What a feature sees beyond itself, as far as it matters, in features.
 MARGIN_FEATURES = 8
 # The longest run of features: memory grows with it.
-RUN_FEATURES = 250  # 20 s
+RUN_FEATURES = 125  # 10 s
 FBANK_PER_FEATURE = FEATURE_SAMPLES // HOP_SAMPLES
 
 
