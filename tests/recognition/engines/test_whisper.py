@@ -9,7 +9,11 @@ from faster_whisper import WhisperModel
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.errors import DeviceUnusable, ModelCorrupt, SettingsInvalid
 from earshot.models.store import ModelStore
-from earshot.recognition.engines.whisper import WhisperRecognizer, describe_device
+from earshot.recognition.engines.whisper import (
+    MAX_TERM_TOKENS,
+    WhisperRecognizer,
+    describe_device,
+)
 from earshot.recognition.loading import CPU_ONLY, EngineModel
 from earshot.recognition.recognizer import Hints
 from earshot.settings import load_settings
@@ -69,6 +73,21 @@ class TestWords:
     def test_a_translation_is_another_task_of_the_same_model(self, tiny: WhisperRecognizer) -> None:
         (recognition,) = tiny.recognize(SPEECH[:1], Hints("fr", translate_to="en"))
         assert recognition.words
+
+    def test_terms_that_do_not_fit_are_left_out_whole_and_short_ones_still_read(
+        self, tiny: WhisperRecognizer
+    ) -> None:
+        some = ("Zarathustra", "Ann Abbott")
+        assert tiny.terms_that_fit(Vocabulary(some)) == list(some)
+        fitting = tiny.terms_that_fit(Vocabulary(("Zarathustra", "x" * 1000, "Ann Abbott")))
+        assert fitting == list(some)
+
+    def test_the_terms_that_fit_are_not_cut_by_the_library(self, tiny: WhisperRecognizer) -> None:
+        vocabulary = Vocabulary(tuple(f"term number {index}" for index in range(1000)))
+        fitting = tiny.terms_that_fit(vocabulary)
+        assert 0 < len(fitting) < 1000
+        whole = tiny._model.hf_tokenizer.encode(" " + ", ".join(fitting), add_special_tokens=False)
+        assert len(whole.ids) < MAX_TERM_TOKENS
 
     def test_more_terms_than_the_model_can_read_are_no_error(self, tiny: WhisperRecognizer) -> None:
         terms = tuple(f"term number {index}" for index in range(1000))
