@@ -182,6 +182,9 @@ def _compute_type(compute: ComputeOptions, device: str) -> str:
 def describe_device(compute: ComputeOptions) -> str:
     """Where a model would run, and with which numbers, for those who look after the machine."""
     device = _device(compute)
+    if device == "cuda" and not ctranslate2.get_cuda_device_count():
+        # As `recognition.fallback` has it, which does not ask for the GPU's numbers either.
+        return "cpu, int8: CTranslate2 finds no GPU"
     return f"{device}, {_compute_type(compute, device)}"
 
 
