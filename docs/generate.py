@@ -46,12 +46,11 @@ IN_TRANSCRIPTS: Final = frozenset(
         "SpeechBelowThreshold",
     }
 )
+# What lacks in the installation: a command says so, and a worker that meets it in a job logs it.
+OF_THE_INSTALLATION: Final = frozenset({"ExtraMissing", "ModelCorrupt", "ModelMissing"})
 ON_COMMAND_LINE_ONLY: Final = frozenset(
     {
-        "ExtraMissing",
         "KeyNotFound",
-        "ModelCorrupt",
-        "ModelMissing",
         "NameTaken",
         "RecordingRefused",
         "RecordingsNotFound",
@@ -206,6 +205,8 @@ def _shown_as(error: type[EarshotError]) -> str:
     name = error.__name__
     if name in IN_TRANSCRIPTS:
         return "transcript"
+    if name in OF_THE_INSTALLATION:
+        return "command line, log"
     if name in ON_COMMAND_LINE_ONLY:
         return "command line"
     if name in INSIDE:
