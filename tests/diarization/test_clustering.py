@@ -1,4 +1,5 @@
 import time
+import tracemalloc
 from itertools import pairwise
 from random import Random
 
@@ -200,6 +201,20 @@ def test_ten_hours_of_six_voices_are_grouped_in_seconds(make_track: MakeTrack) -
     started_s = time.process_time()
     assert len(group_tracks(tracks, AUTOMATIC, 10 * HOUR_MS)) == 6
     assert time.process_time() - started_s < 60
+
+
+@pytest.mark.slow
+def test_memory_is_bounded_where_hardly_any_two_tracks_are_alike(make_track: MakeTrack) -> None:
+    tracks = [make_track(n, (4_000 * n, 4_000 * n + 3_000)) for n in range(2_000)]
+    policy = GroupingPolicy(n_at_once=100)
+    tracemalloc.start()
+    try:
+        speakers = group_tracks(tracks, AUTOMATIC, 2 * HOUR_MS, policy)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert 1 <= len(speakers) <= 30
+    assert peak_bytes < len(tracks) ** 2 * 8  # one matrix of all distances
 
 
 def test_embeddings_of_speakers_have_length_one(make_track: MakeTrack) -> None:
