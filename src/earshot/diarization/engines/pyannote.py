@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from earshot.audio.speech import Span
 from earshot.audio.waveform import Samples, Waveform
+from earshot.diarization.catalog import EMBEDDED_NAME
 from earshot.diarization.diarizer import Track
 from earshot.diarization.engines.pyannote_graphs import load_head, open_features, open_segmentation
 from earshot.diarization.fbank import HOP_SAMPLES, N_MELS, compute_fbank
@@ -25,7 +26,6 @@ from earshot.diarization.voiceprints import VoiceFeatures
 from earshot.diarization.windows import LocalVoices
 from earshot.models.store import ModelStore
 
-NAME = "pyannote-community-1"
 HOP_FRAMES = 296  # 5 s: closer ones cost more and find no more
 RUN_WINDOWS = 2  # more take more memory and are no faster
 # Which of the three speak in each of the seven classes.  # (7, 3)
@@ -50,7 +50,7 @@ class PyannoteDiarizer:
 
     @property
     def name(self) -> str:
-        return NAME
+        return EMBEDDED_NAME
 
     def find_tracks(self, waveform: Waveform, speech: Sequence[Span]) -> list[Track]:
         """The voices in about a minute of audio, in ms from its start; none where none speaks."""
