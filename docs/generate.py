@@ -40,6 +40,7 @@ IN_TRANSCRIPTS: Final = frozenset(
         "AudioTooLong",
         "AudioTooShort",
         "AudioUnreadable",
+        "DiarizerFailed",
         "DownloadFailed",
         "JobAttemptsExhausted",
         "JobCancelled",
@@ -188,7 +189,8 @@ def render_errors() -> str:
         _error_table(CallerError),
         "## What whoever runs the server can fix",
         "In a job, these are tried three times in all; then the transcript ends with "
-        f"`{JobAttemptsExhausted()}`, and the log says why.",
+        f"`{JobAttemptsExhausted()}`, and the log says why. After `DiarizerFailed` it ends with "
+        "the text of that error: the caller can do without `speaker_labels`.",
         _error_table(OperatorError),
     )
 
