@@ -7,6 +7,7 @@ import earshot
 
 SOURCE = Path(earshot.__file__).parent
 TESTS = Path(__file__).parent
+LONGEST_FUNCTION_LINES = 60
 
 WITHOUT_TEST = {
     "__init__.py": "the version, which cli/ prints, and a switch that integration/ tests",
@@ -75,3 +76,15 @@ def test_no_exception_has_outlived_its_reason() -> None:
     assert [module for module in WITHOUT_TEST if module in tested] == []
     assert sorted(WITHOUT_TEST.keys() - modules()) == []
     assert [test for test in WITHOUT_MODULE if not (TESTS / test).is_file()] == []
+
+
+def test_no_function_is_longer_than_sixty_lines() -> None:
+    long = [
+        f"{path.relative_to(SOURCE)}: {node.name}"
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno >= LONGEST_FUNCTION_LINES
+    ]
+    assert long == []
