@@ -292,9 +292,9 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="without the library and the loops")
     parser.add_argument("--write", action="store_true", help="put the tables into the docs")
     options = parser.parse_args()
-    load_before = load_average()
+    # Before the run, which is long: the revision is that of the code that is loaded now.
+    run = describe_run(["benchmarks.diarization", *sys.argv[1:]], load_average())
     tables = measure_all(options.data, has_peers=not options.alone)
-    run = describe_run(["benchmarks.diarization", *sys.argv[1:]], load_before)
     content = "\n".join([run, "", *(table.render() for table in tables)])
     print(content)
     if options.write:
