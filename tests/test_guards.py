@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from earshot.audio.waveform import Waveform
 from earshot.storage.schema import metadata, transcript_results
 from earshot.testing import ScriptedRecognizer, tone
-from tests.confidential import CONFIDENTIAL, Confidential, LogWatcher, assert_discreet
+from tests.confidential import CONFIDENTIAL, Confidential, LogWatcher
 from tests.egress_guard import EgressGuard
 
 ROOT = Path(__file__).parents[1]
