@@ -154,6 +154,20 @@ def test_another_engine_starts_anew(engine: sa.Engine, enroll: Enroll) -> None:
     assert (known.engine, known.embedding.tolist()) == ("other", [0, 1, 0])
 
 
+def test_who_enrolls_is_told_what_another_engine_knew_and_only_that(
+    engine: sa.Engine, enroll: Enroll
+) -> None:
+    enroll("Maria", sample(1, 0), sample(0.9, 0))
+    replaced = []
+    for other in (sample(0.8, 0), sample(0, 1, engine="other"), sample(0, 1, engine="other")):
+        with engine.begin() as connection:
+            replaced.append(enroll_voice(connection, "p", "Maria", [other], NOON).replaced)
+    assert replaced[0] is None
+    assert replaced[1] is not None
+    assert (replaced[1].engine, replaced[1].n_recordings) == ("e", 3)
+    assert replaced[2] is None
+
+
 def test_a_recording_of_somebody_else_is_refused_and_changes_nothing(enroll: Enroll) -> None:
     enroll("Maria", sample(1, 0))
     with pytest.raises(VoiceUnlike, match="Maria"):

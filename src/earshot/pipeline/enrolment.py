@@ -65,6 +65,17 @@ class VoiceSample:
     clean_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the project knows now; `replaced` is what it knew by the same name from another engine.
+
+    It could not be compared, and is gone.
+    """
+
+    voice: KnownVoiceRow
+    replaced: KnownVoiceRow | None
+
+
 def hear_samples(
     paths: Sequence[Path], stages: Stages, policy: EnrolmentPolicy = DEFAULT_ENROLMENT_POLICY
 ) -> list[VoiceSample]:
@@ -91,11 +102,12 @@ def enroll_voice(
     now: datetime,
     policy: EnrolmentPolicy = DEFAULT_ENROLMENT_POLICY,
     match_policy: MatchPolicy = DEFAULT_MATCH_POLICY,
-) -> KnownVoiceRow:
+) -> Enrolment:
     """The project's voice of that name, which now is what was known of it and the samples together.
 
-    What another engine knew of it is replaced. Raises VoiceUnlike for a sample that sounds like
-    somebody else, and VoiceKnownAlready for a voice that bears another name in the project.
+    What another engine knew of it is replaced, which the caller is to tell. Raises VoiceUnlike for
+    a sample that sounds like somebody else, and VoiceKnownAlready for a voice that bears another
+    name in the project.
     """
     held = {row.name: row for row in hold_known_voices(conn, project_id)}
     before = held.pop(name, None)
@@ -111,7 +123,8 @@ def enroll_voice(
     _require_unknown(known, held.values(), match_policy)
     store = insert_known_voice if before is None else update_known_voice
     store(conn, known)
-    return known
+    is_replaced = before is not None and before.engine != known.engine
+    return Enrolment(known, replaced=before if is_replaced else None)
 
 
 def _hear_sample(
