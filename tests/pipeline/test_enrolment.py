@@ -19,7 +19,6 @@ from earshot.errors import (
     SpeakersNotInstalled,
     VoiceKnownAlready,
     VoiceTooShort,
-    VoiceUnlike,
 )
 from earshot.pipeline.enrolment import VoiceSample, enroll_voice, hear_samples
 from earshot.pipeline.stages import Stages
@@ -111,7 +110,7 @@ def test_what_is_wrong_with_the_installation_is_not_blamed_on_the_file(recording
 
 def sample(x: float, y: float, clean_ms: int = 10_000, engine: str = "e") -> VoiceSample:
     vector: Embedding = np.array([x, y, (1 - x**2 - y**2) ** 0.5], dtype=np.float32)
-    return VoiceSample(engine, vector, clean_ms)
+    return VoiceSample(f"{x}-{y}.wav", engine, vector, clean_ms)
 
 
 @pytest.fixture
@@ -170,8 +169,8 @@ def test_who_enrolls_is_told_what_another_engine_knew_and_only_that(
 
 def test_a_recording_of_somebody_else_is_refused_and_changes_nothing(enroll: Enroll) -> None:
     enroll("Maria", sample(1, 0))
-    with pytest.raises(VoiceUnlike, match="Maria"):
-        enroll("Maria", sample(0.9, 0), sample(0, 1))
+    with pytest.raises(RecordingRefused, match=r"^0-1\.wav: .*'Maria'"):
+        enroll("Maria", sample(0.9, 0), sample(0, 1), sample(0.9, 0))
     assert enroll("Theodora", sample(0, 1)) == [("Maria", 1, 10_000), ("Theodora", 1, 10_000)]
 
 

@@ -185,7 +185,7 @@ class TestSpeakers:
     ) -> None:
         tracks = ScriptedDiarizer().find_tracks(Waveform(tone(2000, 400)), [Span(0, 32_000)])
         assert tracks[0].embedding is not None
-        sample = VoiceSample("scripted", tracks[0].embedding, 9_000)
+        sample = VoiceSample("theodora.wav", "scripted", tracks[0].embedding, 9_000)
         with world.engine.begin() as conn:
             enroll_voice(conn, world.project_id, "Theodora", [sample], NOON)
         steps = world.transcription(decoder=TWO_PEOPLE, diarizer=ScriptedDiarizer())
