@@ -1,0 +1,90 @@
+"""What a live session gives out: what its client is told, and what it wants done."""
+
+from dataclasses import dataclass
+
+from earshot.audio.waveform import Waveform
+from earshot.recognition.recognizer import Hints
+
+
+@dataclass(frozen=True, slots=True)
+class LiveWord:
+    """A word of a turn, in ms from the start of the session's audio.
+
+    A word that is final never changes. Only the last word of a turn may be otherwise.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+    is_final: bool
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnUpdated:
+    """A turn as it now stands: all of its words, the final ones first.
+
+    `end_confidence` is how likely its speaker is done. `utterance` is the text that a pause has
+    just finished, once, else empty. A turn that `is_end` is not told again, but for the one time
+    that `is_formatted`.
+    """
+
+    turn_order: int
+    words: tuple[LiveWord, ...]
+    is_end: bool
+    is_formatted: bool
+    end_confidence: float
+    utterance: str = ""
+    speaker_label: str | None = None
+
+    @property
+    def transcript(self) -> str:
+        """The text of the words that are final."""
+        return " ".join(word.text for word in self.words if word.is_final)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """Somebody began to speak; a turn follows if words are heard."""
+
+    at_ms: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerRevision:
+    """A turn whose speakers are known better now."""
+
+    turn_order: int
+    speaker_label: str
+    words: tuple[LiveWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersRevised:
+    """Turns that were told with other speakers."""
+
+    revisions: tuple[SpeakerRevision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HearingWanted:
+    """An effect: this has to be recognised, and the answer given back by its `request_id`.
+
+    Until then the session takes audio but goes no further. `expected` is what the words were when
+    the beginning of the same audio was last heard, to be used as a draft. What `is_urgent` must
+    not be dropped. `wanted_at_samples` is where the session stands, `lag_samples` how much audio
+    it had received beyond that.
+    """
+
+    request_id: int
+    waveform: Waveform
+    hints: Hints
+    is_urgent: bool
+    wanted_at_samples: int
+    lag_samples: int = 0
+    expected: tuple[str, ...] = ()
+
+
+Event = TurnUpdated | SpeechStarted | SpeakersRevised | HearingWanted

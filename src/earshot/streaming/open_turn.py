@@ -1,0 +1,110 @@
+"""The turn that is being spoken: its words, final and open."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from earshot.formatting.formatter import format_words
+from earshot.formatting.profanity import mask_profanity
+from earshot.streaming.agreement import count_agreed, find_continuation
+from earshot.streaming.events import LiveWord
+from earshot.streaming.heard import HeardWord
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.words import Word
+
+
+class OpenTurn:
+    """Words that are final stay as they are; one open word may follow them."""
+
+    def __init__(self) -> None:
+        self._finals: list[HeardWord] = []
+        self._n_trimmed = 0  # of the final words, those that are not heard again
+        self._tail: list[HeardWord] = []  # what the last hypothesis said after the final words
+        self._n_uttered = 0
+
+    @property
+    def finals(self) -> Sequence[HeardWord]:
+        return self._finals
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self._finals or self._tail)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every word is final."""
+        return not self._tail
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """What the next hypothesis will likely begin with, as the recognizer writes it."""
+        words = [*self._finals[self._n_trimmed :], *self._tail]
+        return tuple(word.form for word in words)
+
+    def absorb(self, heard: Sequence[HeardWord], sure_until_ms: int, *, settles: bool) -> None:
+        """Take a hypothesis on all that has not been trimmed.
+
+        Words that the one before said too are final if they end by `sure_until_ms`; where it
+        `settles`, all of them are.
+        """
+        heard_again = self._finals[self._n_trimmed :]
+        n_known = find_continuation(heard_again, heard)
+        self._take_forms(heard[:n_known])
+        tail = list(heard[n_known:])
+        n_agreed = len(tail) if settles else count_agreed(self._tail, tail)
+        for word in tail[:n_agreed]:
+            if not settles and word.end_ms > sure_until_ms:
+                break
+            self._add_final(word)
+            tail = tail[1:]
+        self._tail = tail
+
+    def trim_before(self, position_ms: int) -> None:
+        """Words that begin before that are not heard again."""
+        while (
+            self._n_trimmed < len(self._finals)
+            and self._finals[self._n_trimmed].start_ms < position_ms
+        ):
+            self._n_trimmed += 1
+
+    def live_words(self, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
+        """The final words and at most one that is open."""
+        words = [_word(word, word.text) for word in [*self._finals, *self._tail[:1]]]
+        shown = mask_profanity(words) if filters_profanity else words
+        return tuple(
+            _live_word(word, is_final=index < len(self._finals)) for index, word in enumerate(shown)
+        )
+
+    def formatted_words(self, language: str, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
+        """The final words with capitals, marks and numbers in digits."""
+        options = TranscriptOptions(
+            language_code=language, disfluencies=True, filter_profanity=filters_profanity
+        )
+        formatted = format_words([_word(word, word.form) for word in self._finals], options)
+        return tuple(_live_word(word, is_final=True) for word in formatted)
+
+    def take_utterance(self) -> str:
+        """The text of the final words since this was last asked."""
+        text = " ".join(word.text for word in self._finals[self._n_uttered :])
+        self._n_uttered = len(self._finals)
+        return text
+
+    def _add_final(self, word: HeardWord) -> None:
+        earliest_ms = self._finals[-1].end_ms if self._finals else 0
+        start_ms = max(word.start_ms, earliest_ms)
+        end_ms = max(word.end_ms, start_ms + 1)
+        self._finals.append(replace(word, start_ms=start_ms, end_ms=end_ms))
+
+    def _take_forms(self, heard: Sequence[HeardWord]) -> None:
+        """Marks and capitals are known better when more has been heard."""
+        for back in range(1, min(len(heard), len(self._finals) - self._n_trimmed) + 1):
+            final = self._finals[-back]
+            if heard[-back].text == final.text:
+                self._finals[-back] = replace(final, form=heard[-back].form)
+
+
+def _word(word: HeardWord, text: str) -> Word:
+    return Word(text, word.start_ms, word.end_ms, word.confidence)
+
+
+def _live_word(word: Word, *, is_final: bool) -> LiveWord:
+    return LiveWord(word.text, word.start_ms, word.end_ms, word.confidence, is_final)
