@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from earshot.audio.waveform import Waveform
 from earshot.transcript.options import NO_VOCABULARY, Vocabulary
@@ -59,4 +59,22 @@ class Recognizer(Protocol):
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment, in their order; segments of like length run fastest."""
+        ...
+
+
+@runtime_checkable
+class DraftingRecognizer(Recognizer, Protocol):
+    """A recognizer that is faster where it is told what a segment will likely begin with."""
+
+    def recognize_drafted(
+        self,
+        segments: Sequence[Waveform],
+        drafts: Sequence[Sequence[str]],
+        hints: Hints = NO_HINTS,
+    ) -> list[Recognition]:
+        """As `recognize`; `drafts` are the words that each segment is expected to begin with.
+
+        They are written as the recognizer would, and cost little where they are wrong: the answer
+        is the same without them.
+        """
         ...

@@ -4,8 +4,9 @@ Model: arXiv:2410.15608. Word times come from the decoder's cross-attention by d
 as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +81,11 @@ class _Hypothesis:
         self.is_repetitive = self.is_done = True
 
 
+_Decode = Callable[
+    [Sequence[EncodedSegment], Sequence[Waveform], TokenBias | None], list[_Hypothesis]
+]
+
+
 class MoonshineRecognizer:
     """The embedded English engine."""
 
@@ -95,12 +101,29 @@ class MoonshineRecognizer:
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment; all segments are decoded as one batch."""
-        if not segments:
-            return []
+        return self._recognize(segments, hints, self._decode) if segments else []
+
+    def recognize_drafted(
+        self,
+        segments: Sequence[Waveform],
+        drafts: Sequence[Sequence[str]],
+        hints: Hints = NO_HINTS,
+    ) -> list[Recognition]:
+        """As `recognize`, segment by segment: what is right of the draft is read in one step."""
+        recognitions = []
+        for segment, draft in zip(segments, drafts, strict=True):
+            tokens = self._tokens.encode(" ".join(draft)) if draft else []
+            decode = partial(self._decode_drafted, tokens)
+            recognitions += self._recognize([segment], hints, decode)
+        return recognitions
+
+    def _recognize(
+        self, segments: Sequence[Waveform], hints: Hints, decode: _Decode
+    ) -> list[Recognition]:
         bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
         # One by one, each at its own length: padding a batch of the encoder costs more on a CPU.
         encoded = [self._encode(segment) for segment in segments]
-        hypotheses = self._decode(encoded, segments, bias)
+        hypotheses = decode(encoded, segments, bias)
         if bias is not None:
             bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
         return [
@@ -155,6 +178,39 @@ class MoonshineRecognizer:
             if len(kept) <= len(rows) * MAX_KEPT:
                 batch.keep(kept)
                 rows, tokens = [rows[row] for row in kept], tokens[kept]
+
+    def _decode_drafted(
+        self,
+        draft: Sequence[int],
+        encoded: Sequence[EncodedSegment],
+        segments: Sequence[Waveform],
+        bias: TokenBias | None,
+    ) -> list[_Hypothesis]:
+        """Greedy decoding of one segment that starts with a draft of its tokens.
+
+        As in speculative decoding (arXiv:2211.17192): a token of the draft is taken where it is the
+        decoder's own choice, up to the first that is not.
+        """
+        ((one,), (segment,)) = encoded, segments
+        hypothesis = _Hypothesis(_max_tokens(segment), one.n_frames)
+        draft = draft[: hypothesis.max_tokens - 1]
+        batch = DecoderBatch(self._decoder, encoded, hypothesis.max_tokens)
+        given: Ints = np.array([[START_TOKEN, *draft]])
+        n_given = 0
+        while True:
+            logits = batch.give(given)[0]
+            tokens, logprobs = _pick(logits)
+            watched = _watched_logprobs(logits, tokens, logprobs, bias)
+            attention = batch.attention()[0]
+            for place, token in enumerate(tokens):
+                hypothesis.add(token, logprobs[place], attention[:, :, place], watched[place])
+                n_given += 1
+                if hypothesis.is_done:
+                    return [hypothesis]
+                if place + 1 == given.shape[1] or token != given[0, place + 1]:
+                    break
+            batch.rewind(n_given)
+            given = tokens[place : place + 1, None]
 
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]
