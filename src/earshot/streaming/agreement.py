@@ -1,15 +1,36 @@
 """Which words of a growing hypothesis can be told as final.
 
 LocalAgreement (arXiv:2008.06480): words that two hypotheses in a row begin with will hardly
-change.
+change. Those that the recognizer doubts change more often, so they wait until more was heard.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from earshot.streaming.heard import HeardWord
 
 # A word at another place by this much is as bad as another word.
 MISPLACED_MS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPolicy:
+    """How much must have been heard after an agreed word before it is final.
+
+    It is `margin_ms` for a word of confidence 1, and up to `doubt_ms` more the less it is. Chosen
+    on even rows, `benchmarks.streaming`.
+    """
+
+    margin_ms: int = 200
+    doubt_ms: int = 2000
+
+    def is_stable(self, word: HeardWord, heard_until_ms: int) -> bool:
+        """Whether enough was heard after the word."""
+        needed_ms = self.margin_ms + self.doubt_ms * (1 - word.confidence)
+        return heard_until_ms - word.end_ms >= needed_ms
+
+
+DEFAULT_AGREEMENT_POLICY = AgreementPolicy()
 
 
 def find_continuation(finals: Sequence[HeardWord], heard: Sequence[HeardWord]) -> int:

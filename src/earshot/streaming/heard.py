@@ -9,11 +9,9 @@ from earshot.formatting.casing import lower_case
 from earshot.formatting.numerals import spell_numerals
 from earshot.formatting.punctuation import strip_punctuation
 from earshot.recognition.recognizer import Recognition
+from earshot.recognition.transcribe import DEFAULT_RECOGNITION_POLICY, without_unheard_tail
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 from earshot.transcript.words import Word
-
-# Answers below are no speech; the same bound as for recordings.
-MIN_MEAN_LOGPROB = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,15 @@ class HeardWord:
 def heard_words(
     recognition: Recognition, start_samples: int, speech: Sequence[Span], *, is_english: bool
 ) -> list[HeardWord]:
-    """The words of a window that begins at `start_samples`; none if they are not to be believed."""
-    if recognition.mean_logprob < MIN_MEAN_LOGPROB:
+    """The words of a window that begins at `start_samples`.
+
+    What recordings are not believed is not believed here either: noise, and words that come after
+    the audio has ended.
+    """
+    if recognition.mean_logprob < DEFAULT_RECOGNITION_POLICY.min_mean_logprob:
         return []
-    placed = [_placed(word, start_samples, speech) for word in recognition.words]
+    believed = without_unheard_tail(recognition.words)
+    placed = [_placed(word, start_samples, speech) for word in believed]
     spelled = spell_numerals(placed) if is_english else placed
     heard = []
     for word in spelled:

@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from earshot.formatting.formatter import format_words
 from earshot.formatting.profanity import mask_profanity
-from earshot.streaming.agreement import count_agreed, find_continuation
+from earshot.streaming.agreement import (
+    DEFAULT_AGREEMENT_POLICY,
+    AgreementPolicy,
+    count_agreed,
+    find_continuation,
+)
 from earshot.streaming.events import LiveWord
 from earshot.streaming.heard import HeardWord
 from earshot.transcript.options import TranscriptOptions
@@ -15,10 +21,12 @@ from earshot.transcript.words import Word
 class OpenTurn:
     """Words that are final stay as they are; one open word may follow them."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: AgreementPolicy = DEFAULT_AGREEMENT_POLICY) -> None:
+        self._policy = policy
         self._finals: list[HeardWord] = []
         self._n_trimmed = 0  # of the final words, those that are not heard again
         self._tail: list[HeardWord] = []  # what the last hypothesis said after the final words
+        self._n_agreed = 0  # of the tail, those that the hypothesis before said too
         self._n_uttered = 0
 
     @property
@@ -40,26 +48,42 @@ class OpenTurn:
         words = [*self._finals[self._n_trimmed :], *self._tail]
         return tuple(word.form for word in words)
 
-    def absorb(self, heard: Sequence[HeardWord], sure_until_ms: int, *, settles: bool) -> None:
-        """Take a hypothesis on all that has not been trimmed.
-
-        Words that the one before said too are final if they end by `sure_until_ms`; where it
-        `settles`, all of them are.
-        """
-        heard_again = self._finals[self._n_trimmed :]
-        n_known = find_continuation(heard_again, heard)
+    def absorb(self, heard: Sequence[HeardWord], heard_until_ms: int) -> None:
+        """Take a hypothesis on all that has not been trimmed."""
+        n_known = find_continuation(self._finals[self._n_trimmed :], heard)
         self._take_forms(heard[:n_known])
         tail = list(heard[n_known:])
-        n_agreed = len(tail) if settles else count_agreed(self._tail, tail)
-        for word in tail[:n_agreed]:
-            if not settles and word.end_ms > sure_until_ms:
-                break
-            self._add_final(word)
-            tail = tail[1:]
+        self._n_agreed = count_agreed(self._tail, tail)
         self._tail = tail
+        self.ripen(heard_until_ms)
+
+    def ripen(self, until_ms: int) -> None:
+        """Make final what two hypotheses agreed on, if enough was heard after it by then."""
+        while self._n_agreed and self._policy.is_stable(self._tail[0], until_ms):
+            self._n_agreed -= 1
+            self._add_final(self._tail.pop(0))
+
+    def settle(self, until_ms: int | None = None) -> None:
+        """Make every word final, or every one that begins before that."""
+        while self._tail and (until_ms is None or self._tail[0].start_ms < until_ms):
+            self._n_agreed = max(0, self._n_agreed - 1)
+            self._add_final(self._tail.pop(0))
+
+    def find_cut(self, earliest_ms: int, latest_ms: int) -> int:
+        """Where to cut between two final words: in the widest pause of that stretch.
+
+        Without final words that part there it is `latest_ms`.
+        """
+        gaps = [
+            (after.start_ms - before.end_ms, (before.end_ms + after.start_ms) // 2)
+            for before, after in pairwise(self._finals[self._n_trimmed :])
+            if earliest_ms <= before.end_ms and after.start_ms <= latest_ms
+        ]
+        return max(gaps)[1] if gaps else latest_ms
 
     def trim_before(self, position_ms: int) -> None:
-        """Words that begin before that are not heard again."""
+        """Words that begin before that are final and not heard again."""
+        self.settle(position_ms)
         while (
             self._n_trimmed < len(self._finals)
             and self._finals[self._n_trimmed].start_ms < position_ms

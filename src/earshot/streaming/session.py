@@ -14,6 +14,7 @@ from earshot.audio.loudness import raise_quiet
 from earshot.audio.speech import FRAME_SAMPLES, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.recognizer import Hints, Recognition
+from earshot.streaming.agreement import DEFAULT_AGREEMENT_POLICY, AgreementPolicy
 from earshot.streaming.audio_window import AudioWindow
 from earshot.streaming.events import Event, HearingWanted, SpeechStarted, TurnUpdated
 from earshot.streaming.heard import heard_words
@@ -30,18 +31,18 @@ class HearingPolicy:
 
     It is heard every `step_frames` while somebody speaks, once `pause_frames` after they stopped,
     and, if a word is open then, once more at `settle_frames` or a little before the shortest
-    silence that ends a turn, when all words become final. Words that two hearings agree on are
-    final if they end `margin_ms` before the end of what was heard. `lead_ms` before the first
-    speech are heard too. A window of over `max_window_ms` is cut to `keep_window_ms`.
+    silence that ends a turn. `lead_ms` before the first speech are heard too. A window of over
+    `max_window_ms` loses its beginning, up to the widest pause that leaves at least
+    `keep_window_ms` and at most half as much again.
     """
 
     step_frames: int = 10
     pause_frames: int = 5
     settle_frames: int = 10
-    margin_ms: int = 100
     lead_ms: int = 300
     max_window_ms: int = 10_000
     keep_window_ms: int = 4_000
+    agreement: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
 
 
 DEFAULT_HEARING_POLICY = HearingPolicy()
@@ -79,7 +80,7 @@ class LiveSession:
         self._stream = detector.open_stream()
         self._tracker = SpeechTracker()
         self._audio = AudioWindow()
-        self._turn = OpenTurn()
+        self._turn = OpenTurn(policy.agreement)
         self._turn_order = 0
         self._window_start = 0
         self._earliest_start = 0  # what lies before belongs to a turn that has ended
@@ -97,6 +98,11 @@ class LiveSession:
     @property
     def received_samples(self) -> int:
         return self._audio.end_samples
+
+    @property
+    def held_samples(self) -> int:
+        """How many samples there is memory for."""
+        return self._audio.capacity_samples
 
     def add_audio(self, samples: Samples) -> list[Event]:
         """Take the next samples, 16 kHz mono, as many as there are."""
@@ -165,7 +171,9 @@ class LiveSession:
             self._is_settled = False
             self._paused_utterance = False
         reason = self._reason_to_hear()
-        return [self._want_hearing(reason, self._cursor)] if reason else self._end_if_over()
+        if reason:
+            return [self._want_hearing(reason, self._cursor)]
+        return [*self._ripen(), *self._end_if_over()]
 
     @property
     def _lead_samples(self) -> int:
@@ -216,9 +224,8 @@ class LiveSession:
         window_ms = samples_to_ms(end_samples - self._window_start, SAMPLE_RATE)
         if window_ms <= self._policy.max_window_ms:
             return
-        keep_from_ms = samples_to_ms(end_samples, SAMPLE_RATE) - self._policy.keep_window_ms
-        cuts_ms = [word.start_ms for word in self._turn.finals if word.start_ms <= keep_from_ms]
-        cut_ms = cuts_ms[-1] if cuts_ms else keep_from_ms
+        latest_ms = samples_to_ms(end_samples, SAMPLE_RATE) - self._policy.keep_window_ms
+        cut_ms = self._turn.find_cut(latest_ms - self._policy.keep_window_ms // 2, latest_ms)
         self._window_start = max(self._window_start, ms_to_samples(cut_ms, SAMPLE_RATE))
         self._turn.trim_before(cut_ms)
         self._audio.forget_before(self._window_start)
@@ -238,11 +245,17 @@ class LiveSession:
             self._tracker.speech,
             is_english=self._options.language == "en",
         )
-        heard_until_ms = samples_to_ms(request.end_samples, SAMPLE_RATE)
-        settles = request.reason is not _Reason.PARTIAL
-        self._turn.absorb(heard, heard_until_ms - self._policy.margin_ms, settles=settles)
+        self._turn.absorb(heard, samples_to_ms(request.end_samples, SAMPLE_RATE))
         is_pause = self._tracker.silence_frames >= self._policy.pause_frames
-        self._is_settled = settles or (is_pause and self._turn.is_settled)
+        is_last = request.reason is not _Reason.PARTIAL
+        self._is_settled = is_last or (is_pause and self._turn.is_settled)
+        return self._tell_changes()
+
+    def _ripen(self) -> list[Event]:
+        """In a pause nothing is heard again: the silence says that the words were whole."""
+        if not self._is_settled or self._turn.is_settled:
+            return []
+        self._turn.ripen(samples_to_ms(self._cursor, SAMPLE_RATE))
         return self._tell_changes()
 
     # Telling.
@@ -286,7 +299,7 @@ class LiveSession:
         is_sure = self._end_confidence() > turns.confidence_threshold
         if has_spoken and (is_sure or silence_ms >= turns.max_silence_ms):
             return self._end_turn(self._cursor)
-        if self._paused_utterance or not self._turn.has_words:
+        if self._paused_utterance or not self._turn.is_settled:
             return []
         self._paused_utterance = True
         utterance = self._turn.take_utterance()
@@ -309,6 +322,7 @@ class LiveSession:
     def _end_turn(self, at_samples: int) -> list[Event]:
         """Tell the end of the turn, if there are words, and begin anew."""
         events: list[Event] = []
+        self._turn.settle()
         if self._turn.has_words:
             utterance = self._turn.take_utterance()
             end = self._update(is_end=True, utterance=utterance)
@@ -316,7 +330,7 @@ class LiveSession:
             if self._options.formats_turns:
                 events.append(self._formatted(end))
             self._turn_order += 1
-        self._turn = OpenTurn()
+        self._turn = OpenTurn(self._policy.agreement)
         self._told = None
         self._tracker.close()
         self._earliest_start = self._window_start = at_samples

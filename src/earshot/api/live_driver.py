@@ -1,0 +1,162 @@
+"""Drives one session's state machine on the event loop: it has no clock, socket or thread."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from earshot.api.live_services import Hearing, LiveParts
+from earshot.audio.waveform import SAMPLE_RATE, Samples
+from earshot.recognition.recognizer import Recognition
+from earshot.streaming.events import (
+    Event,
+    HearingWanted,
+    SpeakersRevised,
+    SpeechStarted,
+    TurnUpdated,
+)
+from earshot.streaming.options import LiveOptions
+from earshot.streaming.session import LiveSession
+
+logger = logging.getLogger(__name__)
+
+Told = TurnUpdated | SpeechStarted | SpeakersRevised
+
+# Audio that has come and is not heard yet: beyond that, no more is taken from the socket.
+MAX_BEHIND_SAMPLES = 20 * SAMPLE_RATE
+
+
+class LiveDriver:
+    """Hands audio to the session, what it wants heard to the recognizer, and what it tells on.
+
+    Whatever comes before the models are loaded waits for them, in its order.
+    """
+
+    def __init__(
+        self,
+        options: LiveOptions,
+        tell: Callable[[Told], None],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        """`fail` is called once, when the session cannot go on."""
+        self._options = options
+        self._tell = tell
+        self._fail = fail
+        self._loop = asyncio.get_running_loop()
+        self._session: LiveSession | None = None
+        self._hearing: Hearing | None = None
+        self._waiting: list[Callable[[LiveSession], list[Event]]] = []
+        self._waiting_samples = 0
+        self._wanted: HearingWanted | None = None
+        self._answer: Future[Recognition | None] | None = None
+        self._is_closed = False
+        self._finished: asyncio.Future[None] = self._loop.create_future()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+
+    def begin(self, parts: LiveParts) -> None:
+        """The models are there: catch up with what waited."""
+        if self._is_closed:
+            return
+        self._hearing = parts.hearing
+        self._session = LiveSession(self._options, parts.detector)
+        waiting, self._waiting = self._waiting, []
+        self._waiting_samples = 0
+        for act in waiting:
+            self._do(act)
+
+    def add_audio(self, samples: Samples) -> None:
+        if self._session is None:
+            self._waiting_samples += len(samples)
+        self._do(lambda session: session.add_audio(samples))
+
+    def force_endpoint(self) -> None:
+        self._do(LiveSession.force_endpoint)
+
+    def update(self, options: LiveOptions) -> None:
+        self._do(lambda session: session.update(options))
+
+    async def finish(self) -> None:
+        """There is no more audio; returns when the last turn has been told."""
+        self._do(LiveSession.finish)
+        if self._session is None or not self._session.is_finished:
+            await self._finished
+
+    async def room(self) -> None:
+        """Wait while too much audio waits to be heard."""
+        await self._has_room.wait()
+
+    @property
+    def behind_samples(self) -> int:
+        """How much audio has come that was not heard yet."""
+        if self._session is None:
+            return self._waiting_samples
+        if self._wanted is None:
+            return 0
+        return self._session.received_samples - self._wanted.wanted_at_samples
+
+    def close(self) -> None:
+        """Give up what is under way; nothing more is told."""
+        self._is_closed = True
+        if self._answer is not None:
+            self._answer.cancel()
+        self._has_room.set()
+        if not self._finished.done():
+            self._finished.set_result(None)
+
+    def _do(self, act: Callable[[LiveSession], list[Event]]) -> None:
+        if self._is_closed:
+            return
+        if self._session is None:
+            self._waiting.append(act)
+        else:
+            try:
+                self._absorb(act(self._session))
+            except Exception as error:  # noqa: BLE001 - the border of a session
+                self._end_with(error)
+        self._note_room()
+
+    def _absorb(self, events: Sequence[Event]) -> None:
+        assert self._session is not None
+        for event in events:
+            if isinstance(event, HearingWanted):
+                self._ask(event)
+            else:
+                self._tell(event)
+        if self._session.is_finished and not self._finished.done():
+            self._finished.set_result(None)
+
+    def _ask(self, wanted: HearingWanted) -> None:
+        assert self._hearing is not None
+        self._wanted = wanted
+        self._answer = self._hearing.submit(wanted)
+        self._answer.add_done_callback(lambda answer: self._call_back(wanted, answer))
+
+    def _call_back(self, wanted: HearingWanted, answer: "Future[Recognition | None]") -> None:
+        """From the recognizer's thread to the event loop, if that still runs."""
+        if not answer.cancelled() and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take, wanted, answer)
+
+    def _take(self, wanted: HearingWanted, answer: "Future[Recognition | None]") -> None:
+        self._wanted = self._answer = None
+        if self._is_closed:
+            return
+        failure = answer.exception()
+        if failure is not None:
+            self._end_with(failure)
+            return
+        recognition = answer.result()
+        if recognition is None:
+            self._do(lambda session: session.drop(wanted.request_id))
+        else:
+            self._do(lambda session: session.heard(wanted.request_id, recognition))
+
+    def _note_room(self) -> None:
+        if self.behind_samples > MAX_BEHIND_SAMPLES:
+            self._has_room.clear()
+        else:
+            self._has_room.set()
+
+    def _end_with(self, failure: BaseException) -> None:
+        self.close()
+        self._fail(failure)

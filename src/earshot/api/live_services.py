@@ -1,0 +1,127 @@
+"""What live sessions are built from, and which of them go on."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from earshot.api.faults import FaultKind, SessionFault
+from earshot.audio.speech import StreamingSpeechDetector
+from earshot.recognition.recognizer import Recognition
+from earshot.streaming.events import HearingWanted
+
+
+class Hearing(Protocol):
+    """What recognises for all sessions of the process."""
+
+    def submit(self, wanted: HearingWanted) -> "Future[Recognition | None]":
+        """The answer when it is there; None says that it was left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveParts:
+    """Loaded models, shared by all sessions that speak to the same engine."""
+
+    detector: StreamingSpeechDetector
+    hearing: Hearing
+
+
+class LiveEngines(Protocol):
+    """The engines that recognise live audio here."""
+
+    def choose(self, *, language: str | None, is_multilingual: bool) -> str | None:
+        """The name of the engine for that language, or for many; None without one."""
+        ...
+
+    def knows(self, engine: str, language: str) -> bool:
+        """Whether the engine transcribes that language."""
+        ...
+
+    def parts(self, engine: str) -> "Future[LiveParts]":
+        """Its models, once they are loaded; never cancelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLimits:
+    """What one project, and one session, may take.
+
+    `max_ahead_s` is how much more audio than time may have passed; None lets a client send as fast
+    as it is heard. `has_single_use_tokens` makes every temporary token good for one session.
+    """
+
+    max_sessions: int = 100
+    max_session_s: int = 10_800  # "3 h max"
+    max_ahead_s: float | None = None
+    has_single_use_tokens: bool = False
+    tells_speakers: bool = False
+
+
+DEFAULT_LIMITS = LiveLimits()
+
+
+class RunningSession(Protocol):
+    """A session that goes on, as others may speak to it."""
+
+    project_id: str
+
+    def stop(self) -> None:
+        """Ask it to tell what is left and end."""
+
+
+class LiveSessions:
+    """The sessions that go on in this process. To be used on one event loop."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, RunningSession] = {}
+        self._n_of_project: Counter[str] = Counter()
+        self.is_stopping = False
+
+    @contextmanager
+    def place(self, project_id: str, max_sessions: int) -> Iterator[None]:
+        """A place for one more session of the project, held during the block; else SessionFault."""
+        if self._n_of_project[project_id] >= max_sessions:
+            raise SessionFault(
+                FaultKind.TOO_MANY_SESSIONS,
+                "Unauthorized Connection: Too many concurrent sessions",
+            )
+        self._n_of_project[project_id] += 1
+        try:
+            yield
+        finally:
+            self._n_of_project[project_id] -= 1
+
+    @contextmanager
+    def listed(self, session_id: str, session: RunningSession) -> Iterator[None]:
+        """The session can be found by its id during the block."""
+        self._running[session_id] = session
+        try:
+            yield
+        finally:
+            del self._running[session_id]
+
+    def find(self, session_id: str) -> RunningSession | None:
+        return self._running.get(session_id)
+
+    def stop_all(self) -> int:
+        """Ask every session to end, and take no more; how many there are."""
+        self.is_stopping = True
+        for session in list(self._running.values()):
+            session.stop()
+        return len(self._running)
+
+    @property
+    def n_running(self) -> int:
+        return len(self._running)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServices:
+    """Everything that live sessions use."""
+
+    engines: LiveEngines
+    sessions: LiveSessions
+    limits: LiveLimits = DEFAULT_LIMITS
