@@ -53,8 +53,14 @@ ON_COMMAND_LINE_ONLY: Final = frozenset(
         "ModelCorrupt",
         "ModelMissing",
         "NameTaken",
+        "RecordingRefused",
         "RecordingsNotFound",
         "SettingsInvalid",
+        "SeveralVoices",
+        "VoiceKnownAlready",
+        "VoiceNotFound",
+        "VoiceTooShort",
+        "VoiceUnlike",
     }
 )
 # Raised and handled inside; the caller sees another error in their place.

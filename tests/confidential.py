@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from typing_extensions import override
 
 from earshot.cli.logs import EventFormatter
-from earshot.storage.schema import transcript_results, transcripts
+from earshot.storage.schema import known_voices, transcript_results, transcripts
 from earshot.testing import ScriptedRecognizer
 
 # What only the recordings of these tests say; no log may.
@@ -124,7 +124,8 @@ def remember_what_is_stored(
     one: dict[str, object],
     _options: object,
 ) -> None:
-    """Hears the results and keeps the secrets that a statement stores; SQLAlchemy calls it."""
+    """Hears the results and keeps the secrets that a statement stores, names of voices among them;
+    SQLAlchemy calls it."""
     if not isinstance(statement, sa.Insert):
         return
     stored = statement.compile(dialect=connection.dialect).params
@@ -133,3 +134,5 @@ def remember_what_is_stored(
             CONFIDENTIAL.hear(" ".join(word[0] for word in row["words"]))
         elif statement.table is transcripts and row["webhook_auth_header_value"]:
             CONFIDENTIAL.keep(row["webhook_auth_header_value"])
+        elif statement.table is known_voices:
+            CONFIDENTIAL.keep(row["name"])

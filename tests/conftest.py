@@ -156,6 +156,12 @@ def beckett() -> Samples:
 
 
 @pytest.fixture(scope="session")
+def another_reader() -> Samples:
+    """4 s of read English, by somebody else than who reads `two_cities` and `beckett`."""
+    return _read_recording("clone-test.wav")
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a server where databases can be made: the one named by
     EARSHOT_TEST_DATABASE_URL, or one of our own, started from a wheel.

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from earshot.audio.media import ChannelMode
-from earshot.audio.speech import FRAME_SAMPLES, SpeechDetector
+from earshot.audio.speech import FRAME_SAMPLES, Span, SpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.errors import AudioTooShort
 from earshot.pipeline.stages import MediaDecoder
@@ -14,6 +14,7 @@ from earshot.testing import (
     HandClock,
     LoudnessDetector,
     ScriptedDecoder,
+    ScriptedDiarizer,
     ScriptedRecognizer,
     silence,
     tone,
@@ -49,6 +50,28 @@ class TestScriptedRecognizer:
     def test_it_fails_if_it_is_told_to(self) -> None:
         with pytest.raises(RuntimeError, match="as told"):
             ScriptedRecognizer(failure=RuntimeError("as told")).recognize([])
+
+
+class TestScriptedDiarizer:
+    def test_every_pitch_is_a_voice_wherever_it_is_heard_again(self) -> None:
+        samples = np.concatenate([tone(500, 200), silence(500), tone(500, 400), tone(500, 200)])
+        speech = [Span(0, 8000), Span(16_000, 32_000)]
+        low, high = ScriptedDiarizer().find_tracks(Waveform(samples), speech)
+        assert [(s.start_ms, s.end_ms) for s in low.stretches] == [(0, 500), (1500, 2000)]
+        assert [(s.start_ms, s.end_ms) for s in high.stretches] == [(1000, 1500)]
+        assert (low.clean_ms, high.clean_ms) == (1000, 500)
+        assert low.embedding is not None
+        assert high.embedding is not None
+        assert float(low.embedding @ low.embedding) == 1.0
+        assert float(low.embedding @ high.embedding) == 0.0
+
+    def test_nobody_is_heard_in_silence_or_where_no_speech_is(self) -> None:
+        assert ScriptedDiarizer().find_tracks(Waveform(silence(500)), [Span(0, 8000)]) == []
+        assert ScriptedDiarizer().find_tracks(Waveform(tone(500)), []) == []
+
+    def test_it_fails_if_it_is_told_to(self) -> None:
+        with pytest.raises(RuntimeError, match="as told"):
+            ScriptedDiarizer(failure=RuntimeError("as told")).find_tracks(Waveform(tone(5)), [])
 
 
 class TestLoudnessDetector:

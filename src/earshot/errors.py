@@ -32,6 +32,12 @@
     |  |- LanguageUncertain       it was detected with less confidence than was asked for
     |  |- NoSpokenAudio           nobody speaks whose language could be detected
     |  |- SpeakersNotInstalled    no model of this server tells speakers apart
+    |  |- VoiceNotFound           no known voice of that name to delete
+    |  |- VoiceTooShort           too little speech to know a voice by
+    |  |- SeveralVoices           more than one person speaks where one is to be known
+    |  |- VoiceUnlike             it is not like what is known under its name
+    |  |- VoiceKnownAlready       under another name
+    |  |- RecordingRefused        one of several files, for a reason of the above
     |  `- SpeechBelowThreshold
     `- OperatorError          we can fix it; may be retried; 5xx, or a failed transcript
        |- SettingsInvalid
@@ -358,6 +364,68 @@ class NoSpokenAudio(CallerError):
 
     def __init__(self) -> None:
         super().__init__("language_detection cannot be performed on files with no spoken audio.")
+
+
+class VoiceNotFound(CallerError):
+    """No known voice of that name in the project."""
+
+    code = "voice_not_found"
+
+    def __init__(self, name: str, project_name: str) -> None:
+        super().__init__(f"no known voice is named {name!r} in project {project_name!r}")
+
+
+class VoiceTooShort(CallerError):
+    """A recording with too little speech of one person alone to know the voice by."""
+
+    code = "voice_too_short"
+
+    def __init__(self, clean_ms: int, needed_ms: int) -> None:
+        super().__init__(
+            f"there are {clean_ms / 1000:.1f} s of one person's speech in it, and a voice is known "
+            f"by {needed_ms / 1000:.0f} s or more"
+        )
+
+
+class SeveralVoices(CallerError):
+    """A recording to know one voice by, in which others speak too."""
+
+    code = "several_voices"
+
+    def __init__(self, share: float) -> None:
+        super().__init__(
+            f"more than one person speaks in it: {share:.0%} of the speech is not by the one who "
+            "speaks most; cut it to one person"
+        )
+
+
+class VoiceUnlike(CallerError):
+    """A recording that does not sound like the others of the same name."""
+
+    code = "voice_unlike"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"it does not sound like what is known of {name!r}; to start anew, delete that first"
+        )
+
+
+class VoiceKnownAlready(CallerError):
+    """A voice that is known by another name: two names for one voice cannot be told apart."""
+
+    code = "voice_known_already"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"it sounds like {name!r}, who is known already; a voice has one name")
+
+
+class RecordingRefused(CallerError):
+    """One of several files that were given; the message names it, and says why."""
+
+    code = "recording_refused"
+
+    def __init__(self, file_name: str, reason: EarshotError) -> None:
+        super().__init__(f"{file_name}: {reason}")
 
 
 class SettingsInvalid(OperatorError):

@@ -1,4 +1,4 @@
-"""Doubles for our tests, and for those who write an engine: recognizer, detector, decoder, clock.
+"""Doubles for our tests, and for those who write an engine: recognizer, diarizer, detector, clock.
 
 All are deterministic and need no model. An in-memory media store is
 `storage.media.open_media_store("memory://")`.
@@ -15,14 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
-from earshot.audio.speech import FRAME_SAMPLES, Probabilities, SpeechStream
+from earshot.audio.speech import FRAME_SAMPLES, Probabilities, Span, SpeechStream
 from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples, Waveform
+from earshot.diarization.diarizer import Embedding, Stretch, Track
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 from earshot.transcript.words import Word
 
 SILENT_BELOW = 1e-3  # -60 dB of full scale
 SURE_LOGPROB = -0.1
+PITCH_STEP_HZ = 20
+PITCH_WINDOW_SAMPLES = SAMPLE_RATE // 10  # 100 ms
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -85,6 +88,54 @@ class ScriptedRecognizer:
         )
         is_repetitive = len(segment.samples) >= self.loops_from_s * segment.sample_rate
         return Recognition(words, self.mean_logprob, is_repetitive)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedDiarizer:
+    """Takes every pitch for a voice: tones that are PITCH_STEP_HZ apart are two speakers.
+
+    With a `failure`, that is raised instead.
+    """
+
+    name: str = "scripted"
+    failure: Exception | None = None
+
+    def find_tracks(self, waveform: Waveform, speech: Sequence[Span]) -> list[Track]:
+        if self.failure is not None:
+            raise self.failure
+        stretches: dict[int, list[Stretch]] = {}
+        for span in speech:
+            for start in range(span.start_samples, span.end_samples, PITCH_WINDOW_SAMPLES):
+                end = min(start + PITCH_WINDOW_SAMPLES, span.end_samples)
+                pitch = _pitch(waveform.samples[start:end])
+                if pitch is not None:
+                    _extend(stretches.setdefault(pitch, []), start, end)
+        return [
+            Track(tuple(heard), _embedding(pitch), sum(s.duration_ms for s in heard))
+            for pitch, heard in sorted(stretches.items())
+        ]
+
+
+def _pitch(samples: Samples) -> int | None:
+    """The strongest frequency as a number of steps; None in silence."""
+    if np.abs(samples).max(initial=0.0) < SILENT_BELOW:
+        return None
+    strongest = np.abs(np.fft.rfft(samples, SAMPLE_RATE)).argmax()  # one bin per Hz
+    return round(float(strongest) / PITCH_STEP_HZ)
+
+
+def _extend(stretches: list[Stretch], start_samples: int, end_samples: int) -> None:
+    start_ms = samples_to_ms(start_samples, SAMPLE_RATE)
+    end_ms = samples_to_ms(end_samples, SAMPLE_RATE)
+    if stretches and stretches[-1].end_ms == start_ms:
+        start_ms = stretches.pop().start_ms
+    stretches.append(Stretch(start_ms, end_ms))
+
+
+def _embedding(pitch: int) -> Embedding:
+    embedding: Embedding = np.zeros(256, dtype=np.float32)
+    embedding[pitch % len(embedding)] = 1.0
+    return embedding
 
 
 @dataclass(frozen=True, slots=True)

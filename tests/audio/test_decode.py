@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from earshot.audio.decode import DecodedMedia, Decoder
+from earshot.audio.decoding.mixing import CANCELLED
 from earshot.audio.media import ChannelMode, DecodeOptions
 from earshot.errors import AudioTooLong, AudioTooShort, AudioUnreadable, DecoderFailed
 
@@ -71,6 +72,19 @@ def test_a_file_comes_back_as_blocks_of_16_khz(
     assert (media.info.container, media.info.codec) == ("wav", "pcm_s16le")
     assert media.info.duration_ms == 2500
     assert media.warnings == ()
+
+
+def test_channels_that_are_the_opposite_of_each_other_do_not_mix_to_silence(
+    decoder: Decoder, place: Place, tone: Make, wav: Make
+) -> None:
+    left = tone(1.5, 44100)
+    with decoder.open(place(wav(np.concatenate([left, -left], axis=1), 44100))) as media:
+        mixed = np.concatenate(list(media), axis=1)
+        assert media.warnings == (CANCELLED,)
+    with decoder.open(place(wav(left, 44100))) as media:
+        alone = np.concatenate(list(media), axis=1)
+
+    assert np.array_equal(mixed, alone)
 
 
 def test_split_gives_a_row_for_each_channel_and_the_window_is_exact(

@@ -24,6 +24,16 @@ def test_loud_audio_and_no_sound_at_all_stay_as_they_are(samples: Samples) -> No
     assert raise_quiet(samples) is samples
 
 
+@given(st.sampled_from([0.9, 1.1]), st.integers(0, 400), st.integers(1, 400))
+def test_what_counts_as_faint_is_the_level_of_the_loud_part(
+    level: float, n_loud: int, n_faint: int
+) -> None:
+    near = np.full(n_loud, level * QUIET_LEVEL, dtype=np.float32)
+    samples = np.concatenate([near, np.full(n_faint, 0.001, dtype=np.float32)])
+    is_raised = raise_quiet(samples) is not samples
+    assert is_raised == (level_of(samples) < QUIET_LEVEL)
+
+
 def test_one_loud_click_keeps_the_rest_from_being_raised_over_full_scale() -> None:
     faint = tone(1000, level=0.001)
     faint[500] = 0.8

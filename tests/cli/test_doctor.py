@@ -9,7 +9,15 @@ def test_a_sound_installation_is_found_sound(earshot: Installation) -> None:
     done = earshot.run("doctor")
     assert done.returncode == 0, done.stdout
     assert "FAIL" not in done.stdout
-    for subject in ("earshot", "model moonshine", "model silero", "audio", "data"):
+    for subject in (
+        "earshot",
+        "model moonshine",
+        "model silero",
+        "model pyannote",
+        "audio",
+        "speakers",
+        "data",
+    ):
         assert f"ok    {subject}: " in done.stdout
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.audio.waveform import SAMPLE_RATE
+from earshot.audio.waveform import SAMPLE_RATE, Samples
 from tests.confidential import assert_discreet
 from tests.processes import PATIENCE_S, Installation, until, write_wav
 from tests.receiver import Receiver
@@ -40,6 +40,39 @@ def test_standard_input_is_read(earshot: Installation, speech: Path) -> None:
 def test_a_language_may_be_found_out(earshot: Installation, speech: Path) -> None:
     done = earshot.run("transcribe", str(speech), "--language", "auto")
     assert said(done).lower().startswith(OPENING)
+
+
+def test_speakers_are_named_at_the_head_of_their_paragraphs(
+    earshot: Installation, tmp_path: Path, two_cities: Samples, another_reader: Samples
+) -> None:
+    meeting = write_wav(
+        tmp_path / "meeting.wav", np.concatenate([two_cities[: 12 * SAMPLE_RATE], another_reader])
+    )
+    done = earshot.run("transcribe", str(meeting), "--speakers-expected", "2")
+    first, *_, last = [line for line in said(done).splitlines() if line]
+    assert first.lower().startswith(f"speaker a: {OPENING}")
+    assert last.startswith("Speaker B: ")
+    markdown = said(earshot.run("transcribe", str(meeting), "--speakers", "--format", "md"))
+    assert "**Speaker A:** " in markdown
+    alone = said(earshot.run("transcribe", str(meeting), "--max-speakers", "1"))
+    assert "Speaker B" not in alone
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--min-speakers", "3", "--max-speakers", "2"),
+        ("--speakers-expected", "2", "--min-speakers", "1"),
+        ("--speakers-expected", "0"),
+    ],
+)
+def test_numbers_of_speakers_that_make_no_sense_are_wrong_options(
+    earshot: Installation, speech: Path, options: tuple[str, ...]
+) -> None:
+    done = earshot.run("transcribe", str(speech), *options)
+    assert done.returncode == 2
+    assert "-speakers" in done.stderr
+    assert done.stdout == ""
 
 
 def test_a_language_that_no_model_knows_ends_with_3_and_what_to_do(

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples
@@ -67,9 +68,11 @@ def ca_path(server: Server) -> Path:
 
 
 @pytest.fixture(scope="session")
-def recordings(tmp_path_factory: pytest.TempPathFactory, two_cities: Samples) -> Path:
+def recordings(
+    tmp_path_factory: pytest.TempPathFactory, two_cities: Samples, another_reader: Samples
+) -> Path:
     """`speech.wav`: 9 s of read English, `short.wav`: 2 s of it, `stereo.wav`: both halves on two
-    channels; `page.html` and `empty.wav`: no recordings.
+    channels, `meeting.wav`: the same and another reader; `page.html`, `empty.wav`: no recordings.
     """
     folder = tmp_path_factory.mktemp("recordings")
     speech = two_cities[: 9 * SAMPLE_RATE]
@@ -77,6 +80,10 @@ def recordings(tmp_path_factory: pytest.TempPathFactory, two_cities: Samples) ->
     write_wav(folder / "speech.wav", speech)
     write_wav(folder / "short.wav", speech[: 2 * SAMPLE_RATE])
     write_wav(folder / "stereo.wav", speech[:half], speech[half:])
+    write_wav(
+        folder / "meeting.wav",
+        np.concatenate([speech, np.zeros_like(another_reader[:8000]), another_reader]),
+    )
     (folder / "empty.wav").touch()
     (folder / "page.html").write_text("<!DOCTYPE html><html><body>No audio here.</body></html>")
     return folder

@@ -192,6 +192,38 @@ def test_channels_are_told_apart(sdk: Sdk, recordings: Path) -> None:
     assert all(utterance["words"] for utterance in facts["utterances"])
 
 
+def test_speakers_are_told_apart(sdk: Sdk, recordings: Path) -> None:
+    facts = sdk.do(
+        "transcribe",
+        source=str(recordings / "meeting.wav"),
+        speaker_labels=True,
+        speakers_expected=2,
+    )
+    assert [utterance["speaker"] for utterance in facts["utterances"]] == ["A", "B"]
+    assert said(facts["utterances"][0]).startswith(OPENING)
+    assert {word["speaker"] for word in facts["words"]} == {"A", "B"}
+    assert facts["response"]["speaker_labels"] is True
+    assert facts["response"]["speakers_expected"] == 2
+    sentences = sdk.do("sentences", transcript_id=facts["id"])
+    assert [sentence["speaker"] for sentence in sentences] == sorted(
+        sentence["speaker"] for sentence in sentences
+    )
+
+
+def test_speakers_are_told_apart_on_each_channel(sdk: Sdk, recordings: Path) -> None:
+    facts = sdk.do(
+        "transcribe",
+        source=str(recordings / "stereo.wav"),
+        speaker_labels=True,
+        speaker_options={"max_speakers_expected": 1},
+        multichannel=True,
+    )
+    assert {(one["speaker"], one["channel"]) for one in facts["utterances"]} == {
+        ("1A", "1"),
+        ("2A", "2"),
+    }
+
+
 def test_a_window_keeps_the_times_of_the_whole_file(sdk: Sdk, speech: Path) -> None:
     facts = sdk.do("transcribe", source=str(speech), audio_start_from=4000, audio_end_at=8000)
     assert facts["words"]

@@ -1,7 +1,8 @@
 import json
+from dataclasses import replace
 
 from earshot.exports.document import render_json
-from earshot.transcript.result import TranscriptResult
+from earshot.transcript.result import KnownSpeaker, TranscriptResult
 from earshot.transcript.words import Utterance, Word
 
 
@@ -31,3 +32,12 @@ def test_channels_are_strings_and_utterances_hold_their_words() -> None:
     assert utterance["channel"] == utterance["speaker"] == "2"
     assert utterance["words"][0]["channel"] == "2"
     assert (utterance["start"], utterance["end"], utterance["text"]) == (0, 300, "Hi.")
+
+
+def test_known_voices_are_there_where_they_were_asked_for() -> None:
+    result = TranscriptResult((), (), 1_000, None, "en_us", "moonshine-tiny")
+    assert "known_speakers" not in json.loads(render_json(result))
+    named = replace(result, known_speakers=(KnownSpeaker("A", "Maria", 0.5),))
+    assert json.loads(render_json(named))["known_speakers"] == [
+        {"speaker": "A", "name": "Maria", "confidence": 0.5}
+    ]

@@ -19,3 +19,8 @@ def test_what_would_be_markup_is_escaped() -> None:
 
 def test_no_words_leave_the_heading() -> None:
     assert render_markdown([]) == "# Transcript\n"
+
+
+def test_a_known_voice_has_its_name_after_the_label_and_it_is_no_markup() -> None:
+    words = [Word("Hello.", 0, 100, 0.9, speaker="A")]
+    assert "**Speaker A (\\*M\\*):** Hello." in render_markdown(words, {"A": "*M*"})

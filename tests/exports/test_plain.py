@@ -14,3 +14,11 @@ def test_speakers_are_named_and_set_apart() -> None:
 
 def test_no_words_are_no_text() -> None:
     assert render_plain([]) == ""
+
+
+def test_a_known_voice_has_its_name_after_the_label() -> None:
+    words = [
+        Word("Hello.", 0, 100, 0.9, speaker="A"),
+        Word("Hi.", 200, 300, 0.9, speaker="B"),
+    ]
+    assert render_plain(words, {"B": "Maria"}) == "Speaker A: Hello.\n\nSpeaker B (Maria): Hi.\n"

@@ -1,16 +1,21 @@
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earshot.diarization.diarizer import Embedding, Stretch, Track
+from earshot.diarization.known_voices import KnownVoice
 from earshot.pipeline.assembly import (
     UTTERANCE_PAUSE_MS,
     Recording,
     assemble_transcript,
     gather_utterances,
 )
+from earshot.pipeline.known_voices import KnownVoices
 from earshot.pipeline.plan import Plan
-from earshot.transcript.options import SpellingRule, TranscriptOptions
+from earshot.pipeline.voices import Voices
+from earshot.transcript.options import SpeakerOptions, SpellingRule, TranscriptOptions
 from earshot.transcript.words import Word
 
 
@@ -65,7 +70,97 @@ class TestAssembleTranscript:
         assert [utterance.channel for utterance in result.utterances] == [2, 1]
 
 
+class TestSpeakers:
+    asking = TranscriptOptions(speakers=SpeakerOptions())
+
+    def test_labels_are_by_the_first_word_that_is_left(self) -> None:
+        words = [*said("Um,", 0), *said("well said.", 1000), *said("Indeed.", 3000)]
+        voices = [
+            Voices(
+                None,
+                tuple(voice(pitch, start_ms) for pitch, start_ms in enumerate((0, 1000, 3000))),
+            )
+        ]
+        result = assemble_transcript(words, MIXED, self.asking, PLAN, voices)
+        assert [(w.text, w.speaker) for w in result.words] == [
+            ("Well", "A"),
+            ("said.", "A"),
+            ("Indeed.", "B"),
+        ]
+
+    def test_no_number_is_made_of_what_two_people_said(self) -> None:
+        words = [*said("Twenty", 0), *said("five", 2000)]
+        voices = [Voices(None, (voice(0, 0), voice(1, 2000)))]
+        result = assemble_transcript(words, MIXED, self.asking, PLAN, voices)
+        assert [w.speaker for w in result.words] == ["A", "B"]
+
+    def test_without_punctuation_and_format_words_have_the_same_speakers(self) -> None:
+        words = [*said("I will go.", 0), *said("You will stay.", 600)]
+        voices = [Voices(None, (voice(0, 0, 800), voice(1, 800, 1200)))]
+        bare = replace(self.asking, punctuate=False, format_text=False)
+        result = assemble_transcript(words, MIXED, bare, PLAN, voices)
+        assert result.utterances is not None
+        assert [u.text for u in result.utterances] == ["i will go", "you will stay"]
+
+    def test_a_long_monologue_is_one_utterance(self) -> None:
+        words = [
+            word for start_ms in range(0, 600_000, 2000) for word in said("On and on.", start_ms)
+        ]
+        voices = [Voices(None, (voice(0, 0, 600_000),))]
+        result = assemble_transcript(words, MIXED, self.asking, PLAN, voices)
+        assert result.utterances is not None
+        (utterance,) = result.utterances
+        assert len(utterance.words) == len(words)
+
+    def test_known_voices_are_named_beside_the_labels(self) -> None:
+        words = [*said("Um,", 0), *said("well said.", 1000), *said("Indeed.", 3000)]
+        voices = [Voices(None, (voice(0, 0), voice(1, 1000), voice(2, 3000)))]
+        maria = KnownVoice("Maria", embedding_of(2))
+        known = KnownVoices((maria,), n_unusable=1)
+        result = assemble_transcript(words, MIXED, self.asking, PLAN, voices, known)
+        assert result.known_speakers is not None
+        assert [(one.speaker, one.name) for one in result.known_speakers] == [("B", "Maria")]
+        assert [word.speaker for word in result.words] == ["A", "A", "B"]
+        assert result.warnings == known.warnings
+
+    def test_without_known_voices_asked_for_there_is_no_list_of_them(self) -> None:
+        voices = [Voices(None, (voice(0, 0),))]
+        result = assemble_transcript(said("So.", 0), MIXED, self.asking, PLAN, voices)
+        assert result.known_speakers is None
+
+
+def voice(pitch: int, start_ms: int, end_ms: int | None = None) -> Track:
+    stretch = Stretch(start_ms, start_ms + 600 if end_ms is None else end_ms)
+    return Track((stretch,), embedding_of(pitch), 2000)
+
+
+def embedding_of(pitch: int) -> Embedding:
+    embedding = np.zeros(256, dtype=np.float32)
+    embedding[pitch] = 1.0
+    return embedding
+
+
 class TestGatherUtterances:
+    def test_a_speaker_who_talks_on_has_one_utterance_despite_pauses(self) -> None:
+        words = [
+            replace(word, speaker=speaker)
+            for start_ms, speaker in ((0, "A"), (5000, "A"), (9000, "B"), (12_000, "A"))
+            for word in said("a b", start_ms)
+        ]
+        assert [(u.speaker, u.text) for u in gather_utterances(words)] == [
+            ("A", "a b a b"),
+            ("B", "a b"),
+            ("A", "a b"),
+        ]
+
+    def test_speakers_of_one_channel_have_utterances_apart_without_a_pause(self) -> None:
+        words = [
+            replace(word, speaker=speaker)
+            for start_ms, speaker in ((0, "1A"), (400, "1B"))
+            for word in said("a b", start_ms, channel=1)
+        ]
+        assert [(u.speaker, u.channel) for u in gather_utterances(words)] == [("1A", 1), ("1B", 1)]
+
     def test_a_channel_that_speaks_alone_has_one_utterance_despite_its_pauses(self) -> None:
         words = [*said("a b", 0, channel=1), *said("c d", 5000, channel=1)]
         (utterance,) = gather_utterances(words)

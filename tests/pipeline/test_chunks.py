@@ -81,6 +81,25 @@ def test_earlier_cuts_are_made_again_whatever_the_detector_says_now(talk: Pcm16)
     assert np.array_equal(np.concatenate([chunk.pcm for chunk in again]), talk[0])
 
 
+def test_a_channel_without_a_signal_is_shown_to_no_detector() -> None:
+    blocks = in_blocks(pcm_of(silence(130_000)), [SAMPLE_RATE])
+    deaf = DeafDetector()
+    chunks = list(cut_chunks(blocks, 0, deaf, is_split=False))
+    assert deaf.n_calls == 0
+    assert sum(len(chunk.pcm) for chunk in chunks) == 130 * SAMPLE_RATE
+    assert all(chunk.speech == [] for chunk in chunks)
+
+
+def test_a_channel_that_is_a_copy_is_left_out_until_it_is_one_of_its_own() -> None:
+    one = pcm_of(tone(70_000, 200), tone(10_000, 300))
+    other = pcm_of(tone(70_000, 200), tone(10_000, 500))
+    chunks = cut(np.concatenate([one, one, other]), is_split=True)
+    assert {chunk.channel for chunk in chunks} == {1, 3}
+    (apart,) = [chunk for chunk in chunks if chunk.channel == 3]
+    assert apart.start_samples == 70 * SAMPLE_RATE
+    assert np.array_equal(apart.pcm, other[0, apart.start_samples :])
+
+
 @pytest.mark.parametrize("sizes", [(160,), (16_000,), (7, 100_000), (3_000_000,)])
 def test_the_chunks_together_are_the_input_whatever_the_blocks(
     talk: Pcm16, sizes: tuple[int, ...]
@@ -180,7 +199,9 @@ class TestRecognizeChunk:
         assert words[1].end_ms == pytest.approx(7000, abs=2)
 
     def test_words_of_a_split_channel_bear_its_number(self) -> None:
-        chunks = cut(np.concatenate([pcm_of(tone(500))] * 2), is_split=True)
+        chunks = cut(
+            np.concatenate([pcm_of(tone(500, 200)), pcm_of(tone(500, 300))]), is_split=True
+        )
         words = [word for one in chunks for word in recognize_chunk(one, ScriptedRecognizer())]
         assert [(w.channel, w.speaker) for w in words] == [(1, "1"), (1, "1"), (2, "2"), (2, "2")]
 

@@ -56,6 +56,16 @@ def test_warnings_of_the_decoder_are_kept(recording: Path) -> None:
     assert found.warnings == ("It breaks off.",)
 
 
+def test_a_channel_that_is_a_copy_is_cut_into_no_chunks_and_still_counts(recording: Path) -> None:
+    decoder = decoder_of(tone(3000, 200), tone(3000, 200), tone(3000, 300))
+    found, chunks, _ = decode(recording, decoder, TranscriptOptions(split_channels=True))
+    assert found.n_channels == 3
+    assert [chunk.channel for chunk in chunks] == [1, 3]
+    assert found.warnings == (
+        "Channel 2 carries the same audio as channel 1: it was transcribed once, as channel 1",
+    )
+
+
 class TestWindow:
     decoder = decoder_of(tone(10_000), claimed_ms=10_000)
 

@@ -56,6 +56,25 @@ def test_each_chunk_is_offered_as_soon_as_it_is_there() -> None:
     assert scene.offered == [0, 1, 2]
 
 
+def test_a_chunk_without_a_signal_is_neither_kept_nor_offered() -> None:
+    scene = Scene()
+    intake = scene.intake()
+    intake.take(chunk_at(0, 1))
+    intake.take(chunk_at(0, 2, amplitude=0))
+    intake.take(chunk_at(20, 1))
+    assert intake.conclude() == 2
+    assert scene.offered == [0, 1]
+    assert scene.places() == [(1, 0), (1, 20 * SECOND)]
+
+
+def test_no_chunk_without_a_signal_is_taken_of_a_transcript_that_has_ended() -> None:
+    scene = Scene()
+    intake = scene.intake()
+    scene.has_ended = True
+    with pytest.raises(TransitionImpossible):
+        intake.take(chunk_at(0, amplitude=0))
+
+
 def test_chunks_wait_until_the_language_is_detected() -> None:
     scene = Scene()
     intake = scene.intake(TranscriptOptions(language_detection=LanguageDetection()))

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -7,24 +8,37 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
-from earshot.audio.speech import FRAME_SAMPLES, Probabilities
-from earshot.audio.waveform import Samples
+from earshot.audio.speech import FRAME_SAMPLES, Probabilities, Span
+from earshot.audio.waveform import Samples, Waveform
+from earshot.diarization.diarizer import Track
 from earshot.errors import (
     AudioTooShort,
     DeviceUnusable,
+    DiarizerFailed,
     DownloadFailed,
+    JobAttemptsExhausted,
     ModelMissing,
     OperatorError,
+    SpeakersNotInstalled,
     SpeechBelowThreshold,
     TransitionImpossible,
 )
+from earshot.pipeline.enrolment import VoiceSample, enroll_voice
+from earshot.pipeline.known_voices import NONE_KNOWN
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.pool import RecognizerPool
-from earshot.recognition.recognizer import Recognizer
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 from earshot.storage.uploads import delete_upload
-from earshot.testing import ScriptedDecoder, ScriptedRecognizer, silence, tone
-from earshot.transcript.options import LanguageDetection, TranscriptOptions
+from earshot.testing import (
+    NOON,
+    ScriptedDecoder,
+    ScriptedDiarizer,
+    ScriptedRecognizer,
+    silence,
+    tone,
+)
+from earshot.transcript.options import LanguageDetection, SpeakerOptions, TranscriptOptions
 from earshot.transcript.status import TranscriptStatus
 from tests.pipeline.conftest import World
 
@@ -119,6 +133,170 @@ class TestOneRecording:
         world.run(transcript_id, world.transcription(recognizers=pool))
         warnings = world.result(transcript_id).warnings
         assert warnings == ("the GPU could not be used; scripted ran on the CPU",)
+
+
+class Counting:
+    """A recognizer and diarizer that count what they are given."""
+
+    name = "counting"
+    languages = frozenset({"en"})
+
+    def __init__(self) -> None:
+        self.n_recognised = 0
+        self.n_told_apart = 0
+
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        self.n_recognised += len(segments)
+        return ScriptedRecognizer().recognize(segments, hints)
+
+    def find_tracks(self, waveform: Waveform, speech: Sequence[Span]) -> list[Track]:
+        self.n_told_apart += 1
+        return ScriptedDiarizer().find_tracks(waveform, speech)
+
+
+TWO_PEOPLE = ScriptedDecoder(
+    np.concatenate(
+        [tone(2000, 200), silence(3000), tone(2000, 400), silence(3000), tone(900, 200)]
+    )[None]
+)
+SPEAKERS = TranscriptOptions(speakers=SpeakerOptions())
+FAILING = ScriptedDiarizer(failure=RuntimeError("out of luck"))
+
+
+class TestSpeakers:
+    def test_every_word_has_one_and_utterances_are_what_each_said_in_a_row(
+        self, world: World
+    ) -> None:
+        transcript_id = world.submit(SPEAKERS)
+        steps = world.transcription(decoder=TWO_PEOPLE, diarizer=ScriptedDiarizer())
+        world.run(transcript_id, steps)
+        result = world.result(transcript_id)
+        assert result.utterances is not None
+        assert [(u.speaker, u.text, u.channel) for u in result.utterances] == [
+            ("A", "well said", None),
+            ("B", "well said", None),
+            ("A", "well said", None),
+        ]
+        assert [word.speaker for word in result.words] == ["A", "A", "B", "B", "A", "A"]
+        assert result.n_channels is None
+
+    def test_a_voice_that_the_project_knows_is_named_if_that_is_asked_for(
+        self, world: World
+    ) -> None:
+        tracks = ScriptedDiarizer().find_tracks(Waveform(tone(2000, 400)), [Span(0, 32_000)])
+        assert tracks[0].embedding is not None
+        sample = VoiceSample("scripted", tracks[0].embedding, 9_000)
+        with world.engine.begin() as conn:
+            enroll_voice(conn, world.project_id, "Theodora", [sample], NOON)
+        steps = world.transcription(decoder=TWO_PEOPLE, diarizer=ScriptedDiarizer())
+        asking = TranscriptOptions(speakers=SpeakerOptions(names_known_voices=True))
+        known = []
+        for options in (asking, SPEAKERS):
+            transcript_id = world.submit(options)
+            world.run(transcript_id, steps)
+            known.append(world.result(transcript_id).known_speakers)
+        assert known[0] is not None
+        assert [(one.speaker, one.name) for one in known[0]] == [("B", "Theodora")]
+        assert known[1] is None
+
+    def test_where_no_voice_is_enrolled_the_transcript_says_so(self, world: World) -> None:
+        steps = world.transcription(decoder=TWO_PEOPLE, diarizer=ScriptedDiarizer())
+        asking = TranscriptOptions(speakers=SpeakerOptions(names_known_voices=True))
+        transcript_id = world.submit(asking)
+        world.run(transcript_id, steps)
+        result = world.result(transcript_id)
+        assert (result.known_speakers, result.warnings) == ((), (NONE_KNOWN,))
+
+    def test_a_voice_in_two_chunks_is_one_speaker(self, world: World) -> None:
+        transcript_id = world.submit(SPEAKERS)
+        steps = world.transcription(decoder=TWO_CHUNKS, diarizer=ScriptedDiarizer())
+        world.run(transcript_id, steps)
+        assert {word.speaker for word in world.result(transcript_id).words} == {"A"}
+
+    def test_with_channels_apart_the_speakers_are_counted_on_each(self, world: World) -> None:
+        first = np.concatenate([tone(2000, 200), silence(3000), tone(2000, 400)])
+        second = np.concatenate([silence(2500), tone(2000, 200), silence(2500)])
+        options = replace(SPEAKERS, split_channels=True)
+        transcript_id = world.submit(options)
+        decoder = ScriptedDecoder(np.stack([first, second]))
+        world.run(transcript_id, world.transcription(decoder=decoder, diarizer=ScriptedDiarizer()))
+        result = world.result(transcript_id)
+        assert result.utterances is not None
+        assert [(u.speaker, u.channel) for u in result.utterances] == [
+            ("1A", 1),
+            ("2A", 2),
+            ("1B", 1),
+        ]
+
+    def test_channels_that_are_silent_or_copies_cost_nothing(self, world: World) -> None:
+        counting = Counting()
+        speech = np.concatenate([tone(2000, 200), silence(1000)])
+        channels = [silence(3000), speech, *[silence(3000)] * 4, speech]
+        transcript_id = world.submit(replace(SPEAKERS, split_channels=True))
+        steps = world.transcription(
+            decoder=ScriptedDecoder(np.stack(channels)),
+            recognizers=RecognizerPool(counting),
+            diarizer=counting,
+        )
+        world.run(transcript_id, steps)
+        assert (counting.n_recognised, counting.n_told_apart) == (1, 1)
+        result = world.result(transcript_id)
+        assert result.n_channels == 7
+        assert {(w.speaker, w.channel) for w in result.words} == {("2A", 2)}
+        assert result.warnings == (
+            "Channel 7 carries the same audio as channel 2: it was transcribed once, as channel 2",
+        )
+
+    def test_nobody_is_told_apart_unless_that_is_asked_for(self, world: World) -> None:
+        transcript_id = world.submit()
+        world.run(transcript_id, world.transcription(decoder=TWO_PEOPLE, diarizer=FAILING))
+        result = world.result(transcript_id)
+        assert result.utterances is None
+        assert {word.speaker for word in result.words} == {None}
+
+    def test_a_recording_without_speech_has_no_utterances(self, world: World) -> None:
+        transcript_id = world.submit(SPEAKERS)
+        decoder = ScriptedDecoder(silence(1500)[None])
+        world.run(transcript_id, world.transcription(decoder=decoder, diarizer=FAILING))
+        assert world.result(transcript_id).utterances == ()
+
+    def test_without_a_model_that_can_it_fails_before_anything_is_heard(self, world: World) -> None:
+        transcript_id = world.submit(SPEAKERS)
+        deaf = world.transcription(decoder=ScriptedDecoder(tone(500)[None], failure=OSError()))
+        with pytest.raises(SpeakersNotInstalled) as missing:
+            deaf.prepare(transcript_id)
+        deaf.fail(transcript_id, missing.value, world.announcing(transcript_id))
+        assert world.row(transcript_id).error == (
+            "speaker_labels is not available on this server: the model that tells speakers apart "
+            "is not installed. Run: earshot models pull pyannote"
+        )
+
+    def test_a_model_that_fails_every_time_fails_the_transcript_and_it_says_so(
+        self, world: World
+    ) -> None:
+        transcript_id = world.submit(SPEAKERS)
+        steps = world.transcription(decoder=TWO_PEOPLE, diarizer=FAILING)
+        steps.prepare(transcript_id)
+        with pytest.raises(DiarizerFailed) as failed:
+            steps.recognize(transcript_id, 0)
+        exhausted = JobAttemptsExhausted()
+        exhausted.__cause__ = failed.value  # as the queue gives it up after its attempts
+        steps.fail(transcript_id, exhausted, world.announcing(transcript_id))
+        error = world.row(transcript_id).error
+        assert error is not None
+        assert error.startswith("speaker_labels failed: the model that tells speakers apart")
+
+    def test_a_chunk_that_is_done_twice_gives_what_once_would(self, world: World) -> None:
+        once, twice = world.submit(SPEAKERS), world.submit(SPEAKERS)
+        steps = world.transcription(decoder=TWO_PEOPLE, diarizer=ScriptedDiarizer())
+        world.run(once, steps)
+        steps.prepare(twice)
+        with pytest.raises(DiarizerFailed):
+            world.transcription(diarizer=FAILING).recognize(twice, 0)
+        steps.recognize(twice, 0)
+        steps.recognize(twice, 0)
+        steps.finish(twice, world.announcing(twice))
+        assert world.result(twice) == world.result(once)
 
 
 def load_where_there_is_no_gpu(compute: ComputeOptions) -> Recognizer:

@@ -5,14 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earshot.audio.segments import DEFAULT_SEGMENT_POLICY, SegmentPolicy
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.agreement import AgreeingRecognizer, most_agreed, word_distance
+from earshot.recognition.language import Features, SpeechDescriber
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import tone
 from earshot.transcript.words import Word
 
 SENTENCES = st.lists(st.sampled_from(["one", "two", "three"]), max_size=8)
 DOUBTFUL = -0.5
+SHORT_SEGMENTS = SegmentPolicy(min_s=1.0, max_s=2.0)
 
 
 def telephone_speech() -> Waveform:
@@ -48,10 +51,17 @@ class HearsByLength:
         self.n_heard += len(segments)
         return [self._one(len(segment.samples)) for segment in segments]
 
+    def describe(self, segments: Sequence[Waveform]) -> list[Features]:
+        return [np.full(2, len(segment.samples), dtype=np.float32) for segment in segments]
+
     def _one(self, n_samples: int) -> Recognition:
         if n_samples == self._n_samples:
             return self._own
         return self._slow if n_samples > self._n_samples else self._fast
+
+
+class ChoosyRecognizer(HearsByLength):
+    segment_policy = SHORT_SEGMENTS
 
 
 def engine_for(
@@ -129,3 +139,21 @@ def test_silence_is_not_heard_again() -> None:
     engine = engine_for(segment, empty, heard("ghost"), heard("ghost"))
     assert AgreeingRecognizer(engine).recognize([segment]) == [empty]
     assert engine.n_heard == 1
+
+
+def test_what_speech_sounds_like_is_told_as_before() -> None:
+    segment = telephone_speech()
+    nothing = heard("grey")
+    engine = AgreeingRecognizer(engine_for(segment, nothing, nothing, nothing))
+    assert isinstance(engine, SpeechDescriber)
+    (features,) = engine.describe([segment])
+    assert features.tolist() == [len(segment.samples)] * 2
+
+
+def test_speech_is_packed_as_the_recognizer_wants_it() -> None:
+    segment = telephone_speech()
+    nothing = heard("grey")
+    plain = engine_for(segment, nothing, nothing, nothing)
+    assert AgreeingRecognizer(plain).segment_policy == DEFAULT_SEGMENT_POLICY
+    choosy = ChoosyRecognizer(nothing, nothing, nothing, len(segment.samples))
+    assert AgreeingRecognizer(choosy).segment_policy == SHORT_SEGMENTS

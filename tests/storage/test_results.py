@@ -5,7 +5,7 @@ from earshot.storage.results import delete_result, find_result, save_result
 from earshot.storage.transcripts import NewTranscript, insert_transcript
 from earshot.transcript.clock import utc_now
 from earshot.transcript.options import TranscriptOptions
-from earshot.transcript.result import LanguageFinding, TranscriptResult
+from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
 from earshot.transcript.words import Utterance, Word
 
 WORDS = (Word("It", 0, 90, 0.123456789012345, "1", 1), Word("was—é🙂", 90, 200, 1.0, None, None))
@@ -15,6 +15,10 @@ RESULTS = [
     TranscriptResult((), None, 1, None, "en", "moonshine", language_finding=LanguageFinding(0.5)),
     TranscriptResult(
         (), None, 1, None, "es", "w", (), LanguageFinding(0.4, (("en", 0.6), ("es", 0.4)))
+    ),
+    TranscriptResult((), None, 1, None, "en", "m", known_speakers=()),
+    TranscriptResult(
+        (), None, 1, None, "en", "m", known_speakers=(KnownSpeaker("1A", "María", 0.93),)
     ),
 ]
 

@@ -13,7 +13,10 @@ import typer
 
 from earshot import __version__
 from earshot.api.schemas.speech_models import is_speech_model
+from earshot.audio.speech import Span
+from earshot.audio.waveform import Waveform, samples_from_pcm16
 from earshot.cli.options import ConfigOption, DataOption
+from earshot.diarization.diarizer import Diarizer
 from earshot.errors import EarshotError
 from earshot.models.store import ModelState
 from earshot.pipeline.offline import transcribe_file
@@ -21,8 +24,8 @@ from earshot.recognition.catalog import FAMILIES, Family
 from earshot.recognition.preferences import DEFAULT_TIER
 from earshot.settings import Settings, load_settings, unknown_variables, variable_of
 from earshot.transcript.options import TranscriptOptions
-from earshot.wiring.installed import offered_engines, open_models, read_tiers
-from earshot.wiring.models import load_stages
+from earshot.wiring.installed import DIARIZER, offered_engines, open_models, read_tiers
+from earshot.wiring.models import find_diarizer, load_stages
 from earshot.wiring.records import open_records
 
 EXIT_PROBLEMS = 1
@@ -76,6 +79,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         "a recording was decoded and recognised",
         "reinstall with `pip install --force-reinstall av onnxruntime`",
     )
+    yield from _examine_speakers(settings)
     yield _attempt(
         "data",
         lambda: _open_database(settings),
@@ -153,6 +157,18 @@ def _examine_tiers(settings: Settings) -> Iterator[Finding]:
             yield Finding(f"tier {tier}", is_well=True, explanation=engine)
 
 
+def _examine_speakers(settings: Settings) -> Iterator[Finding]:
+    """Whether the model of voices works; where it is missing, that was said of the model."""
+    diarizer = find_diarizer(open_models(settings))
+    if diarizer is not None:
+        yield _attempt(
+            "speakers",
+            lambda: _hear_voices(diarizer),
+            "they can be told apart",
+            f"earshot models rm {DIARIZER}, then earshot models pull {DIARIZER}",
+        )
+
+
 def _spelling_remedy(name: str) -> str:
     known = [variable_of(one) for one in fields(Settings)]
     near = get_close_matches(name, known, n=1)
@@ -192,6 +208,12 @@ def _transcribe_silence(settings: Settings) -> None:
             transcribe_file(path, TranscriptOptions(), stages)
     finally:
         stages.decoder.close()
+
+
+def _hear_voices(diarizer: Diarizer) -> None:
+    """Five seconds of silence through the model of voices."""
+    silence = Waveform(samples_from_pcm16(bytes(160_000)))
+    diarizer.find_tracks(silence, [Span(0, len(silence.samples))])
 
 
 def _open_database(settings: Settings) -> None:

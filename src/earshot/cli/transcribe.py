@@ -15,17 +15,27 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from earshot.accounts.projects import DEFAULT_PROJECT
 from earshot.cli.options import ConfigOption
-from earshot.errors import TranscriptTextEmpty
+from earshot.cli.speakers import require_owner
+from earshot.errors import SpeakersNotInstalled, TranscriptTextEmpty
 from earshot.exports.captions import render_srt, render_vtt
 from earshot.exports.document import render_json
 from earshot.exports.markdown import render_markdown
 from earshot.exports.plain import render_plain
 from earshot.pipeline import offline
+from earshot.pipeline.known_voices import KnownVoices, load_known_voices
+from earshot.pipeline.stages import Stages
 from earshot.settings import Settings, load_settings
-from earshot.transcript.options import LanguageDetection, TranscriptOptions, Vocabulary
+from earshot.transcript.options import (
+    LanguageDetection,
+    SpeakerOptions,
+    TranscriptOptions,
+    Vocabulary,
+)
 from earshot.transcript.result import TranscriptResult
 from earshot.wiring.models import build_fetcher, load_stages
+from earshot.wiring.records import open_records
 
 
 class Format(StrEnum):
@@ -39,11 +49,11 @@ class Format(StrEnum):
 
 
 _RENDERERS: dict[Format, Callable[[TranscriptResult], str]] = {
-    Format.TXT: lambda result: render_plain(result.words),
+    Format.TXT: lambda result: render_plain(result.words, _names(result)),
     Format.JSON: render_json,
     Format.SRT: lambda result: render_srt(result.words),
     Format.VTT: lambda result: render_vtt(result.words),
-    Format.MD: lambda result: render_markdown(result.words),
+    Format.MD: lambda result: render_markdown(result.words, _names(result)),
 }
 
 
@@ -64,6 +74,31 @@ def transcribe(
     split_channels: Annotated[
         bool, typer.Option("--split-channels", help="Transcribe each channel by itself.")
     ] = False,
+    tell_speakers: Annotated[
+        bool, typer.Option("--speakers", help="Tell speakers apart; on each channel, if split.")
+    ] = False,
+    speakers_expected: Annotated[
+        int | None,
+        typer.Option("--speakers-expected", min=1, help="How many speak; implies --speakers."),
+    ] = None,
+    min_speakers: Annotated[
+        int | None,
+        typer.Option("--min-speakers", min=1, help="At least so many; implies --speakers."),
+    ] = None,
+    max_speakers: Annotated[
+        int | None,
+        typer.Option("--max-speakers", min=1, help="At most so many; implies --speakers."),
+    ] = None,
+    name_known_voices: Annotated[
+        bool,
+        typer.Option(
+            "--known-voices",
+            help="Name those whom `earshot speakers` has enrolled; implies --speakers.",
+        ),
+    ] = False,
+    project: Annotated[
+        str, typer.Option("--project", help="Project whose known voices these are.")
+    ] = DEFAULT_PROJECT,
     language: Annotated[
         str,
         typer.Option(
@@ -97,23 +132,59 @@ def transcribe(
     chosen = output_format or _format_of(output)
     if output is not None and not output.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
+    speakers = _speaker_options(
+        tell_speakers or name_known_voices, speakers_expected, min_speakers, max_speakers
+    )
     options = TranscriptOptions(
         language_code=language,
         language_detection=LanguageDetection() if language == "auto" else None,
         speech_models=() if model is None else (model,),
         translate_to="en" if translate else None,
         split_channels=split_channels,
+        speakers=speakers,
         vocabulary=Vocabulary(tuple(keyterms or ())),
     )
     with _local_copy(source, settings) as path:
         stages = load_stages(settings)
         try:
+            known = _known_voices(settings, project, stages) if name_known_voices else None
             with _progress_bar() as report:
-                result = offline.transcribe_file(path, options, stages, report)
+                result = offline.transcribe_file(path, options, stages, report, known)
         finally:
             stages.decoder.close()
     _warn(result)
     _write(_render(result, chosen), output)
+
+
+def _speaker_options(
+    is_asked: bool,
+    expected: int | None,
+    minimum: int | None,
+    maximum: int | None,
+) -> SpeakerOptions | None:
+    """How speakers are told apart; None where nothing on the command line asks for that."""
+    if not is_asked and (expected, minimum, maximum) == (None, None, None):
+        return None
+    if expected is not None and (minimum, maximum) != (None, None):
+        message = "it leaves nothing to --min-speakers and --max-speakers"
+        raise typer.BadParameter(message, param_hint="--speakers-expected")
+    if maximum is not None and maximum < (minimum or 1):
+        raise typer.BadParameter("it is less than --min-speakers", param_hint="--max-speakers")
+    return SpeakerOptions(expected, minimum or 1, maximum)
+
+
+def _known_voices(settings: Settings, project: str, stages: Stages) -> KnownVoices:
+    """Whom the speakers are compared with; raises SpeakersNotInstalled, ProjectNotFound."""
+    if stages.diarizer is None:
+        raise SpeakersNotInstalled
+    with open_records(settings).writing() as connection:
+        owner = require_owner(connection, project)
+        return load_known_voices(connection, owner.id, stages.diarizer.name)
+
+
+def _names(result: TranscriptResult) -> dict[str, str]:
+    """Label of a speaker -> name of the known voice."""
+    return {known.speaker: known.name for known in result.known_speakers or ()}
 
 
 def _end(number: int, _frame: object) -> None:

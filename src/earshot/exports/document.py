@@ -1,6 +1,7 @@
 """A transcript as one JSON document, with the keys of the compatible API."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from earshot.transcript.result import TranscriptResult
@@ -11,13 +12,15 @@ from earshot.transcript.words import Utterance, Word
 def render_json(result: TranscriptResult) -> str:
     """Times of words in ms, `audio_duration` in whole seconds, as the HTTP API answers."""
     utterances = result.utterances
-    document = {
+    document: dict[str, Any] = {
         "text": result.text,
         "words": [_describe_word(word) for word in result.words],
         "utterances": None if utterances is None else [_describe(item) for item in utterances],
         "audio_duration": ms_to_whole_s(result.duration_ms),
         "confidence": result.confidence,
     }
+    if result.known_speakers is not None:
+        document["known_speakers"] = [asdict(known) for known in result.known_speakers]
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -17,7 +17,8 @@ from earshot.audio.speech import (
     find_speech,
 )
 from earshot.audio.waveform import SAMPLE_RATE, Pcm16, Samples, samples_from_pcm16
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognizer
+from earshot.pipeline.copies import CopyFinder
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognizer, segment_policy_of
 from earshot.recognition.transcribe import transcribe_segments
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -107,6 +108,11 @@ class ChunkCutter:
         self._earlier = earlier
         self._pending = np.zeros(0, dtype=np.int16)
 
+    def skip(self, n_samples: int) -> None:
+        """Leave out the next block, of that many samples; chunks go on after it."""
+        assert not len(self._pending)
+        self._start_samples += n_samples
+
     def add(self, block: Pcm16) -> Iterator[Chunk]:
         """The chunks that the block completes."""
         self._pending = np.concatenate([self._pending, block])
@@ -137,6 +143,8 @@ class ChunkCutter:
         return chunk
 
     def _probabilities(self, pcm: Pcm16) -> Probabilities:
+        if not pcm.any():  # a channel without a signal costs no model anything
+            return np.zeros(-(-len(pcm) // FRAME_SAMPLES), dtype=np.float32)
         return self._detector.speech_probabilities(raise_quiet(samples_from_pcm16(pcm)))
 
 
@@ -147,20 +155,27 @@ def cut_chunks(
     *,
     is_split: bool,
     earlier: Mapping[Place, Cut] = NO_CUTS,
+    copies: CopyFinder | None = None,
 ) -> Iterator[Chunk]:
-    """The chunks of all channels, as soon as each is complete.
+    """The chunks of all channels but copies of others, as soon as each is complete.
 
     `blocks` are (n_channels, n_samples) at SAMPLE_RATE, the first starting at `start_samples`;
     `is_split` says that their rows are the recording's own channels, and not a mix of them;
-    `earlier` are cuts that were made before, and are kept.
+    `earlier` are cuts that were made before, and are kept. `copies` is shown every block, and says
+    which channels are left out.
     """
     cutters: list[ChunkCutter] = []
+    finder = copies or CopyFinder()
     for block in blocks:
         if not cutters:
             numbers = range(1, len(block) + 1) if is_split else [None]
             cutters = [ChunkCutter(number, start_samples, detector, earlier) for number in numbers]
-        for cutter, channel_block in zip(cutters, block, strict=True):
-            yield from cutter.add(channel_block)
+        are_copies = finder.find_copies(block) if len(block) > 1 else [False]
+        for cutter, channel_block, is_copy in zip(cutters, block, are_copies, strict=True):
+            if is_copy:
+                cutter.skip(len(channel_block))
+            else:
+                yield from cutter.add(channel_block)
     for cutter in cutters:
         yield from cutter.finish()
 
@@ -170,7 +185,8 @@ def recognize_chunk(
 ) -> tuple[Word, ...]:
     """The words of the chunk, in ms from the start of the recording, none overlapping."""
     samples = chunk.samples
-    segments = pack_segments(chunk.speech, samples, chunk.probabilities)
+    policy = segment_policy_of(recognizer)
+    segments = pack_segments(chunk.speech, samples, chunk.probabilities, policy)
     words = transcribe_segments(recognizer, samples, chunk.probabilities, segments, hints)
     offset_ms = samples_to_ms(chunk.start_samples, SAMPLE_RATE)
     # A sum of two rounded times may lie 1 ms past where the next chunk begins.

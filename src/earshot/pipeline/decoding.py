@@ -8,6 +8,7 @@ from earshot.audio.waveform import SAMPLE_RATE
 from earshot.errors import SpeechBelowThreshold
 from earshot.pipeline.assembly import Recording
 from earshot.pipeline.chunks import NO_CUTS, Chunk, Cut, Place, cut_chunks
+from earshot.pipeline.copies import CopyFinder
 from earshot.pipeline.stages import Stages
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.times import ms_to_samples, samples_to_ms
@@ -29,22 +30,28 @@ def decode_to_chunks(
     """
     mode = ChannelMode.SPLIT if options.split_channels else ChannelMode.MIX
     start_samples = ms_to_samples(options.audio_start_ms or 0, SAMPLE_RATE)
-    n_speech = n_total = end_samples = n_channels = 0
+    n_speech = n_total = end_samples = 0
+    copies = CopyFinder()
     with stages.decoder.open(
         path, channels=mode, start_ms=options.audio_start_ms or 0, end_ms=options.audio_end_ms
     ) as media:
         on_duration(media.info.duration_ms)
         chunks = cut_chunks(
-            media, start_samples, stages.detector, is_split=options.split_channels, earlier=earlier
+            media,
+            start_samples,
+            stages.detector,
+            is_split=options.split_channels,
+            earlier=earlier,
+            copies=copies,
         )
         for chunk in chunks:
             take(chunk)
             n_speech += sum(span.n_samples for span in chunk.speech)
             n_total += len(chunk.pcm)
-            n_channels = max(n_channels, chunk.channel or 0)
             end_samples = max(end_samples, chunk.start_samples + len(chunk.pcm))
         claimed_ms = min(media.info.duration_ms or 0, MAX_RECORDING_MS)
-        warnings = media.warnings
+        n_channels = media.info.n_channels if options.split_channels else None
+        warnings = (*media.warnings, *copies.warnings)
     share = n_speech / n_total if n_total else 0.0
     if share < options.speech_threshold:
         raise SpeechBelowThreshold(share, options.speech_threshold)
@@ -53,6 +60,6 @@ def decode_to_chunks(
     return Recording(
         # What was decoded is the truth, unless the caller asked for less than the whole.
         duration_ms=decoded_ms if is_whole else max(decoded_ms, claimed_ms),
-        n_channels=n_channels if options.split_channels else None,
+        n_channels=n_channels,
         warnings=warnings,
     )

@@ -35,6 +35,9 @@ class Intake:
         self._has_saved_plan = False
 
     def take(self, chunk: Chunk) -> None:
+        if not chunk.pcm.any():
+            self._check()
+            return  # a channel without a signal: nobody need look at it
         index = self._indexes.setdefault(chunk.place, len(self._indexes))
         if chunk.place not in self.earlier:
             self._workspace.save_chunk(index, chunk)

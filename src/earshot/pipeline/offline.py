@@ -1,7 +1,7 @@
 """One file to a transcript in this process, without a server, a database or a queue."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,11 @@ from threading import BoundedSemaphore, Lock
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
+from earshot.pipeline.known_voices import KnownVoices
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
+from earshot.pipeline.voices import Voices, hear_voices
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.words import Word
@@ -56,22 +58,26 @@ def transcribe_file(
     options: TranscriptOptions,
     stages: Stages,
     report: Callable[[Progress], None] = lambda _: None,
+    known: KnownVoices | None = None,
 ) -> TranscriptResult:
     """The transcript of one media file; blocks, and uses every core.
 
-    Decoding goes on while chunks are recognised, at most two of them per thread ahead.
+    Decoding goes on while chunks are recognised, at most two of them per thread ahead. Speakers
+    whose voices are `known` are named.
     """
     planner = Planner(options, stages.recognizers)
+    diarizer = stages.diarizer_for(options)
     n_threads = os.cpu_count() or 1
     room = BoundedSemaphore(2 * n_threads)
     meter = _Meter(report)
-    futures: list[Future[tuple[Word, ...]]] = []
+    futures: list[Future[tuple[Sequence[Word], Voices | None]]] = []
     waiting: list[Chunk] = []  # for the plan, while the language is being detected
 
-    def recognize(chunk: Chunk, plan: Plan) -> tuple[Word, ...]:
+    def recognize(chunk: Chunk, plan: Plan) -> tuple[Sequence[Word], Voices | None]:
         try:
             with stages.recognizers.lease(plan.engine) as recognizer:
-                return recognize_chunk(chunk, recognizer, plan.hints(options))
+                words = recognize_chunk(chunk, recognizer, plan.hints(options))
+            return words, None if diarizer is None else hear_voices(chunk, words, diarizer)
         finally:
             room.release()
             meter.add(chunk)
@@ -93,7 +99,9 @@ def transcribe_file(
         recording = decode_to_chunks(path, options, stages, take, meter.set_total)
         plan = planner.conclude()
         submit(plan)
-        words = [word for future in futures for word in future.result()]
+        heard = [future.result() for future in futures]
     recording = recording.with_warning(stages.recognizers.notice(plan.engine))
     meter.begin("formatting")
-    return assemble_transcript(words, recording, options, plan)
+    words = [word for chunk_words, _ in heard for word in chunk_words]
+    voices = [chunk_voices for _, chunk_voices in heard if chunk_voices is not None]
+    return assemble_transcript(words, recording, options, plan, voices, known)

@@ -8,7 +8,10 @@ from typing import Protocol
 
 from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
 from earshot.audio.speech import SpeechDetector
+from earshot.diarization.diarizer import Diarizer
+from earshot.errors import SpeakersNotInstalled
 from earshot.recognition.pool import RecognizerPool
+from earshot.transcript.options import TranscriptOptions
 
 
 class OpenMedia(Protocol):
@@ -35,8 +38,17 @@ class MediaDecoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The loaded stages of one process, shared by all its threads."""
+    """The loaded stages of one process, shared by all its threads; `diarizer` may be missing."""
 
     decoder: MediaDecoder
     detector: SpeechDetector
     recognizers: RecognizerPool
+    diarizer: Diarizer | None = None
+
+    def diarizer_for(self, options: TranscriptOptions) -> Diarizer | None:
+        """What tells the speakers apart, if that is asked for; raises SpeakersNotInstalled."""
+        if options.speakers is None:
+            return None
+        if self.diarizer is None:
+            raise SpeakersNotInstalled
+        return self.diarizer

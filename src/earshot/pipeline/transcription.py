@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from earshot.egress.fetch import AudioFetcher
 from earshot.errors import (
     CallerError,
+    DiarizerFailed,
     EarshotError,
     JobAttemptsExhausted,
     OperatorError,
@@ -24,8 +25,10 @@ from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.intake import Intake
+from earshot.pipeline.known_voices import KnownVoices, load_known_voices
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
+from earshot.pipeline.voices import hear_voices
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.database import reading
 from earshot.storage.media import MediaStore
@@ -68,10 +71,11 @@ class Transcription:
         """Fetch, decode and cut the recording; returns the number of chunks, 0 for none.
 
         `offer` is told the index of each chunk as soon as it can be recognised. Raises
-        TransitionImpossible where the transcript has ended meanwhile.
+        TransitionImpossible where the transcript has ended meanwhile, and SpeakersNotInstalled.
         """
         with self._engine.begin() as connection:
             row = begin_transcript(connection, transcript_id, self._clock())
+        self._stages.diarizer_for(row.options)  # better now than after the first chunk
         workspace = Workspace(self._media, transcript_id)
         planner = Planner(row.options, self._stages.recognizers, workspace.find_plan())
         intake = Intake(workspace, planner, offer, lambda: self._require_under_way(workspace))
@@ -85,15 +89,16 @@ class Transcription:
         return n_chunks
 
     def recognize(self, transcript_id: str, chunk_index: int) -> None:
-        """Recognise one chunk and save its words."""
+        """Recognise one chunk and save its words and, where speakers are asked for, its voices."""
         workspace = Workspace(self._media, transcript_id)
         row = self._require_under_way(workspace)
         plan = workspace.load_plan()
+        chunk = workspace.load_chunk(chunk_index)
         with self._stages.recognizers.lease(plan.engine) as recognizer:
-            words = recognize_chunk(
-                workspace.load_chunk(chunk_index), recognizer, plan.hints(row.options)
-            )
+            words = recognize_chunk(chunk, recognizer, plan.hints(row.options))
         workspace.save_words(chunk_index, words)
+        if diarizer := self._stages.diarizer_for(row.options):
+            workspace.save_voices(chunk_index, hear_voices(chunk, words, diarizer))
         if notice := self._stages.recognizers.notice(plan.engine):
             workspace.save_notice(notice)
         self._require_under_way(workspace)
@@ -107,7 +112,9 @@ class Transcription:
             recording = recording.with_warning(workspace.load_notice())
             words = workspace.load_words(n_chunks)
             plan = workspace.load_plan()
-            result = assemble_transcript(words, recording, row.options, plan)
+            voices = workspace.load_voices(n_chunks) if row.options.speakers else ()
+            known = self._known_voices(row)
+            result = assemble_transcript(words, recording, row.options, plan, voices, known)
             with self._engine.begin() as connection:
                 complete_transcript(connection, transcript_id, result, self._clock())
                 if row.webhook_url is not None:
@@ -119,13 +126,21 @@ class Transcription:
 
         Raises TransitionImpossible where it has ended already.
         """
-        text = str(error) if isinstance(error, CallerError) else str(JobAttemptsExhausted())
+        told = _told_to_the_caller(error)
         code = error.code if isinstance(error, EarshotError) else EarshotError.code
         Workspace(self._media, transcript_id).clear()
         with self._engine.begin() as connection:
-            row = fail_transcript(connection, transcript_id, text, self._clock(), code=code)
+            row = fail_transcript(connection, transcript_id, str(told), self._clock(), code=code)
             if row.webhook_url is not None:
                 announce(connection)
+
+    def _known_voices(self, row: TranscriptRow) -> KnownVoices | None:
+        """Whom the speakers are compared with, if that is asked for."""
+        diarizer = self._stages.diarizer_for(row.options)
+        if diarizer is None or not row.options.names_known_voices:
+            return None
+        with reading(self._engine) as connection:
+            return load_known_voices(connection, row.project_id, diarizer.name)
 
     def _find(self, transcript_id: str) -> TranscriptRow:
         with reading(self._engine) as connection:
@@ -165,3 +180,11 @@ class Transcription:
         with closing(chunks):
             self._media.put(workspace.source_key, chunks)
         return workspace.source_key
+
+
+def _told_to_the_caller(error: Exception) -> EarshotError:
+    """What the caller reads of an error: what they can do something about, and no more."""
+    for met in (error, error.__cause__):
+        if isinstance(met, CallerError | DiarizerFailed):
+            return met
+    return JobAttemptsExhausted()

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from earshot.pipeline.assembly import Recording
 from earshot.pipeline.chunks import Chunk, Cut, Place
 from earshot.pipeline.plan import Plan
+from earshot.pipeline.voices import Voices
 from earshot.storage.erasure import work_prefix
 from earshot.storage.media import MediaStore
 from earshot.transcript.result import LanguageFinding
@@ -56,6 +57,14 @@ class Workspace:
         for index in range(n_chunks):
             for fields in json.loads(self.media.get(f"{self.prefix}/words-{index}")):
                 yield Word(**fields)
+
+    def save_voices(self, index: int, voices: Voices) -> None:
+        self.media.put(f"{self.prefix}/voices-{index}", [voices.to_bytes()])
+
+    def load_voices(self, n_chunks: int) -> Iterator[Voices]:
+        """The voices of all chunks, where speakers were asked for, in the order of the chunks."""
+        for index in range(n_chunks):
+            yield Voices.from_bytes(self.media.get(f"{self.prefix}/voices-{index}"))
 
     def save_plan(self, plan: Plan) -> None:
         self.media.put(f"{self.prefix}/plan", [json.dumps(asdict(plan)).encode()])

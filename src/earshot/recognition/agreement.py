@@ -8,12 +8,21 @@ recognition"), with the log-probability as a prior.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from earshot.audio.bandwidth import is_telephone_band
+from earshot.audio.segments import SegmentPolicy
 from earshot.audio.waveform import Samples, Waveform
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
+from earshot.recognition.language import Features, SpeechDescriber
+from earshot.recognition.recognizer import (
+    NO_HINTS,
+    Hints,
+    Recognition,
+    Recognizer,
+    segment_policy_of,
+)
 from earshot.transcript.words import Word
 
 
@@ -32,6 +41,10 @@ class AgreementPolicy:
 DEFAULT_AGREEMENT_POLICY = AgreementPolicy()
 
 
+class DescribingRecognizer(Recognizer, SpeechDescriber, Protocol):
+    """A recognizer that also says what speech sounds like, as the embedded one does."""
+
+
 class AgreeingRecognizer:
     """A recognizer that asks the one it is given again where telephone speech leaves it in doubt.
 
@@ -39,7 +52,7 @@ class AgreeingRecognizer:
     """
 
     def __init__(
-        self, recognizer: Recognizer, policy: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
+        self, recognizer: DescribingRecognizer, policy: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
     ) -> None:
         self._recognizer = recognizer
         self._policy = policy
@@ -51,6 +64,10 @@ class AgreeingRecognizer:
     @property
     def languages(self) -> frozenset[str]:
         return self._recognizer.languages
+
+    @property
+    def segment_policy(self) -> SegmentPolicy:
+        return segment_policy_of(self._recognizer)
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment, in their order."""
@@ -65,6 +82,10 @@ class AgreeingRecognizer:
             for index, others in zip(doubtful, heard_again, strict=True):
                 recognitions[index] = most_agreed([recognitions[index], *others])
         return recognitions
+
+    def describe(self, segments: Sequence[Waveform]) -> list[Features]:
+        """What the recognizer says of the sound of each segment, at its own speed."""
+        return self._recognizer.describe(segments)
 
     def _is_doubtful(self, recognition: Recognition) -> bool:
         return bool(recognition.words) and recognition.mean_logprob < self._policy.doubtful_logprob

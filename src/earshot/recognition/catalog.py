@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from earshot.errors import ExtraMissing, ModelMissing
 from earshot.models.store import ModelStore
-from earshot.recognition.agreement import AgreeingRecognizer
+from earshot.recognition.agreement import AgreeingRecognizer, DescribingRecognizer
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import DEFAULT_COMPUTE, ComputeOptions, EngineModel
 from earshot.recognition.recognizer import Recognizer
@@ -125,7 +125,7 @@ def load_recognizer(
         raise ExtraMissing(family.extra, family.package)
     engine_class = getattr(family.load_module(), family.implementation.partition(":")[2])
     if family.package is None:
-        return AgreeingRecognizer(cast("Recognizer", engine_class(store)))
+        return AgreeingRecognizer(cast("DescribingRecognizer", engine_class(store)))
     facts = engines[name]
     model = EngineModel(facts.speech_model, store.folder_of(name), facts.languages)
     return FallbackRecognizer(lambda chosen: engine_class(model, chosen), compute)

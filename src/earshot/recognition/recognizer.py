@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from earshot.audio.segments import DEFAULT_SEGMENT_POLICY, SegmentPolicy
 from earshot.audio.waveform import Waveform
 from earshot.transcript.options import NO_VOCABULARY, Vocabulary
 from earshot.transcript.words import Word
@@ -78,3 +79,20 @@ class DraftingRecognizer(Recognizer, Protocol):
         is the same without them.
         """
         ...
+
+
+@runtime_checkable
+class SegmentChooser(Protocol):
+    """A recognizer that does best with other segments than the default ones."""
+
+    @property
+    def segment_policy(self) -> SegmentPolicy:
+        """How speech is packed for it."""
+        ...
+
+
+def segment_policy_of(recognizer: Recognizer) -> SegmentPolicy:
+    """How speech is packed for the recognizer."""
+    if isinstance(recognizer, SegmentChooser):
+        return recognizer.segment_policy
+    return DEFAULT_SEGMENT_POLICY

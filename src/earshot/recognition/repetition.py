@@ -11,11 +11,9 @@ _ROUNDS_BY_PERIOD = ((1, 6), (3, 5), (MAX_PERIOD_TOKENS, 4))
 def find_repetition(tokens: Sequence[int]) -> int | None:
     """How many tokens to keep, the first round included, if they end in a loop; else None."""
     for period in range(1, MAX_PERIOD_TOKENS + 1):
-        rounds = next(n for longest, n in _ROUNDS_BY_PERIOD if period <= longest)
-        span = period * rounds
-        if len(tokens) < span or tokens[-1] != tokens[-1 - period]:
+        if len(tokens) <= period or tokens[-1] != tokens[-1 - period]:
             continue
-        tail = tokens[-span:]
-        if all(tail[i] == tail[i % period] for i in range(span)):
+        span = period * next(n for longest, n in _ROUNDS_BY_PERIOD if period <= longest)
+        if len(tokens) >= span and tokens[-span:-period] == tokens[period - span :]:
             return len(tokens) - span + period
     return None

@@ -22,7 +22,7 @@ class RecognitionPolicy:
     on after the audio had ended.
     """
 
-    batch_segments: int = 6
+    batch_segments: int = 12
     min_retry_s: float = 4.0
     min_mean_logprob: float = -1.0
     min_tail_word_ms: int = 30

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from earshot.storage.schema import transcript_results
-from earshot.transcript.result import LanguageFinding, TranscriptResult
+from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
 from earshot.transcript.words import Utterance, Word
 
 
@@ -24,6 +24,7 @@ def save_result(conn: sa.Connection, transcript_id: str, result: TranscriptResul
             engine=result.engine,
             warnings=list(result.warnings),
             language_finding=_dump_finding(result.language_finding),
+            known_speakers=_dump_known(result.known_speakers),
         )
     )
 
@@ -45,6 +46,7 @@ def find_result(conn: sa.Connection, transcript_id: str) -> TranscriptResult | N
         engine=row.engine,
         warnings=tuple(row.warnings),
         language_finding=_load_finding(row.language_finding),
+        known_speakers=_load_known(row.known_speakers),
     )
 
 
@@ -83,3 +85,11 @@ def _dump_finding(finding: LanguageFinding | None) -> dict[str, Any] | None:
 
 def _load_finding(item: dict[str, Any] | None) -> LanguageFinding | None:
     return None if item is None else LanguageFinding.from_json(item)
+
+
+def _dump_known(known: tuple[KnownSpeaker, ...] | None) -> list[dict[str, Any]] | None:
+    return None if known is None else [asdict(speaker) for speaker in known]
+
+
+def _load_known(items: list[dict[str, Any]] | None) -> tuple[KnownSpeaker, ...] | None:
+    return None if items is None else tuple(KnownSpeaker(**item) for item in items)

@@ -131,6 +131,20 @@ transcript_results = sa.Table(
     sa.Column("engine", sa.Text, nullable=False),
     sa.Column("warnings", sa.JSON, nullable=False),
     sa.Column("language_finding", sa.JSON(none_as_null=True)),
+    sa.Column("known_speakers", sa.JSON(none_as_null=True)),
+)
+
+# What people sound like, so that they are recognised: one row for each name in a project.
+known_voices = sa.Table(
+    "known_voices",
+    metadata,
+    sa.Column("project_id", sa.ForeignKey("projects.id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("engine", sa.Text, nullable=False),
+    sa.Column("embedding", sa.LargeBinary, nullable=False),
+    sa.Column("clean_ms", sa.BigInteger, nullable=False),
+    sa.Column("n_recordings", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
 # How often each step of a job was begun and not seen to end: what tells a poison job.

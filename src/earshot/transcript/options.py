@@ -89,3 +89,8 @@ class TranscriptOptions:
     split_channels: bool = False
     speakers: SpeakerOptions | None = None
     vocabulary: Vocabulary = NO_VOCABULARY
+
+    @property
+    def names_known_voices(self) -> bool:
+        """Whether speakers are to be told apart, and those whose voices are known to be named."""
+        return self.speakers is not None and self.speakers.names_known_voices

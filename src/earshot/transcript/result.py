@@ -26,6 +26,18 @@ class LanguageFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownSpeaker:
+    """The name by which the voice of a speaker is known; `speaker` is the label, which stays.
+
+    `confidence` is the probability that it is that person's voice.
+    """
+
+    speaker: str
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptResult:
     """A finished transcript: words in temporal order, and utterances where they have voices.
 
@@ -33,7 +45,8 @@ class TranscriptResult:
 
     `n_channels` is set only where channels were transcribed apart. `warnings` are sentences for the
     caller about what was left out or repaired. `engine` names what really transcribed.
-    `language_finding` is set where the language was detected.
+    `language_finding` is set where the language was detected, and `known_speakers`, in the order in
+    which they first speak, where speakers were to be recognised: empty if none was.
     """
 
     words: tuple[Word, ...]
@@ -44,6 +57,7 @@ class TranscriptResult:
     engine: str
     warnings: tuple[str, ...] = ()
     language_finding: LanguageFinding | None = None
+    known_speakers: tuple[KnownSpeaker, ...] | None = None
 
     @property
     def text(self) -> str:

@@ -6,6 +6,8 @@ from functools import partial
 from earshot.audio.decode import Decoder
 from earshot.audio.engines.silero import SileroDetector
 from earshot.audio.engines.silero_graph import GRAPH_VERSION, save_sequence_graph
+from earshot.diarization.catalog import load_diarizer
+from earshot.diarization.on_demand import DiarizerOnDemand
 from earshot.egress.client import GuardedClient
 from earshot.egress.fetch import AudioFetcher
 from earshot.models.store import ModelStore
@@ -13,9 +15,13 @@ from earshot.pipeline.stages import Stages
 from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
-from earshot.wiring.installed import offered_engines, open_models, read_tiers
-
-DEFAULT_ENGINE = "moonshine"
+from earshot.wiring.installed import (
+    DEFAULT_ENGINE,
+    DIARIZER,
+    offered_engines,
+    open_models,
+    read_tiers,
+)
 
 
 def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
@@ -28,6 +34,7 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
         decoder=Decoder(replace(settings.decoding, n_warm_children=n_decoders)),
         detector=load_detector(store),
         recognizers=build_pool(settings, store),
+        diarizer=find_diarizer(store),
     )
 
 
@@ -44,6 +51,13 @@ def build_pool(settings: Settings, store: ModelStore) -> RecognizerPool:
         tiers=read_tiers(settings, store),
         policy=settings.engines,
     )
+
+
+def find_diarizer(store: ModelStore) -> DiarizerOnDemand | None:
+    """What tells speakers apart, loaded at its first use; None where its model is missing."""
+    if not store.is_present(DIARIZER):
+        return None
+    return DiarizerOnDemand(DIARIZER, lambda: load_diarizer(store))
 
 
 def load_detector(store: ModelStore) -> SileroDetector:

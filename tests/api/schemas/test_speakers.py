@@ -28,6 +28,11 @@ def test_nobody_is_told_apart_unless_that_is_asked_for() -> None:
             {"speaker_options": {"min_speakers_expected": 2, "max_speakers_expected": 4}},
             SpeakerOptions(minimum=2, maximum=4),
         ),
+        (
+            {"speaker_options": {"name_known_voices": True}},
+            SpeakerOptions(names_known_voices=True),
+        ),
+        ({"speaker_options": {"name_known_voices": False}}, SpeakerOptions()),
     ],
 )
 def test_the_numbers_of_speakers_are_those_that_were_asked_for(

@@ -9,7 +9,7 @@ from assemblyai.types import TranscriptResponse
 from earshot.api.schemas.transcript import stored_request, transcript_body
 from earshot.storage.transcripts import TranscriptRow
 from earshot.transcript.options import TranscriptOptions
-from earshot.transcript.result import LanguageFinding, TranscriptResult
+from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
 from earshot.transcript.status import TranscriptStatus
 from tests.api.conftest import result_of, two_channels
 
@@ -99,7 +99,22 @@ def test_fields_that_are_there_only_when_they_say_something_are_absent_otherwise
         "unredacted_words",
         "unredacted_utterances",
         "webhook_auth_header_value",
+        "known_speakers",
     }
+
+
+def test_names_of_known_voices_stand_beside_the_labels_which_stay() -> None:
+    spoken = result_of("Good morning.")
+    words = tuple(replace(word, speaker="A") for word in spoken.words)
+    known = (KnownSpeaker("A", "María", 0.93),)
+    body = shown(completed_row(), replace(spoken, words=words, known_speakers=known))
+    assert body["known_speakers"] == [{"speaker": "A", "name": "María", "confidence": 0.93}]
+    assert {word["speaker"] for word in body["words"]} == {"A"}
+
+
+def test_that_nobody_was_recognised_is_an_empty_list() -> None:
+    result = replace(result_of("Good morning."), known_speakers=())
+    assert shown(completed_row(), result)["known_speakers"] == []
 
 
 def test_a_detected_language_replaces_the_one_that_was_given() -> None:

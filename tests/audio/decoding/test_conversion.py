@@ -44,6 +44,7 @@ def test_a_mix_is_the_mean_of_all_channels(n_channels: int) -> None:
     mixed = convert(frames_of(pcm, 16000, f"{n_channels} channels"), is_mixed=True)
 
     assert np.abs(mixed[:, 0] - pcm.mean(axis=1)).max() <= 1
+    assert np.abs(mixed[:, 1] - pcm[:, 0]).max() <= 1  # the first channel comes along
 
 
 def test_a_mix_of_full_scale_channels_does_not_clip_or_wrap() -> None:

@@ -1,12 +1,14 @@
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import IO
 
 import numpy as np
 import pytest
 
 from earshot.audio.decoding.child import ChildSilent
+from earshot.audio.decoding.mixing import CANCELLED
 from earshot.audio.decoding.protocol import (
     POSITION,
     DecodeRequest,
@@ -86,12 +88,14 @@ class ScriptedChild:
 
 
 def session_with(
-    *script: Message | Exception, options: DecodeOptions | None = None
+    *script: Message | Exception,
+    options: DecodeOptions | None = None,
+    request: DecodeRequest = REQUEST,
 ) -> tuple[DecodeSession, ScriptedChild]:
     child = ScriptedChild(script)
     media_type = MediaType("audio/x-wav", "WAVE audio", may_hold_audio=True)
     return (
-        DecodeSession(child, io.BytesIO(), REQUEST, media_type, options or DecodeOptions()),
+        DecodeSession(child, io.BytesIO(), request, media_type, options or DecodeOptions()),
         child,
     )
 
@@ -111,6 +115,27 @@ def test_blocks_come_with_channels_first_and_warnings_last() -> None:
     assert blocks[0].dtype == np.int16
     assert session.warnings == ("Truncated media",)
     assert session.denied == ("core_dumps",)
+
+
+def test_a_mix_is_one_channel_and_the_first_where_the_channels_cancel_each_other_out() -> None:
+    loud = [part for _ in range(100) for part in (0, 3000)]  # mean and first, interleaved
+    fine = [part for _ in range(100) for part in (1500, 3000)]
+    script = (READY, info(), block(*fine), block(*loud), end("Truncated media"))
+    session, _ = session_with(*script, request=replace(REQUEST, is_mixed=True))
+
+    session.begin()
+    kept, cancelled = session.blocks()
+
+    assert (kept.shape, cancelled.shape) == ((1, 100), (1, 100))
+    assert (kept[0, 0], cancelled[0, 0]) == (1500, 3000)
+    assert session.warnings == ("Truncated media", CANCELLED)
+
+
+def test_a_mix_of_more_than_was_asked_for_is_a_failed_decoder() -> None:
+    script = (READY, info(n_block_channels=3))
+    session, _ = session_with(*script, request=replace(REQUEST, is_mixed=True))
+    with pytest.raises(DecoderFailed):
+        session.begin()
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,8 @@ class SpeakerOptions(WireModel):
     long_file_diarization_method: Annotated[
         Literal["standard", "experimental"] | None, Must("one of: standard, experimental")
     ] = None
+    name_known_voices: Flag = None
+    """Not of the compatible API: say in `known_speakers` whose voices are known by name."""
 
 
 class KeytermsPromptOptions(WireModel):
@@ -181,9 +183,9 @@ class EchoedParameters(WireModel):
     speaker_labels: Flag = False
     """Tell speakers apart: every word has one, and `utterances` are what each said in a row."""
     speakers_expected: SpeakerCount = None
-    """How many speakers there are, on each channel. Without effect while `speaker_labels` is off."""
+    """How many speakers there are, on each channel. Without effect without `speaker_labels`."""
     speaker_options: Annotated[SpeakerOptions | None, Must("an object of options")] = None
-    """How few and how many there may be. Without effect while `speaker_labels` is off."""
+    """How few and how many there may be. Without effect without `speaker_labels`."""
 
     auto_highlights: Flag = False
     """Not available yet."""

@@ -16,6 +16,7 @@ def speakers_of(wire: EchoedParameters) -> transcript_options.SpeakerOptions | N
         expected=wire.speakers_expected,
         minimum=options.min_speakers_expected or 1,
         maximum=options.max_speakers_expected,
+        names_known_voices=bool(options.name_known_voices),
     )
 
 

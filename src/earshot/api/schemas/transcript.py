@@ -51,6 +51,16 @@ class MetadataBody(WireModel):
     warnings: list[WarningBody]
 
 
+class KnownSpeakerBody(WireModel):
+    """The name by which a speaker's voice is known. The label stays what it is."""
+
+    speaker: str
+    """The label, as words and utterances have it."""
+    name: str
+    confidence: float
+    """Probability that it is that person's voice."""
+
+
 class TranscriptState(WireModel):
     """What a reader looks for first."""
 
@@ -83,6 +93,8 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     acoustic_model: str = MODEL_NAME
     speech_model_used: str | None = None
     """The engine and model that transcribed. Null until completed."""
+    known_speakers: Annotated[list[KnownSpeakerBody] | None, Field(exclude_if=is_none)] = None
+    """Not of the compatible API. Present where `name_known_voices` asked for it."""
     language_confidence: float | None = None
     """Null unless the language was detected."""
     language_detection_results: dict[str, Any] | None = None
@@ -154,7 +166,17 @@ def _result_fields(result: TranscriptResult) -> dict[str, Any]:
         "confidence": result.confidence,
         "audio_channels": result.n_channels,
         "speech_model_used": result.engine,
+        "known_speakers": _known_speakers(result),
     }
+
+
+def _known_speakers(result: TranscriptResult) -> list[KnownSpeakerBody] | None:
+    if result.known_speakers is None:
+        return None
+    return [
+        KnownSpeakerBody(speaker=known.speaker, name=known.name, confidence=known.confidence)
+        for known in result.known_speakers
+    ]
 
 
 def _metadata(warnings: list[str]) -> MetadataBody | None:

@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from av.audio.frame import AudioFrame
 from av.filter import Graph
 
-from earshot.audio.decoding.protocol import BLOCK_SAMPLES, BYTES_PER_SAMPLE, SAMPLE_RATE
+from earshot.audio.decoding.protocol import (
+    BLOCK_SAMPLES,
+    BYTES_PER_SAMPLE,
+    MIX_CHANNELS,
+    SAMPLE_RATE,
+)
 
 
 class Converter:
@@ -16,7 +21,7 @@ class Converter:
 
     def __init__(self, first: AudioFrame, *, is_mixed: bool) -> None:
         self._shape = _shape_of(first)
-        self.n_channels = 1 if is_mixed else first.layout.nb_channels
+        self.n_channels = n_block_channels(first.layout.nb_channels, is_mixed=is_mixed)
         self._sample_rate = first.sample_rate
         self._n_in_samples = 0
         self._n_out_samples = 0
@@ -65,7 +70,7 @@ def _shape_of(frame: AudioFrame) -> tuple[int, str, str]:
 
 
 def _build_graph(first: AudioFrame, *, is_mixed: bool) -> Graph:
-    """Source -> float -> mean of channels -> resample -> int16 in blocks."""
+    """Source -> float -> mean of channels and the first -> resample -> int16 in blocks."""
     graph = Graph()
     graph.threads = 1
     n_channels = first.layout.nb_channels
@@ -80,7 +85,7 @@ def _build_graph(first: AudioFrame, *, is_mixed: bool) -> Graph:
         graph.add("aformat", sample_fmts="flt"),
     ]
     if is_mixed and n_channels > 1:
-        filters.append(graph.add("pan", _mean_of_channels(n_channels)))
+        filters.append(graph.add("pan", _mean_and_first(n_channels)))
     filters += [
         graph.add("aresample", out_sample_rate=str(SAMPLE_RATE), out_sample_fmt="s16"),
         graph.add("abuffersink"),
@@ -90,7 +95,16 @@ def _build_graph(first: AudioFrame, *, is_mixed: bool) -> Graph:
     return graph
 
 
-def _mean_of_channels(n_channels: int) -> str:
-    """The mean cannot clip, as a sum or FFmpeg's own down-mix matrix could."""
+def n_block_channels(n_channels: int, *, is_mixed: bool) -> int:
+    """How many channels come out of so many: a mix brings the first one along."""
+    return min(n_channels, MIX_CHANNELS) if is_mixed else n_channels
+
+
+def _mean_and_first(n_channels: int) -> str:
+    """The mean cannot clip, as a sum or FFmpeg's own down-mix matrix could.
+
+    The first channel is for where the mean is silent because channels cancel each other out.
+    """
     gain = 1 / n_channels
-    return "mono|c0=" + "+".join(f"{gain:.9f}*c{index}" for index in range(n_channels))
+    mean = "+".join(f"{gain:.9f}*c{index}" for index in range(n_channels))
+    return f"stereo|c0={mean}|c1=c0"

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 SAMPLE_RATE = 16_000  # Hz, of every block; the rate of audio.waveform, which needs numpy
 BYTES_PER_SAMPLE = 2
 MAX_CHANNELS = 64  # what FFmpeg's channel mixer takes
+MIX_CHANNELS = 2  # of a mix of several: their mean, and the first
 BLOCK_SAMPLES = SAMPLE_RATE  # per channel, 1 s; what a block holds at most
 MAX_PAYLOAD_BYTES = BLOCK_SAMPLES * MAX_CHANNELS * BYTES_PER_SAMPLE
 MAX_REQUEST_BYTES = 4096
@@ -65,7 +66,7 @@ class ByteStream(Protocol):
 class DecodeRequest:
     """What the parent asks of a child; times in ms from the start of the media."""
 
-    is_mixed: bool  # mean of all channels, instead of every channel
+    is_mixed: bool  # MIX_CHANNELS, or the only one there is; instead of every channel
     start_ms: int
     end_ms: int | None
     max_duration_ms: int

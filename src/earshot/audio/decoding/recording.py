@@ -8,7 +8,7 @@ from typing import BinaryIO, Protocol
 from av.error import FFmpegError
 
 from earshot.audio.decoding.completeness import ends_early, has_frame_count
-from earshot.audio.decoding.conversion import Converter
+from earshot.audio.decoding.conversion import Converter, n_block_channels
 from earshot.audio.decoding.protocol import (
     BYTES_PER_SAMPLE,
     SAMPLE_RATE,
@@ -102,10 +102,11 @@ class _Decode:
     def _open_window(self, info: SourceInfo) -> None:
         request = self._request
         self._info: SourceInfo | None = info
-        self._n_channels = 1 if request.is_mixed else info.n_channels
+        self._n_channels = n_block_channels(info.n_channels, is_mixed=request.is_mixed)
+        n_output = 1 if request.is_mixed else self._n_channels
         self._max_samples = min(
             ms_to_samples(request.max_duration_ms),
-            self._start_samples + ms_to_samples(request.max_channel_ms) // self._n_channels,
+            self._start_samples + ms_to_samples(request.max_channel_ms) // n_output,
         )
         self._writer = BlockWriter(
             self._send,
@@ -185,7 +186,8 @@ class _Decode:
         for part in parts:
             pcm = part
             if converter.n_channels != self._n_channels:
-                self._warn(CHANNELS_CHANGED)
+                if not self._request.is_mixed:
+                    self._warn(CHANNELS_CHANGED)
                 pcm = _with_channels(part, converter.n_channels, self._n_channels)
             self._writer.write(self._run_samples, pcm)
             self._run_samples += len(pcm) // (self._n_channels * BYTES_PER_SAMPLE)

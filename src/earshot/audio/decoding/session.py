@@ -10,9 +10,11 @@ from typing import IO, Protocol
 import numpy as np
 
 from earshot.audio.decoding.child import ChildSilent
+from earshot.audio.decoding.mixing import Mixer
 from earshot.audio.decoding.protocol import (
     BYTES_PER_SAMPLE,
     MAX_CHANNELS,
+    MIX_CHANNELS,
     POSITION,
     SAMPLE_RATE,
     DecodeRequest,
@@ -63,6 +65,7 @@ class DecodeSession:
         self._waited_s = 0.0
         self._decoded_samples = 0  # per channel; from the start of the media
         self._n_block_channels = 1
+        self._mixer: Mixer | None = None
         self.warnings: tuple[str, ...] = ()
         self.denied: tuple[str, ...] = ()  # what the child gave up before it saw the media
 
@@ -79,10 +82,14 @@ class DecodeSession:
             ready = self._expect(MessageKind.READY)
             self.denied = _texts(_parse(ready.payload))
             fields = _parse(self._expect(MessageKind.INFO).payload)
-            self._n_block_channels = _integer(fields, "n_block_channels", MAX_CHANNELS)
-            return _media_info(fields)
+            most = MIX_CHANNELS if self._request.is_mixed else MAX_CHANNELS
+            self._n_block_channels = _integer(fields, "n_block_channels", most)
+            info = _media_info(fields)
         except MessageInvalid as error:
             raise self._failed(str(error)) from error
+        if self._request.is_mixed and self._n_block_channels == MIX_CHANNELS:
+            self._mixer = Mixer(info.n_channels)
+        return info
 
     def blocks(self) -> Iterator[ChannelBlock]:
         """Blocks of at most 1 s; afterwards `warnings` is complete. Raises as `begin` does."""
@@ -90,10 +97,13 @@ class DecodeSession:
             message = self._receive()
             if message.kind == MessageKind.END:
                 self.warnings = self._parse_warnings(message)
+                if self._mixer is not None:
+                    self.warnings += self._mixer.warnings
                 return
             if message.kind != MessageKind.BLOCK:
                 raise self._failed(f"message of kind {message.kind} among the blocks")
-            yield self._block_of(message.payload)
+            block = self._block_of(message.payload)
+            yield block if self._mixer is None else self._mixer.mix(block)
 
     def _expect(self, kind: int) -> Message:
         message = self._receive()

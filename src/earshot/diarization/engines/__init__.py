@@ -1,1 +1,1 @@
-"""Diarizers, one file each."""
+"""Models that tell voices apart, one engine each."""

@@ -4,17 +4,20 @@ Model: arXiv:2410.15608. Word times come from the decoder's cross-attention by d
 as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from earshot.audio.segments import SegmentPolicy
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.models.store import ModelStore
 from earshot.recognition.alignment import FloatMatrix, token_boundaries
 from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration
+from earshot.recognition.crew import Crew
 from earshot.recognition.engines.moonshine_bias import Forced, TokenBias, bias_tokens
 from earshot.recognition.engines.moonshine_decoder import DecoderBatch, EncodedSegment
 from earshot.recognition.engines.moonshine_encoder_graph import (
@@ -39,6 +42,8 @@ MAX_TOKENS_PER_S = 6.5
 MIN_TOKEN_CAP = 8
 # A batch that has shrunk to this part of itself goes on without the segments that have ended.
 MAX_KEPT = 0.5
+# Rows side by side share the reading of the weights: fewer are not worth a core of their own.
+MIN_ROWS_APART = 3
 
 SMALLEST_SPREAD = 1e-4  # of a segment of one frame there is none
 
@@ -81,27 +86,46 @@ class _Hypothesis:
         self.is_repetitive = self.is_done = True
 
 
-_Decode = Callable[
-    [Sequence[EncodedSegment], Sequence[Waveform], TokenBias | None], list[_Hypothesis]
-]
-
-
 class MoonshineRecognizer:
     """The embedded English engine."""
 
     name = "moonshine-tiny-en"
     languages = frozenset({"en"})
+    # Attention costs the square of a segment's length; more context than this hears no better.
+    segment_policy = SegmentPolicy(min_s=6.0, max_s=15.0)
 
-    def __init__(self, store: ModelStore, calibration: Calibration = MOONSHINE_TINY_EN) -> None:
+    def __init__(
+        self,
+        store: ModelStore,
+        calibration: Calibration = MOONSHINE_TINY_EN,
+        n_cores: int = os.cpu_count() or 1,
+    ) -> None:
         self._calibration = calibration
+        self._crew = Crew(n_cores)
         self._encoder = open_encoder(store, MODEL)
         self._decoder = open_decoder(store, MODEL)
         table = store.files(MODEL)["tokenizer.bin"]
         self._tokens = TokenTable.from_bytes(table.read_bytes())
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
-        """One recognition per segment; all segments are decoded as one batch."""
-        return self._recognize(segments, hints, self._decode) if segments else []
+        """One recognition per segment; all are decoded as one batch, or one for each idle core."""
+        if not segments:
+            return []
+        bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
+        with self._crew.core():
+            # One by one, each at its own length: padding a batch costs more on a CPU.
+            encoded = self._crew.map(self._encode, segments)
+            halves = self._crew.map(
+                lambda part: self._decode(encoded[part], segments[part], bias),
+                _parts(len(segments), self._crew.n_idle + 1),
+            )
+            hypotheses = [hypothesis for half in halves for hypothesis in half]
+            if bias is not None:
+                bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
+        return [
+            self._recognition(hypothesis, segment, bias)
+            for hypothesis, segment in zip(hypotheses, segments, strict=True)
+        ]
 
     def recognize_drafted(
         self,
@@ -109,27 +133,23 @@ class MoonshineRecognizer:
         drafts: Sequence[Sequence[str]],
         hints: Hints = NO_HINTS,
     ) -> list[Recognition]:
-        """As `recognize`, segment by segment: what is right of the draft is read in one step."""
-        recognitions = []
-        for segment, draft in zip(segments, drafts, strict=True):
-            tokens = self._tokens.encode(" ".join(draft)) if draft else []
-            decode = partial(self._decode_drafted, tokens)
-            recognitions += self._recognize([segment], hints, decode)
-        return recognitions
+        """As `recognize`, segment by segment: what is right of the draft is read in one step.
 
-    def _recognize(
-        self, segments: Sequence[Waveform], hints: Hints, decode: _Decode
-    ) -> list[Recognition]:
+        It waits for no core: live sessions go before recordings.
+        """
+        pairs = zip(segments, drafts, strict=True)
+        return [self._recognize_drafted(segment, draft, hints) for segment, draft in pairs]
+
+    def _recognize_drafted(
+        self, segment: Waveform, draft: Sequence[str], hints: Hints
+    ) -> Recognition:
         bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
-        # One by one, each at its own length: padding a batch of the encoder costs more on a CPU.
-        encoded = [self._encode(segment) for segment in segments]
-        hypotheses = decode(encoded, segments, bias)
+        encoded = self._encode(segment)
+        tokens = self._tokens.encode(" ".join(draft)) if draft else []
+        hypothesis = self._decode_drafted(tokens, encoded, segment, bias)
         if bias is not None:
-            bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
-        return [
-            self._recognition(hypothesis, segment, bias)
-            for hypothesis, segment in zip(hypotheses, segments, strict=True)
-        ]
+            bias.revise([hypothesis], lambda rows: self._force([encoded], rows))
+        return self._recognition(hypothesis, segment, bias)
 
     def describe(self, segments: Sequence[Waveform]) -> list[Features]:
         """The mean and the logarithm of the spread of what the decoder's first layer attends to."""
@@ -182,19 +202,18 @@ class MoonshineRecognizer:
     def _decode_drafted(
         self,
         draft: Sequence[int],
-        encoded: Sequence[EncodedSegment],
-        segments: Sequence[Waveform],
+        encoded: EncodedSegment,
+        segment: Waveform,
         bias: TokenBias | None,
-    ) -> list[_Hypothesis]:
+    ) -> _Hypothesis:
         """Greedy decoding of one segment that starts with a draft of its tokens.
 
         As in speculative decoding (arXiv:2211.17192): a token of the draft is taken where it is the
         decoder's own choice, up to the first that is not.
         """
-        ((one,), (segment,)) = encoded, segments
-        hypothesis = _Hypothesis(_max_tokens(segment), one.n_frames)
+        hypothesis = _Hypothesis(_max_tokens(segment), encoded.n_frames)
         draft = draft[: hypothesis.max_tokens - 1]
-        batch = DecoderBatch(self._decoder, encoded, hypothesis.max_tokens)
+        batch = DecoderBatch(self._decoder, [encoded], hypothesis.max_tokens)
         given: Ints = np.array([[START_TOKEN, *draft]])
         n_given = 0
         while True:
@@ -206,7 +225,7 @@ class MoonshineRecognizer:
                 hypothesis.add(token, logprobs[place], attention[:, :, place], watched[place])
                 n_given += 1
                 if hypothesis.is_done:
-                    return [hypothesis]
+                    return hypothesis
                 if place + 1 == given.shape[1] or token != given[0, place + 1]:
                     break
             batch.rewind(n_given)
@@ -245,6 +264,13 @@ class MoonshineRecognizer:
         if bias is not None:
             words = bias.respell(words)
         return Recognition(words, mean_logprob, hypothesis.is_repetitive)
+
+
+def _parts(n_rows: int, n_cores: int) -> list[slice]:
+    """The rows of a batch in runs of nearly as many, one for each core that can be filled."""
+    n_parts = max(1, min(n_cores, n_rows // MIN_ROWS_APART))
+    edges = [n_rows * part // n_parts for part in range(n_parts + 1)]
+    return [slice(start, end) for start, end in pairwise(edges)]
 
 
 def _max_tokens(segment: Waveform) -> int:

@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from earshot.audio.waveform import SAMPLE_RATE, Samples
+from tests.processes import Installation, write_wav
+
+
+@pytest.fixture(scope="session")
+def maria(tmp_path_factory: pytest.TempPathFactory, two_cities: Samples) -> Path:
+    """20 s of one reader."""
+    path = tmp_path_factory.mktemp("maria") / "maria.wav"
+    return write_wav(path, two_cities[: 20 * SAMPLE_RATE])
+
+
+@pytest.fixture(scope="session")
+def maria_later(tmp_path_factory: pytest.TempPathFactory, beckett: Samples) -> Path:
+    """10 s of the same reader in another recording."""
+    return write_wav(tmp_path_factory.mktemp("maria") / "later.wav", beckett)
+
+
+@pytest.fixture(scope="session")
+def samuel(tmp_path_factory: pytest.TempPathFactory, another_reader: Samples) -> Path:
+    """4 s of somebody else, twice."""
+    path = tmp_path_factory.mktemp("samuel") / "samuel.wav"
+    return write_wav(path, np.tile(another_reader, 2))
+
+
+@pytest.mark.slow
+def test_a_voice_is_enrolled_listed_and_deleted(
+    earshot: Installation, maria: Path, maria_later: Path, samuel: Path
+) -> None:
+    done = earshot.run("speakers", "enroll", "Maria Ríos", str(maria), str(maria_later))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Maria Ríos: known by 2 recordings, 2")
+    assert earshot.run("speakers", "enroll", "Samuel", str(samuel)).returncode == 0
+    listed = earshot.run("speakers", "list").stdout.splitlines()
+    assert [line.split(",")[0] for line in listed] == [
+        "Maria Ríos  2 recordings",
+        "Samuel  1 recording",
+    ]
+    assert earshot.run("speakers", "delete", "Samuel").stdout == "deleted Samuel\n"
+    assert len(earshot.run("speakers", "list").stdout.splitlines()) == 1
+    again = earshot.run("speakers", "delete", "Samuel")
+    assert (again.returncode, again.stdout) == (3, "")
+    assert "no known voice is named 'Samuel' in project 'default'" in again.stderr
+
+
+@pytest.mark.slow
+def test_a_refused_file_is_named_and_nothing_is_kept_of_the_others(
+    earshot: Installation, maria: Path, samuel: Path, tmp_path: Path
+) -> None:
+    prose = tmp_path / "prose.txt"
+    prose.write_text("It was the best of times. " * 1000, encoding="utf-8")
+    done = earshot.run("speakers", "enroll", "Maria", str(maria), str(prose))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("earshot: prose.txt: ")
+    other = earshot.run("speakers", "enroll", "Maria", str(maria), str(samuel))
+    assert other.returncode == 3
+    assert "does not sound like" in other.stderr
+    assert earshot.run("speakers", "list").stdout == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[2J", "x" * 201])
+def test_a_name_that_would_garble_the_list_is_refused(
+    earshot: Installation, maria: Path, name: str
+) -> None:
+    done = earshot.run("speakers", "enroll", name, str(maria))
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_project_that_there_is_not_has_no_voices_to_list(earshot: Installation) -> None:
+    done = earshot.run("speakers", "list", "--project", "nobody")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "no project is named 'nobody'" in done.stderr
