@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from earshot.api.live_services import Hearing, LiveParts
+from earshot.audio.speech import Probabilities, SpeechStream, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples
 from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import (
@@ -17,6 +18,7 @@ from earshot.streaming.events import (
 )
 from earshot.streaming.options import LiveOptions
 from earshot.streaming.session import LiveSession
+from earshot.transcript.times import samples_to_ms
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,31 @@ Told = TurnUpdated | SpeechStarted | SpeakersRevised
 
 # Audio that has come and is not heard yet: beyond that, no more is taken from the socket.
 MAX_BEHIND_SAMPLES = 20 * SAMPLE_RATE
+
+
+class SpeechMeter:
+    """A detector of one session that remembers how sure it was of speech."""
+
+    def __init__(self, detector: StreamingSpeechDetector) -> None:
+        self._detector = detector
+        self._stream: SpeechStream = detector.open_stream()
+        self._highest = 0.0
+
+    def speech_probabilities(self, samples: Samples) -> Probabilities:
+        return self._detector.speech_probabilities(samples)
+
+    def open_stream(self) -> SpeechStream:
+        return self
+
+    def hear(self, frames: Samples) -> Probabilities:
+        probabilities = self._stream.hear(frames)
+        self._highest = max(self._highest, float(probabilities.max(initial=0.0)))
+        return probabilities
+
+    def take(self) -> float:
+        """The highest probability since this was last asked."""
+        highest, self._highest = self._highest, 0.0
+        return highest
 
 
 class LiveDriver:
@@ -47,6 +74,7 @@ class LiveDriver:
         self._hearing: Hearing | None = None
         self._waiting: list[Callable[[LiveSession], list[Event]]] = []
         self._waiting_samples = 0
+        self._meter: SpeechMeter | None = None
         self._wanted: HearingWanted | None = None
         self._answer: Future[Recognition | None] | None = None
         self._is_closed = False
@@ -59,7 +87,8 @@ class LiveDriver:
         if self._is_closed:
             return
         self._hearing = parts.hearing
-        self._session = LiveSession(self._options, parts.detector)
+        self._meter = SpeechMeter(parts.detector)
+        self._session = LiveSession(self._options, self._meter)
         waiting, self._waiting = self._waiting, []
         self._waiting_samples = 0
         for act in waiting:
@@ -94,6 +123,18 @@ class LiveDriver:
         if self._wanted is None:
             return 0
         return self._session.received_samples - self._wanted.wanted_at_samples
+
+    @property
+    def behind_ms(self) -> int:
+        return samples_to_ms(self.behind_samples, SAMPLE_RATE)
+
+    @property
+    def has_room(self) -> bool:
+        return self._has_room.is_set()
+
+    def take_speech_probability(self) -> float:
+        """The highest probability of speech in any frame since this was last asked."""
+        return self._meter.take() if self._meter is not None else 0.0
 
     def close(self) -> None:
         """Give up what is under way; nothing more is told."""

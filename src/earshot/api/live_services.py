@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from earshot.api.faults import FaultKind, SessionFault
+from earshot.api.viewers import Viewers
 from earshot.audio.speech import StreamingSpeechDetector
 from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import HearingWanted
@@ -67,6 +68,7 @@ class RunningSession(Protocol):
     """A session that goes on, as others may speak to it."""
 
     project_id: str
+    viewers: Viewers
 
     def stop(self) -> None:
         """Ask it to tell what is left and end."""

@@ -1,0 +1,354 @@
+"""One live session: moves audio and messages between its socket and its state machine."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack, suppress
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+from starlette.websockets import WebSocket
+
+from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
+from earshot.api.live_admission import Admission, admit
+from earshot.api.live_driver import LiveDriver, Told
+from earshot.api.live_plan import ChunkRule, Dialect, SessionFacts, SessionPlan
+from earshot.api.live_record import SessionRecord
+from earshot.api.live_services import LiveServices
+from earshot.api.outbox import Outbox
+from earshot.api.schemas.live_messages import (
+    Audio,
+    ForceEndpoint,
+    KeepAlive,
+    Terminate,
+    Update,
+    speaker_revision_message,
+    speech_started_message,
+    turn_message,
+)
+from earshot.api.services import ApiServices
+from earshot.api.urls import allows_private_hosts
+from earshot.api.viewers import Viewers
+from earshot.audio.live import WireDecoder
+from earshot.streaming.events import SpeechStarted, TurnUpdated
+
+logger = logging.getLogger(__name__)
+
+BEAT_S: Final = 5.0  # "every 5 s"
+# The last turn of a session has to be heard; the models may still be loading.
+FINISH_S: Final = 30.0
+# What is on its way when the socket is to be closed, and the closing itself.
+FLUSH_S: Final = 5.0
+
+ENDED: Final = Close(1000, "Session Ended")
+STOPPED: Final = Close(1001, "The server is shutting down")
+GONE: Final = Close(1006, "")  # RFC 6455: never sent, only noted
+CANCELLED_FAULT: Final = SessionFault(FaultKind.SERVER_FAULT, CANCELLED)
+TOO_SLOW: Final = SessionFault(
+    FaultKind.SERVER_FAULT, "Session Cancelled: The client reads too slowly"
+)
+Ending = Close | SessionFault
+
+
+async def serve_live(socket: WebSocket, services: ApiServices, dialect: Dialect) -> None:
+    """Hold one session on that socket, from the handshake to its end."""
+    await socket.accept()  # at once, whatever follows: "auth is checked after the 101 upgrade"
+    connection = _Socket(socket, dialect)
+    try:
+        live = _require_live(services)
+        admission = await _admit(socket, services)
+        plan = dialect.plan(socket.query_params, live)
+        with live.sessions.place(admission.project_id, live.limits.max_sessions):
+            await LiveConnection(connection, services, live, admission, plan).run()
+    except SessionFault as fault:
+        await connection.refuse(fault)
+    except Exception:  # the border of a session
+        logger.exception("live_session_failed")
+        await connection.refuse(CANCELLED_FAULT)
+
+
+def _require_live(services: ApiServices) -> LiveServices:
+    if services.live is None or services.live.sessions.is_stopping:
+        raise SessionFault(
+            FaultKind.SERVER_FAULT, "Session Cancelled: This server takes no live sessions"
+        )
+    return services.live
+
+
+async def _admit(socket: WebSocket, services: ApiServices) -> Admission:
+    authorization = socket.headers.get("authorization", "")
+    token = socket.query_params.get("token", "")
+    return await asyncio.to_thread(admit, services, authorization, token)
+
+
+class _Socket:
+    """The socket of one session, and the words that its protocol has for an end."""
+
+    def __init__(self, socket: WebSocket, dialect: Dialect) -> None:
+        self.socket = socket
+        self.dialect = dialect
+
+    async def refuse(self, fault: SessionFault) -> int:
+        """Tell the fault and close; the code."""
+        messages, close = self.dialect.refuse(fault)
+        with suppress(Exception):  # gone, or not reading: there is nobody to tell
+            async with asyncio.timeout(FLUSH_S):
+                for message in messages:
+                    await self.socket.send_json(message)
+        await self.close(close)
+        return close.code
+
+    async def close(self, close: Close) -> None:
+        """Close it politely, or, where the client does not read, at all."""
+        try:
+            async with asyncio.timeout(FLUSH_S):
+                await self.socket.close(close.code, close.reason)
+        except TimeoutError:
+            self.abort()
+        except RuntimeError:
+            logger.debug("live_socket_closed_before")
+
+    def abort(self) -> None:
+        extension = self.socket.scope.get("extensions", {}).get("earshot.abort")
+        if extension is not None:
+            extension["abort"]()
+
+
+class LiveConnection:
+    """One session that was admitted."""
+
+    def __init__(
+        self,
+        connection: _Socket,
+        services: ApiServices,
+        live: LiveServices,
+        admission: Admission,
+        plan: SessionPlan,
+    ) -> None:
+        self.project_id = admission.project_id
+        self.viewers = Viewers()
+        self._connection = connection
+        self._dialect = connection.dialect
+        self._services = services
+        self._live = live
+        self._plan = plan
+        self._loop = asyncio.get_running_loop()
+        self._ending: asyncio.Future[Ending] = self._loop.create_future()
+        self._outbox = Outbox(
+            connection.socket, partial(self._end, TOO_SLOW), partial(self._end, GONE)
+        )
+        self._driver = LiveDriver(plan.options, self._tell, self._fail)
+        self._decoder = WireDecoder(plan.encoding, plan.sample_rate)
+        self._rule = ChunkRule(*plan.chunk_ms)
+        self._n_wire_samples = 0
+        self._began_s = self._active_s = self._loop.time()
+        caps = (live.limits.max_session_s, admission.max_session_s)
+        self._max_session_s = min(cap for cap in caps if cap is not None)
+        self._record = SessionRecord(
+            services.new_id(),
+            admission,
+            services.clock(),
+            allows_private_hosts(connection.socket, services.options),
+            plan.webhook,
+        )
+
+    def stop(self) -> None:
+        """Tell what is left, and end: the server does."""
+        self._end(STOPPED)
+
+    async def run(self) -> None:
+        """Hold the session to its end."""
+        session_id = self._record.session_id
+        logger.info("live_session_began", extra={"session_id": session_id})
+        expires_at = self._record.started_at + timedelta(seconds=self._max_session_s)
+        for message in self._dialect.begin(session_id, expires_at):
+            self._outbox.put(message)
+        with ExitStack() as stack:
+            stack.enter_context(self._live.sessions.listed(session_id, self))
+            stack.callback(self._driver.close)
+            stack.callback(self.viewers.end)
+            for work in (self._outbox.run, self._load, self._read, self._watch):
+                stack.callback(self._start(work).cancel)
+            await self._leave(await self._ending)
+
+    # Coming to an end.
+
+    def _end(self, ending: Ending) -> None:
+        """The first reason to end counts."""
+        if not self._ending.done():
+            self._ending.set_result(ending)
+
+    def _fail(self, failure: BaseException) -> None:
+        fields = {"session_id": self._record.session_id}
+        logger.error("live_session_failed", exc_info=failure, extra=fields)
+        self._driver.close()
+        self._end(CANCELLED_FAULT)
+
+    async def _leave(self, ending: Ending) -> None:
+        code = await self._close(ending)
+        facts = self.facts()
+        self.viewers.end()
+        store = partial(
+            self._record.store, self._services, audio_ms=facts.audio_ms, close_code=code
+        )
+        await asyncio.shield(asyncio.to_thread(store))
+        fields = {
+            "session_id": self._record.session_id,
+            "code": code,
+            "audio_s": round(facts.audio_ms / 1000, 1),
+            "elapsed_s": round(facts.session_ms / 1000, 1),
+        }
+        logger.info("live_session_ended", extra=fields)
+
+    async def _close(self, ending: Ending) -> int:
+        """Close the socket and have the last turn heard, in the order that the end asks for."""
+        if isinstance(ending, SessionFault):
+            # "Sessions ended by Error send no Termination", and no turn after it.
+            code = await self._refuse(ending)
+            await self._finish()
+            return code
+        is_heard = await self._finish()
+        if ending is GONE:
+            return GONE.code
+        if not is_heard:
+            return await self._refuse(CANCELLED_FAULT)
+        for message in self._dialect.end(self.facts()):
+            self._outbox.put(message)
+        await self._flush()
+        await self._connection.close(ending)
+        return ending.code
+
+    async def _finish(self) -> bool:
+        """Have all audio heard; False where that takes too long."""
+        self._driver.add_audio(self._decoder.flush())
+        try:
+            async with asyncio.timeout(FINISH_S):
+                await self._driver.finish()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _refuse(self, fault: SessionFault) -> int:
+        await self._flush()
+        return await self._connection.refuse(fault)
+
+    async def _flush(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_S):
+                await self._outbox.drained()
+        self._outbox.close()
+
+    # What goes on meanwhile.
+
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> "asyncio.Task[None]":
+        async def guarded() -> None:
+            try:
+                await work()
+            except SessionFault as fault:
+                self._end(fault)
+            except Exception as error:  # noqa: BLE001 - the border of a session
+                self._fail(error)
+
+        return asyncio.create_task(guarded())
+
+    async def _load(self) -> None:
+        parts = self._live.engines.parts(self._plan.engine)
+        self._driver.begin(await asyncio.shield(asyncio.wrap_future(parts)))
+
+    async def _read(self) -> None:
+        while not self._ending.done():
+            await self._driver.room()
+            self._active_s = self._loop.time()
+            message = await self._connection.socket.receive()
+            self._active_s = self._loop.time()
+            if message["type"] == "websocket.disconnect":
+                self._end(GONE)
+            elif message.get("bytes") is not None:
+                self._take_audio(message["bytes"])
+            else:
+                self._take_text(message["text"])
+
+    def _take_text(self, text: str) -> None:
+        match self._dialect.read(text):
+            case Terminate():
+                self._end(ENDED)
+            case ForceEndpoint():
+                self._driver.force_endpoint()
+            case Update(changes):
+                self._driver.update(self._dialect.update(changes))
+            case Audio(chunk):
+                self._take_audio(chunk)
+            case KeepAlive():
+                pass
+
+    def _take_audio(self, chunk: bytes) -> None:
+        if not self._decoder.is_whole(chunk):
+            raise SessionFault(
+                FaultKind.INVALID_INPUT,
+                f"Invalid audio: {len(chunk)} bytes are no whole number of 16-bit samples",
+            )
+        self._rule.check(self._decoder.duration_ms(chunk))
+        self._n_wire_samples += self._decoder.n_samples(chunk)
+        self._require_pace()
+        self._driver.add_audio(self._decoder.decode(chunk))
+
+    def _require_pace(self) -> None:
+        if self._plan.max_ahead_s is None:
+            return
+        audio_s = self._decoder.position_ms(self._n_wire_samples) / 1000
+        elapsed_s = self._loop.time() - self._began_s
+        if audio_s - elapsed_s > self._plan.max_ahead_s:
+            raise SessionFault(
+                FaultKind.TOO_FAST,
+                f"Audio Transmission Rate Exceeded: Received {audio_s:.1f} sec. audio "
+                f"in {elapsed_s:.1f} sec",
+            )
+
+    async def _watch(self) -> None:
+        """Tell the time: heartbeats, silence of the client, the longest that a session may be."""
+        expires_s = self._began_s + self._max_session_s
+        beat_s = self._began_s + BEAT_S
+        while True:
+            idle_s = self._plan.idle_s
+            idle_until_s = expires_s if idle_s is None else self._active_s + idle_s
+            await asyncio.sleep(min(expires_s, idle_until_s, beat_s) - self._loop.time())
+            now_s = self._loop.time()
+            if now_s >= expires_s:
+                raise SessionFault(
+                    FaultKind.EXPIRED, "Session Expired: Maximum session duration exceeded"
+                )
+            if idle_s is not None and now_s >= self._active_s + idle_s and self._driver.has_room:
+                raise SessionFault(
+                    FaultKind.INACTIVE,
+                    "Session terminated due to inactivity: "
+                    f"No messages received for {idle_s:g} seconds",
+                )
+            if now_s >= beat_s:
+                beat_s += BEAT_S
+                for message in self._dialect.beat(self.facts(ends_interval=True)):
+                    self._outbox.put(message)
+
+    def facts(self, *, ends_interval: bool = False) -> SessionFacts:
+        """How far the session has come; the loudest speech is that since the interval began."""
+        session_s = self._loop.time() - self._began_s
+        audio_ms = self._decoder.position_ms(self._n_wire_samples)
+        heard_ms = audio_ms - self._driver.behind_ms
+        return SessionFacts(
+            audio_ms=audio_ms,
+            session_ms=round(1000 * session_s),
+            realtime_factor=heard_ms / 1000 / session_s if session_s else 0.0,
+            speech_probability=self._driver.take_speech_probability() if ends_interval else 0.0,
+        )
+
+    def _tell(self, told: Told) -> None:
+        for message in self._dialect.tell(told):
+            self._outbox.put(message)
+        match told:
+            case TurnUpdated():
+                self._record.keep(told)
+                self.viewers.tell(turn_message(told), is_kept=told.is_end)
+            case SpeechStarted():
+                self.viewers.tell(speech_started_message(told), is_kept=False)
+            case _:
+                self.viewers.tell(speaker_revision_message(told), is_kept=False)

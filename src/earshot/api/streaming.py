@@ -1,0 +1,246 @@
+"""Universal-Streaming v3: `/v3/ws`, and the words of its protocol."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.datastructures import QueryParams
+from starlette.websockets import WebSocket
+
+from earshot.api.compat import Compat
+from earshot.api.faults import Close, SessionFault, close_code, close_reason
+from earshot.api.live_connection import serve_live
+from earshot.api.live_driver import Told
+from earshot.api.live_plan import SessionFacts, SessionPlan, SessionWebhook
+from earshot.api.live_services import LiveServices
+from earshot.api.schemas.live_messages import (
+    Command,
+    JsonObject,
+    begin_message,
+    error_message,
+    heartbeat_message,
+    read_command,
+    speaker_revision_message,
+    speech_started_message,
+    termination_message,
+    turn_message,
+    warning_message,
+)
+from earshot.api.schemas.live_parameters import (
+    MAX_KEYTERM_CHARACTERS,
+    MODELS_THAT_TELL_SPEECH,
+    SessionParameters,
+    invalid_parameter,
+    merge_update,
+)
+from earshot.api.services import ApiServices
+from earshot.audio.live import ENCODINGS
+from earshot.recognition.language_codes import language_of
+from earshot.streaming.events import SpeechStarted, TurnUpdated
+from earshot.streaming.options import LiveOptions
+
+router = APIRouter()
+
+CHUNK_MS: Final = (50, 1000)
+# Documented, and refused until this server can do it: nothing documented is dropped in silence.
+NOT_AVAILABLE: Final = ("redact_pii", "redact_pii_policies", "redact_pii_sub", "llm_gateway")
+WITHOUT_EFFECT: Final = (
+    "prompt",
+    "agent_context",
+    "interruption_delay",
+    "turn_left_pad_ms",
+    "domain",
+    "mode",
+    "voice_focus",
+    "voice_focus_threshold",
+    "noise_suppression_model",
+    "noise_suppression_threshold",
+    "continuous_partials",
+    "customer_support_audio_capture",
+    "language_detection",
+)
+
+
+@router.websocket("/v3/ws")
+async def stream(socket: WebSocket) -> None:
+    """One live session."""
+    services: ApiServices = socket.app.state.services
+    await serve_live(socket, services, StreamingDialect(services.options.compat))
+
+
+class StreamingDialect:
+    """The protocol of `/v3/ws`."""
+
+    def __init__(self, compat: Compat) -> None:
+        self._compat = compat
+        self._parameters = SessionParameters()
+        self._engine = ""
+        self._language = "en"
+        self._warnings: tuple[str, ...] = ()
+
+    def plan(self, query: QueryParams, live: LiveServices) -> SessionPlan:
+        parameters = SessionParameters.read(_grouped(query))
+        _require_available(parameters, live)
+        self._parameters = parameters
+        self._engine, self._language = _choose_engine(parameters, live)
+        self._warnings = (*_warnings(parameters), *self._language_warnings(live))
+        return SessionPlan(
+            engine=self._engine,
+            options=self._options(),
+            encoding=parameters.encoding,
+            sample_rate=parameters.sample_rate,
+            chunk_ms=CHUNK_MS,
+            idle_s=parameters.inactivity_timeout,
+            max_ahead_s=live.limits.max_ahead_s,
+            webhook=_webhook(parameters),
+        )
+
+    def begin(self, session_id: str, expires_at: datetime) -> Sequence[JsonObject]:
+        parameters = self._parameters
+        configuration: JsonObject = {
+            "model": self._engine,
+            "mode": None,
+            "speaker_labels": parameters.speaker_labels,
+            "redact_pii": False,
+            "filter_profanity": parameters.filter_profanity,
+            "domain": None,
+            "voice_focus": None,
+        }
+        begin = begin_message(session_id, expires_at, configuration)
+        return [begin, *map(warning_message, self._warnings)]
+
+    def tell(self, told: Told) -> Sequence[JsonObject]:
+        match told:
+            case TurnUpdated() if told.is_end or self._parameters.include_partial_turns:
+                return [turn_message(told)]
+            case TurnUpdated():
+                return []
+            case SpeechStarted():
+                if self._parameters.speech_model in MODELS_THAT_TELL_SPEECH:
+                    return [speech_started_message(told)]
+                return []
+            case _:
+                return [speaker_revision_message(told)]
+
+    def beat(self, facts: SessionFacts) -> Sequence[JsonObject]:
+        if not self._parameters.session_heartbeat:
+            return []
+        return [
+            heartbeat_message(
+                audio_ms=facts.audio_ms,
+                session_ms=facts.session_ms,
+                realtime_factor=facts.realtime_factor,
+                speech_probability=facts.speech_probability,
+            )
+        ]
+
+    def end(self, facts: SessionFacts) -> Sequence[JsonObject]:
+        return [termination_message(audio_ms=facts.audio_ms, session_ms=facts.session_ms)]
+
+    def read(self, text: str) -> Command:
+        return read_command(text)
+
+    def update(self, changes: JsonObject) -> LiveOptions:
+        self._parameters = merge_update(self._parameters, changes)
+        return self._options()
+
+    def refuse(self, fault: SessionFault) -> tuple[Sequence[JsonObject], Close]:
+        code = close_code(fault.kind, self._compat)
+        return [error_message(code, fault.text)], Close(code, close_reason(fault.text))
+
+    def _options(self) -> LiveOptions:
+        parameters = self._parameters
+        return LiveOptions(
+            turns=parameters.turns(self._compat),
+            formats_turns=parameters.format_turns,
+            filters_profanity=parameters.filter_profanity,
+            vocabulary=parameters.vocabulary,
+            speaker_labels=parameters.speaker_labels,
+            max_speakers=parameters.max_speakers,
+            language=self._language,
+        )
+
+    def _language_warnings(self, live: LiveServices) -> Iterator[str]:
+        asks_for_more = _is_multilingual(self._parameters)
+        if asks_for_more and not live.engines.knows(self._engine, "es"):
+            yield f"Only English is transcribed: the model here is {self._engine}"
+
+
+def _grouped(query: QueryParams) -> dict[str, Any]:
+    """Each parameter by its name; what is given repeatedly, as a list."""
+    values = {name: query.getlist(name) for name in query}
+    return {name: given[0] if len(given) == 1 else given for name, given in values.items()}
+
+
+def _require_available(parameters: SessionParameters, live: LiveServices) -> None:
+    for name in NOT_AVAILABLE:
+        if getattr(parameters, name):
+            raise invalid_parameter(name, f"{name} is not available on this server yet")
+    if parameters.encoding not in ENCODINGS:
+        known = ", ".join(sorted(ENCODINGS))
+        raise invalid_parameter(
+            "encoding",
+            f"'{parameters.encoding}' is not available on this server yet; send {known}",
+        )
+    if parameters.speaker_labels and not live.limits.tells_speakers:
+        raise invalid_parameter(
+            "speaker_labels", "speaker_labels is not available in live sessions yet"
+        )
+
+
+def _choose_engine(parameters: SessionParameters, live: LiveServices) -> tuple[str, str]:
+    """The engine, and the language that it is to hear."""
+    name, code = _asked_language(parameters)
+    language = language_of(code) if code else None
+    engine = live.engines.choose(
+        language=language, is_multilingual=parameters.speech_model == "whisper-rt"
+    )
+    if engine is not None:
+        return engine, language or "en"
+    if parameters.speech_model == "whisper-rt":
+        raise invalid_parameter(
+            "speech_model",
+            "'whisper-rt' is not available on this server: no Whisper model is installed. "
+            "Run: earshot models pull whisper-small",
+        )
+    raise invalid_parameter(
+        name, f"'{code}' is not available on this server: no installed model transcribes it"
+    )
+
+
+def _asked_language(parameters: SessionParameters) -> tuple[str, str | None]:
+    if parameters.language_codes:
+        return "language_codes", parameters.language_codes[0]
+    return "language_code", parameters.language_code
+
+
+def _is_multilingual(parameters: SessionParameters) -> bool:
+    return (
+        parameters.speech_model == "universal-streaming-multilingual"
+        or parameters.language == "multi"
+    )
+
+
+def _warnings(parameters: SessionParameters) -> Iterator[str]:
+    """A sentence for each parameter that was sent and changes nothing."""
+    for name in WITHOUT_EFFECT:
+        if getattr(parameters, name):
+            yield f"{name} has no effect on this server"
+    if parameters.max_speakers is not None and not parameters.speaker_labels:
+        yield "max_speakers has no effect without speaker_labels"
+    if len(parameters.language_codes or ()) > 1:
+        yield "language_codes: only the first one is used"
+    if any(len(term) > MAX_KEYTERM_CHARACTERS for term in parameters.keyterms_prompt):
+        yield f"keyterms_prompt: terms over {MAX_KEYTERM_CHARACTERS} characters are ignored"
+
+
+def _webhook(parameters: SessionParameters) -> SessionWebhook | None:
+    if parameters.webhook_url is None:
+        return None
+    webhook = SessionWebhook(parameters.webhook_url)
+    name, value = parameters.webhook_auth_header_name, parameters.webhook_auth_header_value
+    if not name or not value:
+        return webhook
+    return replace(webhook, auth_header_name=name, auth_header_value=value)
