@@ -1,5 +1,7 @@
 """What live sessions are built from, and which of them go on."""
 
+import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -12,6 +14,11 @@ from earshot.api.viewers import Viewers
 from earshot.audio.speech import StreamingSpeechDetector
 from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import HearingWanted
+
+logger = logging.getLogger(__name__)
+
+# Of what a stopping server waits for, this is the first part.
+DRAIN_S = 8.0
 
 
 class Hearing(Protocol):
@@ -80,6 +87,8 @@ class LiveSessions:
     def __init__(self) -> None:
         self._running: dict[str, RunningSession] = {}
         self._n_of_project: Counter[str] = Counter()
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
         self.is_stopping = False
 
     @contextmanager
@@ -100,24 +109,27 @@ class LiveSessions:
     def listed(self, session_id: str, session: RunningSession) -> Iterator[None]:
         """The session can be found by its id during the block."""
         self._running[session_id] = session
+        self._is_empty.clear()
         try:
             yield
         finally:
             del self._running[session_id]
+            if not self._running:
+                self._is_empty.set()
 
     def find(self, session_id: str) -> RunningSession | None:
         return self._running.get(session_id)
 
-    def stop_all(self) -> int:
-        """Ask every session to end, and take no more; how many there are."""
+    async def drain(self, patience_s: float = DRAIN_S) -> None:
+        """Have every session tell what is left and end, and take no more."""
         self.is_stopping = True
         for session in list(self._running.values()):
             session.stop()
-        return len(self._running)
-
-    @property
-    def n_running(self) -> int:
-        return len(self._running)
+        try:
+            async with asyncio.timeout(patience_s):
+                await self._is_empty.wait()
+        except TimeoutError:
+            logger.warning("live_sessions_cut_off", extra={"n_sessions": len(self._running)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,21 @@ from earshot.jobs.queue import JobQueue
 from earshot.settings import Settings, load_settings
 from earshot.transcript.clock import utc_now
 from earshot.wiring.api import build_api
+from earshot.wiring.live import LiveHearing, build_live
 from earshot.wiring.records import open_records
 
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
 
 class Role(StrEnum):
-    """What this process does: everything, or HTTP alone while `earshot work` runs elsewhere."""
+    """What this process does: everything, HTTP alone, or HTTP and live sessions.
+
+    With the latter two, `earshot work` runs elsewhere.
+    """
 
     ALL = "all"
     API = "api"
+    LIVE = "live"
 
 
 def serve(
@@ -46,7 +51,10 @@ def serve(
     config: ConfigOption = None,
     role: Annotated[
         Role,
-        typer.Option(help="all: HTTP and a worker; api: HTTP only, with `earshot work` elsewhere."),
+        typer.Option(
+            help="all: HTTP, live sessions and a worker; api: HTTP only, it loads no model; live: "
+            "HTTP and live sessions. With the latter two, `earshot work` runs elsewhere."
+        ),
     ] = Role.ALL,
     tls: Annotated[
         bool | None,
@@ -84,7 +92,16 @@ def serve(
     records = open_records(settings)
     listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)
-    app = build_api(settings, records, jobs)
+    hearing = None if role is Role.API else LiveHearing(settings)
+    live = None if hearing is None else build_live(settings, hearing)
+    app = build_api(
+        settings,
+        records,
+        jobs,
+        live,
+        None if hearing is None else lambda: hearing.is_ready,
+        awaits_workers=role is not Role.LIVE,
+    )
     server = AppServer(app, listen)
     # Now that the ports are ours, and while nothing waits for the event loop.
     offer_first_key(records.engine, settings)
@@ -95,10 +112,14 @@ def serve(
             _print_urls(urls)
             # The first submit shall not wait for it.
             threading.Thread(target=jobs.warm, name="warm-jobs", daemon=True).start()
+            if hearing is not None:
+                hearing.warm()
             if role is Role.ALL:
                 supervisor.start(give_up=server.stop)
 
-        server.run(begin)
+        server.run(begin, None if live is None else live.sessions.drain)
+    if hearing is not None:
+        hearing.close()
     if supervisor.has_given_up:
         raise OperatorError("the worker does not start; what it said is above")
 
