@@ -11,17 +11,27 @@ from earshot.transcript.words import Word
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """How likely it is that a sentence, or else a phrase of one, ends with the last word."""
+
+    ends_sentence: float
+    ends_phrase: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What an engine made of one segment.
 
     `words` are timed in milliseconds from the start of the segment. `mean_logprob` is over the
     tokens, the end token included; -inf says that there were none. `is_repetitive` says that the
-    engine stopped because it had begun to say the same thing again and again.
+    engine stopped because it had begun to say the same thing again and again. `closing` is None
+    where there are no words, and from engines that do not say.
     """
 
     words: tuple[Word, ...]
     mean_logprob: float
     is_repetitive: bool
+    closing: Closing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,10 @@ class OpenTurn:
         self._n_uttered = 0
 
     @property
-    def finals(self) -> Sequence[HeardWord]:
-        return self._finals
+    def last_word(self) -> HeardWord | None:
+        """The last word so far, final or not."""
+        words = self._tail or self._finals
+        return words[-1] if words else None
 
     @property
     def has_words(self) -> bool:

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from earshot.audio.loudness import raise_quiet
 from earshot.audio.speech import FRAME_SAMPLES, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.recognition.recognizer import Hints, Recognition
+from earshot.recognition.recognizer import Closing, Hints, Recognition
 from earshot.streaming.agreement import DEFAULT_AGREEMENT_POLICY, AgreementPolicy
 from earshot.streaming.audio_window import AudioWindow
 from earshot.streaming.events import Event, HearingWanted, SpeechStarted, TurnUpdated
@@ -21,7 +21,13 @@ from earshot.streaming.heard import heard_words
 from earshot.streaming.open_turn import OpenTurn
 from earshot.streaming.options import LiveOptions
 from earshot.streaming.speech_tracker import ONSET_SAMPLES, SpeechTracker
-from earshot.streaming.turns import end_confidence
+from earshot.streaming.turns import (
+    CONTINUING_WORDS,
+    DEFAULT_TURN_MODEL,
+    Pause,
+    TurnModel,
+    closing_by_mark,
+)
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 
 
@@ -43,6 +49,7 @@ class HearingPolicy:
     max_window_ms: int = 10_000
     keep_window_ms: int = 4_000
     agreement: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
+    turn_model: TurnModel = DEFAULT_TURN_MODEL
 
 
 DEFAULT_HEARING_POLICY = HearingPolicy()
@@ -88,6 +95,7 @@ class LiveSession:
         self._commands: deque[tuple[int, Callable[[int], list[Event]]]] = deque()
         self._request: _Request | None = None
         self._n_requests = 0
+        self._closing: Closing | None = None  # of the last hearing
         self._told: TurnUpdated | None = None
         self._is_settled = False
         self._paused_utterance = False
@@ -245,6 +253,7 @@ class LiveSession:
             self._tracker.speech,
             is_english=self._options.language == "en",
         )
+        self._closing = recognition.closing
         self._turn.absorb(heard, samples_to_ms(request.end_samples, SAMPLE_RATE))
         is_pause = self._tracker.silence_frames >= self._policy.pause_frames
         is_last = request.reason is not _Reason.PARTIAL
@@ -280,7 +289,12 @@ class LiveSession:
         )
 
     def _end_confidence(self) -> float:
-        return round(end_confidence(self._tracker.silence_ms), 4)
+        last = self._turn.last_word
+        if last is None:
+            return 0.0
+        closing = self._closing or closing_by_mark(last.form)
+        pause = Pause(self._tracker.silence_ms, closing, last.text in CONTINUING_WORDS)
+        return round(self._policy.turn_model.confidence(pause), 4)
 
     # Ending.
 
