@@ -13,6 +13,7 @@ from earshot.api import (
     docs,
     health,
     prerecorded,
+    realtime,
     session_events,
     streaming,
     tokens,
@@ -36,6 +37,7 @@ ROUTERS: Final = (
     transcript_exports.router,
     tokens.router,
     streaming.router,
+    realtime.router,
     session_events.router,
     docs.router,
 )
