@@ -1,9 +1,9 @@
 """When live turns end: the model of the end of a turn, fitted and judged, against silence alone.
 
-Run as `python -m benchmarks.turns --data ../shared/eval`. Every clip is heard live up to its end and
-two seconds more. A pause behind the last word should end the turn, one before it should not. The
-coefficients of `streaming.turns` are fitted on even rows (--fit prints them), and judged on odd ones.
-With --write the table goes into docs/reference/benchmarks.md.
+Run as `python -m benchmarks.turns --data ../shared/eval`. Every clip is heard live to its end and two
+seconds more. A pause behind the last word should end the turn, one before it should not. The
+coefficients of `streaming.turns` are fitted on even rows (--fit prints them) and judged on odd
+ones. With --write the table goes into docs/reference/benchmarks.md.
 """
 
 import argparse
@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from typing_extensions import override
 
 from benchmarks.datasets import SETS_APART, Clip, read_english_clips
 from benchmarks.recordings import decode_pcm
 from benchmarks.report import Table, describe_run, load_average, write_section
 from benchmarks.timing import speech_limits
+from earshot.audio.engines.silero import SileroDetector
 from earshot.audio.speech import FRAME_SAMPLES
 from earshot.audio.waveform import SAMPLE_RATE, Samples, samples_from_pcm16
 from earshot.pipeline.offline import transcribe_file
@@ -55,6 +57,7 @@ class _Recorder(TurnModel):
 
     pauses: list[Pause] = field(default_factory=list)
 
+    @override
     def confidence(self, pause: Pause) -> float:
         self.pauses.append(pause)
         return 0.0
@@ -104,6 +107,7 @@ def find_places(clip: Clip, stages: Stages, recognizer: DraftingRecognizer) -> I
     quiet = (ROOM_LEVEL * room).astype(np.float32)
     recorder = _Recorder()
     policy = HearingPolicy(turn_model=recorder)
+    assert isinstance(stages.detector, SileroDetector)
     session = LiveSession(LiveOptions(NEVER), stages.detector, policy)
     samples = np.concatenate([samples_from_pcm16(pcm[:end]), quiet])
     by_start = hear_pauses(samples, session, recorder, recognizer)

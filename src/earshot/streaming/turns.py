@@ -30,14 +30,14 @@ class TurnModel:
 
     def confidence(self, pause: "Pause") -> float:
         """The probability that the pause ends a turn."""
-        logit = (
+        log_odds = (
             self.bias
             + self.per_silence_s * pause.silence_ms / 1000
             + self.per_sentence_logit * logit(pause.closing.ends_sentence)
             + self.per_phrase_logit * logit(pause.closing.ends_phrase)
             + self.if_continuing * pause.is_continuing
         )
-        return 1 / (1 + exp(-logit))
+        return 1 / (1 + exp(-log_odds))
 
 
 DEFAULT_TURN_MODEL = TurnModel()
