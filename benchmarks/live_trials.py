@@ -131,3 +131,21 @@ def count_retracted(trial: LiveTrial) -> int:
             n_retracted += sum(a != b for a, b in zip(finals, kept, strict=False))
             n_retracted += len(finals) - len(kept)
     return n_retracted
+
+
+def end_delays_ms(trial: LiveTrial, spoken: Sequence[Word], silence_ms: int) -> list[float]:
+    """How long after a turn's last word and the silence configured its end was told.
+
+    Of turns whose last word was told as it was spoken.
+    """
+    ends = trial.ends(is_formatted=False)
+    told = [(word.text, end) for end in ends for word in end.update.words]
+    pairs = match_words([word.text for word in spoken], [text for text, _ in told])
+    is_last = {
+        place
+        for place, (_, end) in enumerate(told)
+        if place + 1 == len(told) or told[place + 1][1] is not end
+    }
+    return [
+        told[at][1].at_ms - spoken[said].end_ms - silence_ms for said, at in pairs if at in is_last
+    ]

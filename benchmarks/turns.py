@@ -1,7 +1,7 @@
 """When live turns end: the model of the end of a turn, fitted and judged, against silence alone.
 
-Run as `python -m benchmarks.turns --data ../shared/eval`. Every clip is heard live to its end and two
-seconds more. A pause behind the last word should end the turn, one before it should not. The
+Run as `python -m benchmarks.turns --data ../shared/eval`. Every clip is heard live to its end and
+two seconds more. A pause behind the last word should end the turn, one before it should not. The
 coefficients of `streaming.turns` are fitted on even rows (--fit prints them) and judged on odd
 ones. With --write the table goes into docs/reference/benchmarks.md.
 """

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.recognizer import Recognition
@@ -255,6 +256,7 @@ def test_what_is_expected_is_what_was_heard_before() -> None:
 class DoubtfulRecognizer(ToneRecognizer):
     """Sure of nothing."""
 
+    @override
     def _recognize_one(self, segment: Waveform) -> Recognition:
         sure = ToneRecognizer._recognize_one(self, segment)
         return replace(sure, words=tuple(replace(word, confidence=0.2) for word in sure.words))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from earshot.recognition.recognizer import Closing
-from earshot.transcript.punctuation import CLOSERS, PHRASE_MARKS, SENTENCE_MARKS
+from earshot.transcript.punctuation import CLOSERS, ELLIPSES, PHRASE_MARKS, SENTENCE_MARKS
 
 # A sentence does not end in one of these, or hardly ever.
 _CONTINUING = """
@@ -58,7 +58,7 @@ def closing_by_mark(form: str) -> Closing:
     The values are about those that the embedded recognizer has at such marks.
     """
     bare = form.rstrip(CLOSERS)
-    if bare.endswith(SENTENCE_MARKS):
+    if bare.endswith(SENTENCE_MARKS) and not bare.endswith(ELLIPSES):
         return Closing(ends_sentence=0.9, ends_phrase=0.01)
     if bare.endswith(PHRASE_MARKS):
         return Closing(ends_sentence=0.2, ends_phrase=0.7)
