@@ -186,9 +186,25 @@ class LiveConnection:
         self._end(CANCELLED_FAULT)
 
     async def _leave(self, ending: Ending) -> None:
-        code = await self._close(ending)
+        """Have the last turn heard, tell the end and close, in the order that the end asks for."""
+        if isinstance(ending, SessionFault):
+            # "Sessions ended by Error send no Termination", and no turn after it.
+            code = await self._refuse(ending)
+            await self._finish()
+            await self._store(code)
+        elif not await self._finish():
+            await self._store(await self._refuse(CANCELLED_FAULT))
+        elif ending is GONE:
+            await self._store(GONE.code)
+        else:
+            for message in self._dialect.end(self.facts()):
+                self._outbox.put(message)
+            await self._flush()
+            await self._store(ending.code)
+            await self._connection.close(ending)
+
+    async def _store(self, code: int) -> None:
         facts = self.facts()
-        self.viewers.end()
         store = partial(
             self._record.store, self._services, audio_ms=facts.audio_ms, close_code=code
         )
@@ -200,24 +216,6 @@ class LiveConnection:
             "elapsed_s": round(facts.session_ms / 1000, 1),
         }
         logger.info("live_session_ended", extra=fields)
-
-    async def _close(self, ending: Ending) -> int:
-        """Close the socket and have the last turn heard, in the order that the end asks for."""
-        if isinstance(ending, SessionFault):
-            # "Sessions ended by Error send no Termination", and no turn after it.
-            code = await self._refuse(ending)
-            await self._finish()
-            return code
-        is_heard = await self._finish()
-        if ending is GONE:
-            return GONE.code
-        if not is_heard:
-            return await self._refuse(CANCELLED_FAULT)
-        for message in self._dialect.end(self.facts()):
-            self._outbox.put(message)
-        await self._flush()
-        await self._connection.close(ending)
-        return ending.code
 
     async def _finish(self) -> bool:
         """Have all audio heard; False where that takes too long."""
