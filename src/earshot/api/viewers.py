@@ -26,6 +26,10 @@ class Viewers:
         self._kept: deque[JsonObject] = deque(maxlen=MAX_KEPT)
         self._is_over = False
 
+    @property
+    def n_watching(self) -> int:
+        return len(self._queues)
+
     def tell(self, message: JsonObject, *, is_kept: bool) -> None:
         """Tell all of them; what `is_kept` also those who come later."""
         if is_kept:

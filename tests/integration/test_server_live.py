@@ -1,0 +1,163 @@
+"""Live sessions of a real server process, over bare WebSockets, with real speech."""
+
+import json
+import signal
+import socket as sockets
+import struct
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
+from tests.processes import Installation, Server, until
+from tests.receiver import Receiver
+
+CHUNK_SAMPLES = SAMPLE_RATE // 10
+OPENING = "it was the best of times it was the worst of times"
+
+Message = dict[str, Any]
+Install = Callable[..., Installation]
+
+
+@contextmanager
+def session(server: Server, key: str, **query: object) -> Iterator[ClientConnection]:
+    parameters = "&".join(f"{name}={value}" for name, value in query.items())
+    url = server.url.replace("http", "ws", 1) + f"/v3/ws?{parameters}"
+    with connect(url, additional_headers={"Authorization": key}) as opened:
+        yield opened
+
+
+def play(opened: ClientConnection, samples: Samples, *, pace: float = 1.0) -> None:
+    """Send the samples, as fast as they were spoken, or so many times faster."""
+    due_s = time.monotonic()
+    for start in range(0, len(samples), CHUNK_SAMPLES):
+        opened.send(pcm16_from_samples(samples[start : start + CHUNK_SAMPLES]))
+        due_s += CHUNK_SAMPLES / SAMPLE_RATE / pace
+        time.sleep(max(0.0, due_s - time.monotonic()))
+
+
+def read_all(opened: ClientConnection) -> list[Message]:
+    """Whatever is told until the server closes."""
+    messages = []
+    try:
+        while True:
+            messages.append(json.loads(opened.recv(60)))
+    except ConnectionClosed:
+        return messages
+
+
+def said(messages: list[Message]) -> str:
+    return " ".join(
+        message["transcript"]
+        for message in messages
+        if message["type"] == "Turn" and message["end_of_turn"]
+    )
+
+
+def closed(opened: ClientConnection) -> tuple[int | None, str | None]:
+    return opened.close_code, opened.close_reason
+
+
+@pytest.mark.slow
+def test_words_come_while_they_are_spoken(install: Install, two_cities: Samples) -> None:
+    installation = install()
+    server = installation.serve("--role", "live")
+    with session(server, installation.key) as opened:
+        # The models are still loading: nothing of what is said meanwhile is lost.
+        play(opened, two_cities[: 9 * SAMPLE_RATE])
+        opened.send('{"type":"Terminate"}')
+        messages = read_all(opened)
+    assert messages[0]["type"] == "Begin"
+    assert messages[-1]["type"] == "Termination"
+    assert messages[-1]["audio_duration_seconds"] == 9
+    assert said(messages).startswith(OPENING)
+    assert sum(message["type"] == "Turn" for message in messages) > 5
+    assert closed(opened) == (1000, "Session Ended")
+
+
+@pytest.mark.slow
+def test_a_client_that_vanishes_leaves_a_webhook_with_what_it_said(
+    install: Install, two_cities: Samples, receiver: Receiver
+) -> None:
+    installation = install()
+    server = installation.serve()
+    server.await_ready()
+    query = {"webhook_url": f"{receiver.url}/said", "format_turns": "true"}
+    with session(server, installation.key, **query) as opened:
+        session_id = json.loads(opened.recv())["id"]
+        play(opened, two_cities[: 4 * SAMPLE_RATE], pace=8)
+        # Closed without a word, as by a phone in a tunnel.
+        opened.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
+        opened.socket.close()
+    post = receiver.await_post("/said")
+    body = json.loads(post.body)
+    assert body["session_id"] == session_id
+    assert body["messages"][0]["transcript"].startswith("It was the best of times")
+    assert "webhook-signature" in {name.lower() for name in post.headers}
+
+
+@pytest.mark.slow
+def test_a_server_that_is_told_to_stop_lets_everyone_finish(
+    install: Install, two_cities: Samples
+) -> None:
+    installation = install()
+    server = installation.serve("--role", "live")
+    server.await_ready()
+    with session(server, installation.key) as opened:
+        play(opened, two_cities[: 3 * SAMPLE_RATE], pace=4)
+        server.send(signal.SIGTERM)
+        messages = read_all(opened)
+    assert said(messages).startswith("it was the best of times")
+    assert messages[-1]["type"] == "Termination"
+    assert closed(opened) == (1001, "The server is shutting down")
+    assert server.end() == 0
+
+
+@pytest.mark.slow
+def test_a_client_that_does_not_read_hurts_nobody(
+    install: Install, two_cities: Samples
+) -> None:
+    installation = install()
+    server = installation.serve("--role", "live")
+    server.await_ready()
+    with session(server, installation.key) as deaf, session(server, installation.key) as other:
+        deaf.recv()
+        play(deaf, two_cities[: 20 * SAMPLE_RATE], pace=20)
+        play(other, two_cities[: 3 * SAMPLE_RATE], pace=2)
+        other.send('{"type":"Terminate"}')
+        assert said(read_all(other)).startswith("it was the best of times")
+        deaf.socket.close()
+    until(lambda: server.log.count("live_session_ended") == 2, "both sessions end")
+
+
+def test_a_process_of_the_api_role_says_that_it_takes_no_sessions(install: Install) -> None:
+    installation = install()
+    server = installation.serve("--role", "api")
+    with session(server, installation.key) as opened:
+        (message,) = read_all(opened)
+    assert message["error"] == "Session Cancelled: This server takes no live sessions"
+    assert closed(opened)[0] == 3005
+
+
+def test_a_wrong_key_is_told_after_the_handshake(install: Install) -> None:
+    installation = install()
+    server = installation.serve("--role", "live")
+    with session(server, "wrong") as opened:
+        (message,) = read_all(opened)
+    assert message["error"] == "Unauthorized Connection: Invalid API key"
+    assert closed(opened) == (1008, "Unauthorized Connection: Invalid API key")
+    until(lambda: server.is_running, "the server goes on")
+
+
+def test_a_message_larger_than_any_chunk_ends_the_connection(install: Install) -> None:
+    installation = install()
+    server = installation.serve("--role", "live")
+    with session(server, installation.key) as opened:
+        opened.send(bytes(2**20 + 2))
+        read_all(opened)
+    assert closed(opened)[0] == 1009
