@@ -19,10 +19,18 @@ from earshot.transcript.words import Word
 
 
 class OpenTurn:
-    """Words that are final stay as they are; one open word may follow them."""
+    """Words that are final stay as they are; one open word may follow them.
 
-    def __init__(self, policy: AgreementPolicy = DEFAULT_AGREEMENT_POLICY) -> None:
+    `context` are words of the turn before that are heard again with this one.
+    """
+
+    def __init__(
+        self,
+        policy: AgreementPolicy = DEFAULT_AGREEMENT_POLICY,
+        context: Sequence[HeardWord] = (),
+    ) -> None:
         self._policy = policy
+        self._context = list(context)
         self._finals: list[HeardWord] = []
         self._n_trimmed = 0  # of the final words, those that are not heard again
         self._tail: list[HeardWord] = []  # what the last hypothesis said after the final words
@@ -47,12 +55,16 @@ class OpenTurn:
     @property
     def expected(self) -> tuple[str, ...]:
         """What the next hypothesis will likely begin with, as the recognizer writes it."""
-        words = [*self._finals[self._n_trimmed :], *self._tail]
-        return tuple(word.form for word in words)
+        return tuple(word.form for word in [*self.heard_again, *self._tail])
+
+    @property
+    def heard_again(self) -> list[HeardWord]:
+        """Words that are final and will be heard again."""
+        return [*self._context, *self._finals[self._n_trimmed :]]
 
     def absorb(self, heard: Sequence[HeardWord], heard_until_ms: int) -> None:
         """Take a hypothesis on all that has not been trimmed."""
-        n_known = find_continuation(self._finals[self._n_trimmed :], heard)
+        n_known = find_continuation(self.heard_again, heard)
         self._take_forms(heard[:n_known])
         tail = list(heard[n_known:])
         self._n_agreed = count_agreed(self._tail, tail)
@@ -78,7 +90,7 @@ class OpenTurn:
         """
         gaps = [
             (after.start_ms - before.end_ms, (before.end_ms + after.start_ms) // 2)
-            for before, after in pairwise(self._finals[self._n_trimmed :])
+            for before, after in pairwise(self.heard_again)
             if earliest_ms <= before.end_ms and after.start_ms <= latest_ms
         ]
         return max(gaps)[1] if gaps else latest_ms
@@ -86,6 +98,7 @@ class OpenTurn:
     def trim_before(self, position_ms: int) -> None:
         """Words that begin before that are final and not heard again."""
         self.settle(position_ms)
+        self._context = [word for word in self._context if word.start_ms >= position_ms]
         while (
             self._n_trimmed < len(self._finals)
             and self._finals[self._n_trimmed].start_ms < position_ms
@@ -105,7 +118,10 @@ class OpenTurn:
         options = TranscriptOptions(
             language_code=language, disfluencies=True, filter_profanity=filters_profanity
         )
-        formatted = format_words([_word(word, word.form) for word in self._finals], options)
+        words = [_word(word, word.form) for word in self._finals]
+        if words:  # what the recognizer took for the middle of a sentence
+            words[0] = replace(words[0], text=words[0].text[:1].upper() + words[0].text[1:])
+        formatted = format_words(words, options)
         return tuple(_live_word(word, is_final=True) for word in formatted)
 
     def take_utterance(self) -> str:
@@ -115,7 +131,8 @@ class OpenTurn:
         return text
 
     def _add_final(self, word: HeardWord) -> None:
-        earliest_ms = self._finals[-1].end_ms if self._finals else 0
+        before = self._finals or self._context
+        earliest_ms = before[-1].end_ms if before else 0
         start_ms = max(word.start_ms, earliest_ms)
         end_ms = max(word.end_ms, start_ms + 1)
         self._finals.append(replace(word, start_ms=start_ms, end_ms=end_ms))

@@ -37,8 +37,9 @@ class HearingPolicy:
 
     It is heard every `step_frames` while somebody speaks, once `pause_frames` after they stopped,
     and, if a word is open then, once more at `settle_frames` or a little before the shortest
-    silence that ends a turn. `lead_ms` before the first speech are heard too. A window of over
-    `max_window_ms` loses its beginning, up to the widest pause that leaves at least
+    silence that ends a turn. `lead_ms` before the first speech are heard too, or up to
+    `max_context_ms` of the turn before if that ended at most `max_context_pause_ms` earlier. A
+    window of over `max_window_ms` loses its beginning, up to the widest pause that leaves at least
     `keep_window_ms` and at most half as much again.
     """
 
@@ -46,6 +47,8 @@ class HearingPolicy:
     pause_frames: int = 5
     settle_frames: int = 10
     lead_ms: int = 300
+    max_context_ms: int = 4_000
+    max_context_pause_ms: int = 1_000
     max_window_ms: int = 10_000
     keep_window_ms: int = 4_000
     agreement: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
@@ -173,7 +176,7 @@ class LiveSession:
         if begins:
             return self._open_turn(probability)
         if not self._tracker.is_open:
-            self._audio.forget_before(self._cursor - self._lead_samples - ONSET_SAMPLES)
+            self._forget()
             return []
         if self._tracker.silence_frames == 0:
             self._is_settled = False
@@ -183,13 +186,25 @@ class LiveSession:
             return [self._want_hearing(reason, self._cursor)]
         return [*self._ripen(), *self._end_if_over()]
 
+    def _forget(self) -> None:
+        """Let go of audio that will not be heard again."""
+        onset = self._cursor - self._lead_samples - ONSET_SAMPLES
+        pause_ms = samples_to_ms(self._cursor - ONSET_SAMPLES - self._earliest_start, SAMPLE_RATE)
+        if pause_ms > self._policy.max_context_pause_ms:
+            self._audio.forget_before(onset)
+            self._tracker.forget_before(onset)
+
     @property
     def _lead_samples(self) -> int:
         return ms_to_samples(self._policy.lead_ms, SAMPLE_RATE)
 
     def _open_turn(self, probability: float) -> list[Event]:
-        speech_start = self._tracker.speech[0].start_samples
-        self._window_start = max(self._earliest_start, speech_start - self._lead_samples, 0)
+        speech_start = max(self._earliest_start, self._tracker.speech[-1].start_samples)
+        lead_start = max(self._earliest_start, speech_start - self._lead_samples)
+        pause_ms = samples_to_ms(speech_start - self._earliest_start, SAMPLE_RATE)
+        if pause_ms > self._policy.max_context_pause_ms or not self._turn.heard_again:
+            self._turn = OpenTurn(self._policy.agreement)
+            self._window_start = lead_start
         self._is_settled = False
         return [SpeechStarted(samples_to_ms(speech_start, SAMPLE_RATE), round(probability, 4))]
 
@@ -344,13 +359,24 @@ class LiveSession:
             if self._options.formats_turns:
                 events.append(self._formatted(end))
             self._turn_order += 1
-        self._turn = OpenTurn(self._policy.agreement)
-        self._told = None
-        self._tracker.close()
-        self._earliest_start = self._window_start = at_samples
-        self._audio.forget_before(self._cursor - self._lead_samples - ONSET_SAMPLES)
+        self._begin_after(at_samples)
         self.is_finished = self._is_finishing
         return events
+
+    def _begin_after(self, at_samples: int) -> None:
+        """Wait for the next turn; the last words of this one will be heard again with it."""
+        at_ms = samples_to_ms(at_samples, SAMPLE_RATE)
+        context_ms = self._policy.max_context_ms
+        window_start_ms = samples_to_ms(self._window_start, SAMPLE_RATE)
+        if at_ms - window_start_ms > context_ms:
+            cut_ms = self._turn.find_cut(at_ms - context_ms, at_ms - context_ms // 2)
+            self._window_start = ms_to_samples(cut_ms, SAMPLE_RATE)
+            self._turn.trim_before(cut_ms)
+        self._turn = OpenTurn(self._policy.agreement, self._turn.heard_again)
+        self._told = None
+        self._tracker.close()
+        self._tracker.forget_before(self._window_start)
+        self._earliest_start = at_samples
 
     def _formatted(self, end: TurnUpdated) -> TurnUpdated:
         words = self._turn.formatted_words(

@@ -62,7 +62,6 @@ class SpeechTracker:
         self.is_open = False
         self._n_in_row = 0
         self.n_speech_frames = 0
-        self.speech.clear()
 
     def forget_before(self, position_samples: int) -> None:
         self.speech = [span for span in self.speech if span.end_samples > position_samples]
