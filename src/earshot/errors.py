@@ -7,6 +7,7 @@
     |  |- TokenExpired            a temporary token that is over
     |  |- TokenUsed               a token for one use, used a second time
     |  |- LiveSessionNotFound
+    |  |- LiveSessionRefused      a server ended a session of ours, with its own words
     |  |- ProjectNotFound
     |  |- KeyNotFound             no live key of that name to revoke
     |  |- UploadOfAnotherProject
@@ -114,6 +115,12 @@ class LiveSessionNotFound(CallerError):
 
     def __init__(self) -> None:
         super().__init__("No live session of that id goes on")
+
+
+class LiveSessionRefused(CallerError):
+    """A server that we are a client of ended our live session; the message is the server's."""
+
+    code = "live_session_refused"
 
 
 class ProjectNotFound(CallerError):

@@ -1,0 +1,158 @@
+"""A live session from the client's side, for `stream` and `listen`: sends audio, shows words."""
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+from websockets.sync.client import ClientConnection, connect
+
+from earshot.audio.waveform import SAMPLE_RATE
+from earshot.errors import LiveSessionRefused, NoAnswer
+
+CHUNK_SAMPLES: Final = SAMPLE_RATE // 10  # 100 ms
+CHUNK_BYTES: Final = 2 * CHUNK_SAMPLES
+NORMAL_CLOSE: Final = 1000
+
+Message = dict[str, Any]
+
+
+class Screen:
+    """Shows a session: words that may change in grey, those of turns that have ended in white."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(console=console, refresh_per_second=10, transient=True)
+
+    def __enter__(self) -> "Screen":
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def show(self, turn: Message) -> None:
+        text = " ".join(word["text"] for word in turn["words"])
+        if not turn["end_of_turn"]:
+            self._live.update(Text(text, style="bright_black"))
+        elif turn["turn_is_formatted"]:
+            self._live.update(Text(""))
+            self._console.print(Text(text, style="white"))
+
+
+@dataclass(slots=True)
+class LatencyLog:
+    """How long after a word was spoken it was first told, and first told as final.
+
+    `began_s` is when the first sample was sent, by the clock that tells when messages come.
+    """
+
+    began_s: float | None = None
+    first_ms: dict[tuple[int, int], float] = field(default_factory=dict)
+    final_ms: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def note(self, turn: Message, now_s: float) -> None:
+        """Take note of every word of the turn that is new, or newly final."""
+        if self.began_s is None:
+            return
+        for index, word in enumerate(turn["words"]):
+            place = (turn["turn_order"], index)
+            late_ms = 1000 * (now_s - self.began_s) - word["end"]
+            self.first_ms.setdefault(place, late_ms)
+            if word["word_is_final"]:
+                self.final_ms.setdefault(place, late_ms)
+
+    def summary(self) -> str:
+        """One line; empty where there were no words."""
+        if not self.final_ms:
+            return ""
+        first, final = (median(log.values()) for log in (self.first_ms, self.final_ms))
+        return (
+            f"{len(self.final_ms)} words; half of them shown within {first:.0f} ms of being "
+            f"spoken, and final within {final:.0f} ms"
+        )
+
+
+class LiveClient:
+    """One session with a running server."""
+
+    def __init__(self, url: str, key: str, parameters: Mapping[str, str]) -> None:
+        base = url.rstrip("/").replace("http", "ws", 1)
+        query = urlencode({"sample_rate": SAMPLE_RATE, "format_turns": "true", **parameters})
+        self._url = f"{base}/v3/ws?{query}"
+        self._key = key
+        self.latency = LatencyLog()
+
+    def hold(self, chunks: Iterator[bytes], show: Callable[[Message], None]) -> None:
+        """Send the chunks as they come, and show every turn; returns when the session has ended.
+
+        Raises NoAnswer, or LiveSessionRefused with the server's own words.
+        """
+        try:
+            with connect(self._url, additional_headers={"Authorization": self._key}) as socket:
+                sender = threading.Thread(target=self._send, args=(socket, chunks), daemon=True)
+                self._read(socket, sender, show)
+        except (OSError, InvalidHandshake, InvalidMessage, ssl.SSLError) as error:
+            raise NoAnswer(f"no server answers at {self._url.split('?')[0]}: {error}") from error
+
+    def _send(self, socket: ClientConnection, chunks: Iterator[bytes]) -> None:
+        try:
+            for chunk in chunks:
+                self.latency.began_s = self.latency.began_s or time.monotonic()
+                socket.send(chunk)
+            socket.send(json.dumps({"type": "Terminate"}))
+        except ConnectionClosed:
+            return  # the reader tells why
+
+    def _read(
+        self, socket: ClientConnection, sender: threading.Thread, show: Callable[[Message], None]
+    ) -> None:
+        try:
+            while True:
+                message = json.loads(socket.recv())
+                match message["type"]:
+                    case "Begin":
+                        sender.start()
+                    case "Turn":
+                        self.latency.note(message, time.monotonic())
+                        show(message)
+                    case "Error":
+                        raise LiveSessionRefused(message["error"])
+                    case _:
+                        pass
+        except ConnectionClosed as closed:
+            if closed.rcvd is None or closed.rcvd.code != NORMAL_CLOSE:
+                reason = closed.rcvd.reason if closed.rcvd else "the server is gone"
+                raise LiveSessionRefused(reason) from closed
+
+
+def paced(
+    pieces: Iterator[bytes], clock_s: Callable[[], float], wait: Callable[[float], None]
+) -> Iterator[bytes]:
+    """The same bytes in chunks of 100 ms, each when its last sample would have been spoken."""
+    began_s = clock_s()
+    for number, chunk in enumerate(rechunked(pieces), start=1):
+        wait(max(0.0, began_s + number * CHUNK_SAMPLES / SAMPLE_RATE - clock_s()))
+        yield chunk
+
+
+def rechunked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, 100 ms of them at a time; the last chunk may be shorter."""
+    kept = bytearray()
+    for piece in pieces:
+        kept += piece
+        while len(kept) >= CHUNK_BYTES:
+            yield bytes(kept[:CHUNK_BYTES])
+            del kept[:CHUNK_BYTES]
+    if kept:
+        yield bytes(kept)
