@@ -21,6 +21,7 @@ from earshot.testing import (
     spoken_tones,
 )
 from earshot.transcript.options import Vocabulary
+from earshot.transcript.times import samples_to_ms
 from tests.listener import Listener
 
 BY_SILENCE = TurnPolicy(confidence_threshold=1.0, min_silence_ms=400, max_silence_ms=800)
@@ -251,6 +252,33 @@ def test_what_is_expected_is_what_was_heard_before() -> None:
     listener.send_all(spoken_tones("one two three four _"))
     assert listener.wanted[0].expected == ()
     assert listener.wanted[-1].expected[:2] == ("One", "two")
+
+
+def test_after_a_short_pause_the_turn_before_is_heard_again_but_not_told_again() -> None:
+    sure = replace(OPTIONS, turns=replace(BY_SILENCE, confidence_threshold=0.0))
+    listener = Listener(new_session(sure))
+    samples = [spoken_tones("one two"), silence(600), spoken_tones("two two three"), silence(900)]
+    listener.send_all(np.concatenate(samples))
+    assert transcripts(listener) == ["one two", "two two three"]
+    assert listener.wanted[-1].expected[:3] == ("One", "two.", "two")
+
+
+def test_after_a_long_pause_only_the_new_turn_is_heard() -> None:
+    listener = Listener(new_session())
+    listener.send_all(spoken_tones("one two _ _ _ three four _"))
+    assert transcripts(listener) == ["one two", "three four"]
+    assert listener.wanted[-1].waveform.duration_ms < 2000
+
+
+def test_speech_that_goes_on_after_a_forced_endpoint_is_announced_from_there() -> None:
+    listener = Listener(new_session())
+    listener.send(spoken_tones("one two three", gap_ms=0))
+    forced_ms = samples_to_ms(listener.session.received_samples, SAMPLE_RATE)
+    listener.take(listener.session.force_endpoint())
+    listener.send_all(spoken_tones("four five _", gap_ms=0))
+    starts = [one.at_ms for one in listener.told if isinstance(one, SpeechStarted)]
+    assert starts[1] >= forced_ms
+    assert transcripts(listener) == ["one two three", "four five"]
 
 
 class DoubtfulRecognizer(ToneRecognizer):

@@ -47,8 +47,8 @@ class HearingPolicy:
     pause_frames: int = 5
     settle_frames: int = 10
     lead_ms: int = 300
-    max_context_ms: int = 4_000
-    max_context_pause_ms: int = 1_000
+    max_context_ms: int = 6_000
+    max_context_pause_ms: int = 1_300
     max_window_ms: int = 10_000
     keep_window_ms: int = 4_000
     agreement: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
