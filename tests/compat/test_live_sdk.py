@@ -98,4 +98,7 @@ def test_a_parameter_out_of_range_is_told_by_its_name(run: Run, environment: str
     assert result["events"] == []
     error = result["errors"][0]
     assert error["code"] == 3006
-    assert "Invalid 'sample_rate': Value error, sample_rate must be at least 8,000 Hz" in error["message"]
+    assert (
+        "Invalid 'sample_rate': Value error, sample_rate must be at least 8,000 Hz"
+        in error["message"]
+    )

@@ -15,7 +15,7 @@ from earshot.api.live_admission import Admission, admit
 from earshot.api.live_driver import LiveDriver, Told
 from earshot.api.live_plan import ChunkRule, Dialect, SessionFacts, SessionPlan
 from earshot.api.live_record import SessionRecord
-from earshot.api.live_services import LiveServices
+from earshot.api.live_services import DEFAULT_LIMITS, LiveServices
 from earshot.api.outbox import Outbox
 from earshot.api.schemas.live_messages import (
     Audio,
@@ -38,8 +38,6 @@ logger = logging.getLogger(__name__)
 BEAT_S: Final = 5.0  # "every 5 s"
 # The last turn of a session has to be heard; the models may still be loading.
 FINISH_S: Final = 30.0
-# What is on its way when the socket is to be closed, and the closing itself.
-FLUSH_S: Final = 5.0
 
 ENDED: Final = Close(1000, "Session Ended")
 STOPPED: Final = Close(1001, "The server is shutting down")
@@ -54,7 +52,8 @@ Ending = Close | SessionFault
 async def serve_live(socket: WebSocket, services: ApiServices, dialect: Dialect) -> None:
     """Hold one session on that socket, from the handshake to its end."""
     await socket.accept()  # at once, whatever follows: "auth is checked after the 101 upgrade"
-    connection = _Socket(socket, dialect)
+    limits = DEFAULT_LIMITS if services.live is None else services.live.limits
+    connection = _Socket(socket, dialect, limits.flush_s)
     try:
         live = _require_live(services)
         admission = await _admit(socket, services)
@@ -85,15 +84,16 @@ async def _admit(socket: WebSocket, services: ApiServices) -> Admission:
 class _Socket:
     """The socket of one session, and the words that its protocol has for an end."""
 
-    def __init__(self, socket: WebSocket, dialect: Dialect) -> None:
+    def __init__(self, socket: WebSocket, dialect: Dialect, flush_s: float) -> None:
         self.socket = socket
         self.dialect = dialect
+        self.flush_s = flush_s
 
     async def refuse(self, fault: SessionFault) -> int:
         """Tell the fault and close; the code."""
         messages, close = self.dialect.refuse(fault)
         with suppress(Exception):  # gone, or not reading: there is nobody to tell
-            async with asyncio.timeout(FLUSH_S):
+            async with asyncio.timeout(self.flush_s):
                 for message in messages:
                     await self.socket.send_json(message)
         await self.close(close)
@@ -102,7 +102,7 @@ class _Socket:
     async def close(self, close: Close) -> None:
         """Close it politely, or, where the client does not read, at all."""
         try:
-            async with asyncio.timeout(FLUSH_S):
+            async with asyncio.timeout(self.flush_s):
                 await self.socket.close(close.code, close.reason)
         except TimeoutError:
             self.abort()
@@ -136,7 +136,10 @@ class LiveConnection:
         self._loop = asyncio.get_running_loop()
         self._ending: asyncio.Future[Ending] = self._loop.create_future()
         self._outbox = Outbox(
-            connection.socket, partial(self._end, TOO_SLOW), partial(self._end, GONE)
+            connection.socket,
+            partial(self._end, TOO_SLOW),
+            partial(self._end, GONE),
+            live.limits.max_waiting_bytes,
         )
         self._driver = LiveDriver(plan.options, self._tell, self._fail)
         self._decoder = WireDecoder(plan.encoding, plan.sample_rate)
@@ -233,7 +236,7 @@ class LiveConnection:
 
     async def _flush(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(FLUSH_S):
+            async with asyncio.timeout(self._connection.flush_s):
                 await self._outbox.drained()
         self._outbox.close()
 

@@ -17,6 +17,8 @@ from earshot.streaming.events import HearingWanted
 
 logger = logging.getLogger(__name__)
 
+MAX_WAITING_BYTES = 2**20  # beside what the socket itself holds: minutes of words
+FLUSH_S = 5.0
 # Of what a stopping server waits for, this is the first part.
 DRAIN_S = 8.0
 
@@ -58,7 +60,9 @@ class LiveLimits:
     """What one project, and one session, may take.
 
     `max_ahead_s` is how much more audio than time may have passed; None lets a client send as fast
-    as it is heard. `has_single_use_tokens` makes every temporary token good for one session.
+    as it is heard. `has_single_use_tokens` makes every temporary token good for one session. A
+    client that reads too slowly may have `max_waiting_bytes` on their way to it, and at the end of
+    its session `flush_s` to read the rest.
     """
 
     max_sessions: int = 100
@@ -66,6 +70,8 @@ class LiveLimits:
     max_ahead_s: float | None = None
     has_single_use_tokens: bool = False
     tells_speakers: bool = False
+    max_waiting_bytes: int = MAX_WAITING_BYTES
+    flush_s: float = FLUSH_S
 
 
 DEFAULT_LIMITS = LiveLimits()

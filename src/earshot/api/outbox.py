@@ -9,9 +9,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earshot.api.schemas.live_messages import JsonObject
 
-# Beside what the socket itself holds: minutes of words.
-MAX_WAITING_BYTES = 2**20
-
 
 class Outbox:
     """Sends messages in their order, as fast as the client reads them."""
@@ -21,7 +18,7 @@ class Outbox:
         socket: WebSocket,
         on_overflow: Callable[[], None],
         on_gone: Callable[[], None],
-        max_waiting_bytes: int = MAX_WAITING_BYTES,
+        max_waiting_bytes: int,
     ) -> None:
         """Each is called once at most: when the client reads too slowly, and when it has gone."""
         self._socket = socket
