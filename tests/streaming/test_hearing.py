@@ -142,6 +142,22 @@ def test_a_session_that_is_alone_is_always_heard_however_far_it_lags(
     hearing.close()
 
 
+def test_a_session_that_is_alone_is_not_heard_too_late_where_the_recognizer_is_slow(
+    recognizer: GatedRecognizer,
+) -> None:
+    clock = Clock()
+    hearing = SharedHearing(recognizer, ONE_BY_ONE, clock)
+    slow = hearing.submit(wanted(1))
+    assert recognizer.is_busy.wait(WAIT_S)
+    clock.now_s += 1
+    recognizer.gate.set()
+    assert slow.result(WAIT_S) == NOTHING
+    assert hearing.submit(wanted(2, lag_ms=1000)).result(WAIT_S) is None
+    assert hearing.submit(wanted(3)).result(WAIT_S) == NOTHING
+    assert hearing.submit(wanted(4, lag_ms=1000)).result(WAIT_S) == NOTHING
+    hearing.close()
+
+
 def test_what_waits_together_with_the_same_hints_is_recognised_together(
     recognizer: GatedRecognizer,
 ) -> None:

@@ -22,7 +22,7 @@ class AgreementPolicy:
     """
 
     margin_ms: int = 200
-    doubt_ms: int = 2000
+    doubt_ms: int = 2400
 
     def is_stable(self, word: HeardWord, heard_until_ms: int) -> bool:
         """Whether enough was heard after the word."""

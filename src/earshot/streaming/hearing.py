@@ -19,14 +19,16 @@ from earshot.streaming.events import HearingWanted
 class SharingPolicy:
     """How hearings share the processor.
 
-    `n_threads` recognise at once, each up to `batch_segments` that wait together. What is not
-    urgent and lies more than `max_age_ms` back while others wait is left out: a newer one of the
-    same session will say more.
+    `n_threads` recognise at once, each up to `batch_segments` that wait together. Under load, what
+    is not urgent and lies more than `max_age_ms` back is left out: a newer one of the same session
+    will say more. There is load while others wait, or when the last batch took over `slow_ms`:
+    longer than a session takes to want the next.
     """
 
     n_threads: int = 2
     batch_segments: int = 1
     max_age_ms: int = 500
+    slow_ms: int = 300
 
 
 DEFAULT_SHARING_POLICY = SharingPolicy()
@@ -62,6 +64,7 @@ class SharedHearing:
         self._clock_s = clock_s
         self._waiting: list[_Waiting] = []
         self._n_submitted = 0
+        self._took_ms = 0.0  # the last batch
         self._is_closed = False
         self._changed = Condition()
         self._threads = [
@@ -131,11 +134,13 @@ class SharedHearing:
 
     def _is_too_late(self, waiting: _Waiting) -> bool:
         age_ms = 1000 * (self._clock_s() - waiting.due_s)
-        return waiting.is_partial and bool(self._waiting) and age_ms > self._policy.max_age_ms
+        has_load = bool(self._waiting) or self._took_ms > self._policy.slow_ms
+        return waiting.is_partial and has_load and age_ms > self._policy.max_age_ms
 
     def _recognize(self, batch: Sequence[_Waiting]) -> None:
         segments = [waiting.wanted.waveform for waiting in batch]
         hints = batch[0].hints
+        began_s = self._clock_s()
         try:
             if isinstance(self._recognizer, DraftingRecognizer):
                 drafts = [waiting.wanted.expected for waiting in batch]
@@ -146,5 +151,7 @@ class SharedHearing:
             for waiting in batch:
                 waiting.answer.set_exception(failure)
             return
+        finally:
+            self._took_ms = 1000 * (self._clock_s() - began_s)
         for waiting, recognition in zip(batch, recognitions, strict=True):
             waiting.answer.set_result(recognition)
