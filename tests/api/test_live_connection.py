@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ class DeafClient:
     def __init__(self, world: World, n_read: int) -> None:
         self.is_aborted = False
         self._n_read = n_read
-        self.sent: list[dict[str, Any]] = []
+        self.sent: list[MutableMapping[str, Any]] = []
         self._incoming = asyncio.Queue[dict[str, Any]]()
         self._incoming.put_nowait({"type": "websocket.connect"})
         self.scope = {
@@ -40,7 +40,7 @@ class DeafClient:
     async def receive(self) -> dict[str, Any]:
         return await self._incoming.get()
 
-    async def send(self, message: dict[str, Any]) -> None:
+    async def send(self, message: MutableMapping[str, Any]) -> None:
         if len(self.sent) >= self._n_read:
             await asyncio.Event().wait()
         self.sent.append(message)

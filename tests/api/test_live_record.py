@@ -15,10 +15,9 @@ from tests.api.conftest import World
 HOOK = SessionWebhook("https://example.com/", "x", "y")
 
 
-def turn(text: str, **changes: bool) -> TurnUpdated:
-    facts = {"is_end": True, "is_formatted": False, **changes}
+def turn(text: str, *, is_end: bool = True, is_formatted: bool = False) -> TurnUpdated:
     words = (LiveWord(text, 0, 100, 0.9, is_final=True),)
-    return TurnUpdated(0, words, end_confidence=0.5, **facts)
+    return TurnUpdated(0, words, is_end, is_formatted, end_confidence=0.5)
 
 
 def record(world: World, webhook: SessionWebhook | None) -> SessionRecord:

@@ -2,6 +2,7 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_an_utterance_ends_when_forced_and_after_the_silence_asked_for(live: Liv
     ],
 )
 def test_parameters_of_no_use_have_their_codes(
-    live: LiveWorld, query: dict[str, object], code: int
+    live: LiveWorld, query: dict[str, Any], code: int
 ) -> None:
     ended = live.refused(PATH, **query)
     assert ended.code == code

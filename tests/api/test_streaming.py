@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -143,7 +144,7 @@ def test_no_key_and_a_wrong_one_are_told_apart_after_the_handshake(live: LiveWor
     ],
 )
 def test_what_cannot_be_done_is_refused_by_its_name_before_begin(
-    live: LiveWorld, query: dict[str, object], text: str
+    live: LiveWorld, query: dict[str, Any], text: str
 ) -> None:
     ended = live.refused(**query)
     assert ended.code == 3006

@@ -119,9 +119,7 @@ def test_a_server_that_is_told_to_stop_lets_everyone_finish(
 
 
 @pytest.mark.slow
-def test_a_client_that_does_not_read_hurts_nobody(
-    install: Install, two_cities: Samples
-) -> None:
+def test_a_client_that_does_not_read_hurts_nobody(install: Install, two_cities: Samples) -> None:
     installation = install()
     server = installation.serve("--role", "live")
     server.await_ready()
