@@ -22,11 +22,11 @@ LEAST, MOST = 0.001, 0.999
 class TurnModel:
     """A logistic model of the end of a turn; fitted on even rows by `benchmarks.turns`."""
 
-    per_silence_s: float = 3.0
-    per_sentence_logit: float = 0.2
-    per_phrase_logit: float = -0.7
-    if_continuing: float = -1.0
-    bias: float = -4.0
+    per_silence_s: float = 3.88
+    per_sentence_logit: float = 0.24
+    per_phrase_logit: float = -0.42
+    if_continuing: float = -1.05
+    bias: float = -4.56
 
     def confidence(self, pause: "Pause") -> float:
         """The probability that the pause ends a turn."""
