@@ -29,10 +29,14 @@ SPEECH_MODELS: Final = (
     "u3-pro",
     "whisper-rt",
     "universal-3-5-pro",
+    "universal-3-6",  # newer than the contract, and what LiveKit's plugin asks for by itself
+    "universal-3-6-pro",
 )
 DEFAULT_SPEECH_MODEL: Final = "universal-streaming-english"
 # Those whose clients are told when somebody begins to speak.
-MODELS_THAT_TELL_SPEECH: Final = ("u3-rt-pro", "u3-rt-pro-beta-1", "u3-pro", "universal-3-5-pro")
+MODELS_THAT_TELL_SPEECH: Final = tuple(
+    name for name in SPEECH_MODELS if name.startswith(("u3-", "universal-3-"))
+)
 ENCODINGS: Final = ("pcm_s16le", "pcm_mulaw", "opus", "ogg_opus", "aac")
 MIN_SAMPLE_RATE: Final = 8_000
 MAX_SAMPLE_RATE: Final = 96_000
