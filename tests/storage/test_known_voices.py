@@ -38,7 +38,11 @@ def test_a_voice_comes_back_whole(conn: sa.Connection) -> None:
 
 
 def test_the_voices_of_a_project_come_by_name_and_no_others(conn: sa.Connection) -> None:
-    for voice in (MARIA, replace(MARIA, name="Annabel"), replace(MARIA, project_id="q", name="Boris")):
+    for voice in (
+        MARIA,
+        replace(MARIA, name="Annabel"),
+        replace(MARIA, project_id="q", name="Boris"),
+    ):
         insert_known_voice(conn, voice)
     assert [voice.name for voice in hold_known_voices(conn, "p")] == ["Annabel", "María José"]
     assert [voice.name for voice in list_known_voices(conn, "q")] == ["Boris"]
