@@ -23,6 +23,7 @@ from benchmarks.transcription_tables import (
     render_worst,
     sounds_table,
     speed_table,
+    worst_table,
 )
 from benchmarks.trials import hear_in_turns, hear_sounds, measure_memory
 
@@ -40,7 +41,7 @@ def open_engines(stack: ExitStack) -> list[EngineProcess]:
 
 
 def measure(data: Path, chosen: Sequence[str], n_runs: int) -> tuple[list[Table], str]:
-    """The tables of one run, and its worst clips, which are not for the docs."""
+    """The tables of one run, and the words of its worst clips, which are not for the docs."""
     clips = read_english_clips(data)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="earshot-bench-")))
@@ -59,6 +60,7 @@ def measure(data: Path, chosen: Sequence[str], n_runs: int) -> tuple[list[Table]
                 sounds_table(hear_sounds(engines, folder)),
                 memory_table({e.name: measure_memory(e.name, joined.path) for e in engines}),
             ]
+        tables.append(worst_table(trials[OURS]))
         return tables, render_worst(trials[OURS])
 
 

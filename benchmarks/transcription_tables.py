@@ -8,6 +8,7 @@ from benchmarks.engines import OURS, PEER
 from benchmarks.report import Table
 from benchmarks.trials import Memory, Trial, Trials
 from earshot.evaluation.scoring import error_rate, normalise, total_of
+from earshot.recognition.repetition import find_repetition
 
 N_WORST = 10
 BYTES_PER_MB = 2**20
@@ -150,9 +151,56 @@ def memory_table(memory: dict[str, Memory]) -> Table:
     )
 
 
+def worst_table(trials: Sequence[Trial]) -> Table:
+    """The clips with most errors and of which kind they are; not their words, which are others'."""
+    return Table(
+        f"{OURS}: the {N_WORST} clips with most errors",
+        ("Clip", "words", "errors", "sub / del / ins", "what went wrong"),
+        [_worst_cells(trial) for trial in _worst(trials)],
+        "By how many errors each has, so that long clips come first. What was said and what was "
+        "heard is printed by the run.",
+    )
+
+
+def _worst(trials: Sequence[Trial]) -> list[Trial]:
+    return sorted(trials, key=lambda t: t.counts.n_errors, reverse=True)[:N_WORST]
+
+
+def _worst_cells(trial: Trial) -> tuple[str, ...]:
+    counts = trial.counts
+    kinds = f"{counts.substitutions} / {counts.deletions} / {counts.insertions}"
+    numbers = (str(counts.n_words), str(counts.n_errors), kinds)
+    return (f"`{trial.clip.name}`", *numbers, kind_of_errors(trial))
+
+
+def kind_of_errors(trial: Trial) -> str:
+    """In a few words, of which kind most of the errors are."""
+    counts = trial.counts
+    if trial.heard.refusal:
+        return "refused"
+    if not trial.heard.text.strip():
+        return "nothing heard"
+    if not counts.n_errors:
+        return "nothing"
+    words = normalise(trial.heard.text).split()
+    number_of_word = {word: number for number, word in enumerate(words)}
+    if find_repetition([number_of_word[word] for word in words]) is not None:
+        return "said again and again"
+    most = max(counts.deletions, counts.insertions, counts.substitutions)
+    if 2 * most <= counts.n_errors:
+        kind = "of every kind"
+    elif most == counts.deletions:
+        kind = "words left out"
+    elif most == counts.insertions:
+        kind = "words added"
+    else:
+        kind = "other words heard"
+    return f"{kind}; people talk at once" if trial.clip.speaker_references else kind
+
+
 def render_worst(trials: Sequence[Trial]) -> str:
     """The clips with most errors, reference above hypothesis, and whatever was refused."""
-    worst = sorted(trials, key=lambda t: t.counts.n_errors, reverse=True)[:N_WORST]
+    worst = _worst(trials)
     refused = [trial for trial in trials if trial.heard.refusal]
     lines = [f"### {OURS}: the {N_WORST} clips with most errors"]
     lines += [_render_trial(trial) for trial in worst]

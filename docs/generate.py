@@ -40,18 +40,18 @@ IN_TRANSCRIPTS: Final = frozenset(
         "AudioTooLong",
         "AudioTooShort",
         "AudioUnreadable",
+        "DiarizerFailed",
         "DownloadFailed",
         "JobAttemptsExhausted",
         "JobCancelled",
         "SpeechBelowThreshold",
     }
 )
+# What lacks in the installation: a command says so, and a worker that meets it in a job logs it.
+OF_THE_INSTALLATION: Final = frozenset({"ExtraMissing", "ModelCorrupt", "ModelMissing"})
 ON_COMMAND_LINE_ONLY: Final = frozenset(
     {
-        "ExtraMissing",
         "KeyNotFound",
-        "ModelCorrupt",
-        "ModelMissing",
         "NameTaken",
         "RecordingRefused",
         "RecordingsNotFound",
@@ -189,7 +189,8 @@ def render_errors() -> str:
         _error_table(CallerError),
         "## What whoever runs the server can fix",
         "In a job, these are tried three times in all; then the transcript ends with "
-        f"`{JobAttemptsExhausted()}`, and the log says why.",
+        f"`{JobAttemptsExhausted()}`, and the log says why. After `DiarizerFailed` it ends with "
+        "the text of that error: the caller can do without `speaker_labels`.",
         _error_table(OperatorError),
     )
 
@@ -206,6 +207,8 @@ def _shown_as(error: type[EarshotError]) -> str:
     name = error.__name__
     if name in IN_TRANSCRIPTS:
         return "transcript"
+    if name in OF_THE_INSTALLATION:
+        return "command line, log"
     if name in ON_COMMAND_LINE_ONLY:
         return "command line"
     if name in INSIDE:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from earshot.audio.waveform import Waveform
 from earshot.storage.schema import metadata, transcript_results
 from earshot.testing import ScriptedRecognizer, tone
-from tests.confidential import CONFIDENTIAL, LogWatcher, assert_discreet
+from tests.confidential import CONFIDENTIAL, Confidential, LogWatcher
 from tests.egress_guard import EgressGuard
 
 ROOT = Path(__file__).parents[1]
@@ -183,5 +183,7 @@ def store(said: str, url: str) -> None:
 
 
 def test_common_words_are_no_leak() -> None:
-    CONFIDENTIAL.hear("it was the best of times")
-    assert_discreet('2026 info worker_started pid="7" state="ready": all is well, it was said')
+    confidential = Confidential()
+    confidential.hear("it was the best of times")
+    log = '2026 info worker_started pid="7" state="ready": all is well, it was said'
+    assert confidential.found_in(log) == []

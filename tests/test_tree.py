@@ -7,12 +7,15 @@ import earshot
 
 SOURCE = Path(earshot.__file__).parent
 TESTS = Path(__file__).parent
+LONGEST_FUNCTION_LINES = 60
 
 WITHOUT_TEST = {
     "__init__.py": "the version, which cli/ prints, and a switch that integration/ tests",
     "__main__.py": "one call of cli.main",
     "api/compat.py": "a type; api/schemas/test_speech_models.py takes each of its values",
     "api/listening.py": "values without behaviour; api/test_server.py listens with them",
+    "diarization/diarizer.py": "values and a Protocol; test_diarizer_contract.py holds it",
+    "diarization/speakers.py": "a value; diarization/test_clustering.py makes it",
     "jobs/handlers.py": "Protocols; jobs/test_worker.py fills them",
     "jobs/workflows.py": "jobs/test_worker.py and integration/ run them, as they need an engine",
     "storage/migrations/env.py": "storage/test_database.py upgrades with it",
@@ -35,6 +38,7 @@ WITHOUT_MODULE = {
     "test_guards.py": "of conftest.py",
     "models/test_embedded_models.py": "accuracy of all embedded models together",
     "recognition/test_recognizer_contract.py": "of every implementation of a Protocol",
+    "diarization/test_diarizer_contract.py": "of every implementation of a Protocol",
 }
 # What several folders do together; what is not in `src`.
 FOLDERS_WITHOUT_MODULES = {"integration", "compat", "benchmarks", "docs", "examples"}
@@ -75,3 +79,15 @@ def test_no_exception_has_outlived_its_reason() -> None:
     assert [module for module in WITHOUT_TEST if module in tested] == []
     assert sorted(WITHOUT_TEST.keys() - modules()) == []
     assert [test for test in WITHOUT_MODULE if not (TESTS / test).is_file()] == []
+
+
+def test_no_function_is_longer_than_sixty_lines() -> None:
+    long = [
+        f"{path.relative_to(SOURCE)}: {node.name}"
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno >= LONGEST_FUNCTION_LINES
+    ]
+    assert long == []

@@ -519,7 +519,7 @@ class DiarizerFailed(OperatorError):
     def __init__(self, cause: Exception) -> None:
         reason = "the model that tells speakers apart stopped with an error"
         if isinstance(cause, EarshotError):
-            reason = str(cause)
+            reason = str(cause).rstrip(".")
         super().__init__(
             f"speaker_labels failed: {reason}. Without speaker_labels there would be a transcript"
         )

@@ -77,7 +77,7 @@ def test_a_file_comes_back_as_blocks_of_16_khz(
 def test_channels_that_are_the_opposite_of_each_other_do_not_mix_to_silence(
     decoder: Decoder, place: Place, tone: Make, wav: Make
 ) -> None:
-    left = tone(1.5, 44100)
+    left = np.asarray(tone(1.5, 44100))
     with decoder.open(place(wav(np.concatenate([left, -left], axis=1), 44100))) as media:
         mixed = np.concatenate(list(media), axis=1)
         assert media.warnings == (CANCELLED,)

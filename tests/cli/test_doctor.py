@@ -1,3 +1,4 @@
+import ctranslate2
 import pytest
 
 from tests.processes import Installation
@@ -69,6 +70,14 @@ def test_every_engine_is_told_with_the_device_it_runs_on(earshot: Installation) 
     assert "ok    engine parakeet: onnx-asr " in done.stdout
 
 
+def test_a_gpu_that_is_asked_for_and_not_there_is_told(earshot: Installation) -> None:
+    if ctranslate2.get_cuda_device_count():
+        pytest.skip("there is one")
+    done = earshot.run("doctor", env=earshot.environment | {"EARSHOT_DEVICE": "cuda"})
+    assert "engine whisper: faster-whisper " in done.stdout
+    assert "runs on cpu, int8: CTranslate2 finds no GPU" in done.stdout
+
+
 def test_a_variable_that_is_no_setting_is_named_with_the_one_that_may_be_meant(
     earshot: Installation,
 ) -> None:
@@ -93,4 +102,6 @@ def test_a_tier_without_a_model_of_that_name_is_told(earshot: Installation) -> N
     done = earshot.run("doctor", env=earshot.environment | {"EARSHOT_TIERS": "nano=wisper"})
     assert done.returncode == 1
     assert "FAIL  tiers: EARSHOT_TIERS: nano=wisper names no model; known: moonshine" in done.stdout
+    assert done.stdout.count("FAIL") == 1
+    assert "ok    audio: " in done.stdout
     assert "Traceback" not in done.stderr

@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +71,22 @@ def test_a_name_that_would_garble_the_list_is_refused(
 ) -> None:
     done = earshot.run("speakers", "enroll", name, str(maria))
     assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.slow
+def test_a_voice_that_somebody_is_reading_is_deleted_and_the_rest_of_it_announced(
+    earshot: Installation, maria: Path
+) -> None:
+    assert earshot.run("speakers", "enroll", "Maria", str(maria)).returncode == 0
+    with closing(sqlite3.connect(earshot.data / "earshot.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        (vector,) = reader.execute("SELECT embedding FROM known_voices").fetchone()
+        done = earshot.run("speakers", "delete", "Maria")
+    assert (done.returncode, done.stdout) == (0, "deleted Maria\n")
+    assert "the old vector stays in its log until that is done" in done.stderr
+    assert earshot.run("speakers", "list").stdout == ""
+    files = [path for path in earshot.data.glob("earshot.db*") if vector in path.read_bytes()]
+    assert files == []
 
 
 def test_a_project_that_there_is_not_has_no_voices_to_list(earshot: Installation) -> None:

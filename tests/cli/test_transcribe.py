@@ -180,3 +180,20 @@ def test_a_model_that_is_not_there_ends_with_4_and_the_remedy(
 def test_terms_are_listened_for_and_written_as_given(earshot: Installation, speech: Path) -> None:
     done = earshot.run("transcribe", str(speech), "--keyterm", "TIMES", "--keyterm", "Zarathustra")
     assert said(done).startswith("It was the best of TIMES")
+
+
+def test_known_voices_have_their_names_and_without_any_it_says_so(
+    earshot: Installation, tmp_path: Path, two_cities: Samples, beckett: Samples
+) -> None:
+    talk = write_wav(tmp_path / "talk.wav", two_cities[: 6 * SAMPLE_RATE])
+    unknown = earshot.run("transcribe", str(talk), "--known-voices")
+    assert unknown.returncode == 0
+    assert unknown.stdout.startswith("Speaker A: It was the best of times")
+    assert "no voice is enrolled" in unknown.stderr
+    voice = write_wav(tmp_path / "voice.wav", beckett)  # the same reader
+    assert earshot.run("speakers", "enroll", "Maria", str(voice)).returncode == 0
+    named = earshot.run("transcribe", str(talk), "--known-voices")
+    assert named.stdout.startswith("Speaker A (Maria): It was the best of times")
+    assert named.stderr == ""
+    elsewhere = earshot.run("transcribe", str(talk), "--known-voices", "--project", "nobody")
+    assert (elsewhere.returncode, elsewhere.stdout) == (3, "")

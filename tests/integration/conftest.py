@@ -11,8 +11,8 @@ from earshot.audio.waveform import SAMPLE_RATE, Samples
 from tests.processes import write_wav
 from tests.receiver import Receiver
 
-# The opening of A Tale of Two Cities, read so many times over: 4.4 minutes, five chunks of work.
-READINGS = 6
+# The opening of A Tale of Two Cities, read so many times over: 6.6 minutes, five chunks of work.
+READINGS = 9
 
 
 @pytest.fixture(scope="session")

@@ -67,14 +67,18 @@ def test_a_killed_worker_leaves_no_process_and_no_file_behind(
     installation = install()
     api = installation.api(installation.serve("--role", "api"))
     worker = installation.work()
-    transcript_id = api.submit(api.upload(long_speech))
+    transcript_id = api.submit(api.upload(long_speech), speaker_labels=True)
     await_half_done(installation, transcript_id)
     children = worker.children()
     assert children
     worker.kill()
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "all are gone")
     installation.work()
-    assert api.ended(transcript_id)["status"] == "completed"
+    transcript = api.ended(transcript_id)
+    assert transcript["status"] == "completed"
+    # The voices of the chunk that was under way are heard again, and belong to the same person.
+    assert [utterance["speaker"] for utterance in transcript["utterances"]] == ["A"]
+    assert readings_in(transcript["text"]) == READINGS
     work = installation.data / "media" / "work"
     until(lambda: not [path for path in work.rglob("*") if path.is_file()], "work files are gone")
 

@@ -10,6 +10,7 @@ from typing_extensions import override
 from earshot.errors import (
     AudioTooShort,
     DatabaseUnavailable,
+    ExtraMissing,
     JobAttemptsExhausted,
     TransitionImpossible,
 )
@@ -101,6 +102,31 @@ def test_the_last_of_three_attempts_fails_the_job(tmp_path: Path) -> None:
     assert scene.run(raising(*[ValueError()] * 9)) is None
     assert scene.n_calls == 3
     assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
+
+
+def test_what_lacks_in_the_installation_is_told_to_the_operator(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def recognize(_: int) -> str:
+        raise ExtraMissing("whisper", "faster-whisper")
+
+    Scene(tmp_path, Handlers()).run(recognize)
+    records = [record for record in caplog.records if record.name == "earshot.jobs.steps"]
+    assert [record.msg for record in records] == ["step_failed"] * 3 + ["job_failed"]
+    for record in records:
+        assert vars(record)["code"] == "extra_missing"
+        assert "pip install 'earshot[whisper]'" in vars(record)["reason"]
+
+
+def test_the_words_of_any_other_error_are_not_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def recognize(_: int) -> str:
+        raise RuntimeError("what somebody said")
+
+    Scene(tmp_path, Handlers()).run(recognize)
+    assert "job_failed" in caplog.text
+    assert all("reason" not in vars(record) for record in caplog.records)
 
 
 def test_a_callers_mistake_fails_the_job_at_once(tmp_path: Path) -> None:

@@ -49,6 +49,18 @@ def test_terms_that_the_engine_cannot_be_told_are_said_to_have_no_effect() -> No
     assert not make_plan(TranscriptOptions(vocabulary=options.vocabulary), pool).warnings
 
 
+def test_a_strength_that_the_engine_does_not_know_is_said_to_have_no_effect() -> None:
+    plain = Offer("plain", "plain-model", frozenset({"de"}), uses_strengths=False)
+    pool = RecognizerPool(ScriptedRecognizer(), on_demand=[plain])
+    high = TranscriptOptions(language_code="de", vocabulary=Vocabulary(("Zarathustra",), "high"))
+    assert make_plan(high, pool).warnings == (
+        "the strength of the vocabulary has no effect: the model plain knows only one",
+    )
+    usual = replace(high, vocabulary=Vocabulary(("Zarathustra",)))
+    assert not make_plan(usual, pool).warnings
+    assert not make_plan(replace(high, language_code="en_us"), pool).warnings
+
+
 def test_a_translation_that_the_engine_cannot_do_is_a_warning() -> None:
     world = frozenset({"de", "fr"})
     able = Offer("able", "able", world, translates_into=frozenset({"en"}))

@@ -10,6 +10,7 @@ from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 from earshot.testing import ScriptedRecognizer, tone
+from earshot.transcript.options import Vocabulary
 
 ON_GPU = ComputeOptions(device="auto", compute_type="float16")
 SPEECH = [Waveform(tone(1000))]
@@ -96,3 +97,19 @@ def test_any_other_failure_is_the_callers() -> None:
 
     with pytest.raises(ModelCorrupt):
         FallbackRecognizer(load, ON_GPU)
+
+
+class Forgetful(ScriptedRecognizer):
+    """Has room for one term."""
+
+    def terms_that_fit(self, vocabulary: Vocabulary) -> list[str]:
+        return list(vocabulary.terms[:1])
+
+
+def test_terms_that_found_no_room_are_counted_for_the_caller() -> None:
+    engine = FallbackRecognizer(lambda _: Forgetful(), ComputeOptions(device="cpu"))
+    assert engine.notice_of(Hints(vocabulary=Vocabulary(("Ann", "Bob", "Cay")))) == (
+        "only 1 of 3 terms of the vocabulary were used: the model scripted has no room for more"
+    )
+    assert engine.notice_of(Hints(vocabulary=Vocabulary(("Ann",)))) is None
+    assert engine.notice_of(Hints()) is None

@@ -245,6 +245,14 @@ def test_an_engine_that_fell_back_to_the_cpu_says_so_to_who_asks() -> None:
     assert world.pool.notice("english") is None
 
 
+def test_only_an_offer_of_one_strength_says_so() -> None:
+    pool = RecognizerPool(
+        ScriptedRecognizer(), on_demand=[replace(SMALL, uses_strengths=False), LARGE]
+    )
+    known = [pool.uses_strengths(name) for name in ("scripted", "small", "large")]
+    assert known == [True, False, True]
+
+
 def test_only_an_offer_that_cannot_be_told_terms_says_so() -> None:
     deaf = replace(SMALL, uses_vocabulary=False)
     pool = RecognizerPool(ScriptedRecognizer(), on_demand=[deaf, LARGE])

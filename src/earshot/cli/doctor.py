@@ -4,7 +4,7 @@ import platform
 import tempfile
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -196,7 +196,7 @@ def _explain(error: Exception) -> str:
 
 def _transcribe_silence(settings: Settings) -> None:
     """A second of silence through the decoder and the models."""
-    stages = load_stages(settings)
+    stages = load_stages(replace(settings, tiers=()))  # they are looked at by themselves
     try:
         with tempfile.TemporaryDirectory(prefix="earshot-") as folder:
             path = Path(folder) / "silence.wav"

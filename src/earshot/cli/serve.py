@@ -39,40 +39,48 @@ class Role(StrEnum):
     LIVE = "live"
 
 
+# What stands on its command line.
+HostOption = Annotated[
+    str | None, typer.Option(help="Address to listen on (EARSHOT_HOST); default: 127.0.0.1.")
+]
+PortOption = Annotated[
+    int | None,
+    typer.Option(help="Port to listen on (EARSHOT_PORT); 0 takes a free one; default: 8000."),
+]
+RoleOption = Annotated[
+    Role,
+    typer.Option(
+        help="all: HTTP, live sessions and a worker; api: HTTP only, it loads no model; live: "
+        "HTTP and live sessions. With the latter two, `earshot work` runs elsewhere."
+    ),
+]
+TlsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--tls",
+        help="Speak https and wss on the port, with a certificate made here (EARSHOT_TLS).",
+    ),
+]
+TlsPortOption = Annotated[
+    int | None,
+    typer.Option(help="Speak https and wss on this port beside http (EARSHOT_TLS_PORT)."),
+]
+CertfileOption = Annotated[
+    Path | None, typer.Option(help="Your own certificate, PEM (EARSHOT_CERTFILE).")
+]
+KeyfileOption = Annotated[Path | None, typer.Option(help="Its private key, PEM (EARSHOT_KEYFILE).")]
+
+
 def serve(
-    host: Annotated[
-        str | None, typer.Option(help="Address to listen on (EARSHOT_HOST); default: 127.0.0.1.")
-    ] = None,
-    port: Annotated[
-        int | None,
-        typer.Option(help="Port to listen on (EARSHOT_PORT); 0 takes a free one; default: 8000."),
-    ] = None,
+    host: HostOption = None,
+    port: PortOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
-    role: Annotated[
-        Role,
-        typer.Option(
-            help="all: HTTP, live sessions and a worker; api: HTTP only, it loads no model; live: "
-            "HTTP and live sessions. With the latter two, `earshot work` runs elsewhere."
-        ),
-    ] = Role.ALL,
-    tls: Annotated[
-        bool | None,
-        typer.Option(
-            "--tls",
-            help="Speak https and wss on the port, with a certificate made here (EARSHOT_TLS).",
-        ),
-    ] = None,
-    tls_port: Annotated[
-        int | None,
-        typer.Option(help="Speak https and wss on this port beside http (EARSHOT_TLS_PORT)."),
-    ] = None,
-    certfile: Annotated[
-        Path | None, typer.Option(help="Your own certificate, PEM (EARSHOT_CERTFILE).")
-    ] = None,
-    keyfile: Annotated[
-        Path | None, typer.Option(help="Its private key, PEM (EARSHOT_KEYFILE).")
-    ] = None,
+    role: RoleOption = Role.ALL,
+    tls: TlsOption = None,
+    tls_port: TlsPortOption = None,
+    certfile: CertfileOption = None,
+    keyfile: KeyfileOption = None,
 ) -> None:
     """Serve the API on this machine, and transcribe what is submitted.
 
@@ -89,6 +97,11 @@ def serve(
         keyfile=keyfile,
     )
     start_logging(settings)
+    _run(settings, role)
+
+
+def _run(settings: Settings, role: Role) -> None:
+    """Serve until somebody ends it."""
     records = open_records(settings)
     listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)

@@ -1,5 +1,6 @@
 """`earshot speakers`: the voices that a project knows by name."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -70,7 +71,7 @@ def enroll(
     with records.writing() as connection:
         owner = require_owner(connection, project)
         known = enroll_voice(connection, owner.id, name, samples, utc_now())
-    empty_log(records.engine)  # of what was known before
+    _erase_traces(records.engine)  # of what was known before
     print(f"{name}: known by {_describe(known.n_recordings, known.clean_ms)}")
 
 
@@ -110,8 +111,8 @@ def delete(
         owner = require_owner(connection, project)
         if not delete_known_voice(connection, owner.id, name):
             raise VoiceNotFound(name, project)
-    empty_log(records.engine)
     print(f"deleted {name}")
+    _erase_traces(records.engine)
 
 
 def require_owner(connection: sa.Connection, project: str) -> ProjectRow:
@@ -119,6 +120,16 @@ def require_owner(connection: sa.Connection, project: str) -> ProjectRow:
     if project == DEFAULT_PROJECT:
         return ensure_project(connection, project, utc_now())
     return require_project(connection, project)
+
+
+def _erase_traces(engine: sa.Engine) -> None:
+    """Leave nothing of the old vector in SQLite's log, or say until when it stays there."""
+    if not empty_log(engine):
+        print(
+            "Another program is reading the database: the old vector stays in its log until that"
+            " is done, and the server's hourly sweep or the next of these commands has passed.",
+            file=sys.stderr,
+        )
 
 
 def _describe(n_recordings: int, clean_ms: int) -> str:

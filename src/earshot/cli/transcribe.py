@@ -57,65 +57,80 @@ _RENDERERS: dict[Format, Callable[[TranscriptResult], str]] = {
 }
 
 
+# What stands on its command line.
+SourceArgument = Annotated[
+    str,
+    typer.Argument(metavar="PATH|URL|-", help="A file, an http(s) URL, or - for standard input."),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", "-f", help="Default: by --output's name, else txt."),
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="File to write; default: stdout.")
+]
+SplitChannelsOption = Annotated[
+    bool, typer.Option("--split-channels", help="Transcribe each channel by itself.")
+]
+SpeakersOption = Annotated[
+    bool, typer.Option("--speakers", help="Tell speakers apart; on each channel, if split.")
+]
+SpeakersExpectedOption = Annotated[
+    int | None,
+    typer.Option("--speakers-expected", min=1, help="How many speak; implies --speakers."),
+]
+MinSpeakersOption = Annotated[
+    int | None,
+    typer.Option("--min-speakers", min=1, help="At least so many; implies --speakers."),
+]
+MaxSpeakersOption = Annotated[
+    int | None,
+    typer.Option("--max-speakers", min=1, help="At most so many; implies --speakers."),
+]
+KnownVoicesOption = Annotated[
+    bool,
+    typer.Option(
+        "--known-voices",
+        help="Name those whom `earshot speakers` has enrolled; implies --speakers.",
+    ),
+]
+ProjectOption = Annotated[
+    str, typer.Option("--project", help="Project whose known voices these are.")
+]
+LanguageOption = Annotated[
+    str,
+    typer.Option(
+        "--language", help="Language of the speech, such as en_us, de or fr; auto finds out."
+    ),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="Model to prefer, as `earshot models list` names it."),
+]
+TranslateOption = Annotated[
+    bool, typer.Option("--translate", help="Write English, if the model can translate.")
+]
+KeytermsOption = Annotated[
+    list[str] | None,
+    typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
+]
+
+
 def transcribe(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="PATH|URL|-", help="A file, an http(s) URL, or - for standard input."
-        ),
-    ],
-    output_format: Annotated[
-        Format | None,
-        typer.Option("--format", "-f", help="Default: by --output's name, else txt."),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write; default: stdout.")
-    ] = None,
-    split_channels: Annotated[
-        bool, typer.Option("--split-channels", help="Transcribe each channel by itself.")
-    ] = False,
-    tell_speakers: Annotated[
-        bool, typer.Option("--speakers", help="Tell speakers apart; on each channel, if split.")
-    ] = False,
-    speakers_expected: Annotated[
-        int | None,
-        typer.Option("--speakers-expected", min=1, help="How many speak; implies --speakers."),
-    ] = None,
-    min_speakers: Annotated[
-        int | None,
-        typer.Option("--min-speakers", min=1, help="At least so many; implies --speakers."),
-    ] = None,
-    max_speakers: Annotated[
-        int | None,
-        typer.Option("--max-speakers", min=1, help="At most so many; implies --speakers."),
-    ] = None,
-    name_known_voices: Annotated[
-        bool,
-        typer.Option(
-            "--known-voices",
-            help="Name those whom `earshot speakers` has enrolled; implies --speakers.",
-        ),
-    ] = False,
-    project: Annotated[
-        str, typer.Option("--project", help="Project whose known voices these are.")
-    ] = DEFAULT_PROJECT,
-    language: Annotated[
-        str,
-        typer.Option(
-            "--language", help="Language of the speech, such as en_us, de or fr; auto finds out."
-        ),
-    ] = "en_us",
-    model: Annotated[
-        str | None,
-        typer.Option("--model", help="Model to prefer, as `earshot models list` names it."),
-    ] = None,
-    translate: Annotated[
-        bool, typer.Option("--translate", help="Write English, if the model can translate.")
-    ] = False,
-    keyterms: Annotated[
-        list[str] | None,
-        typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
-    ] = None,
+    source: SourceArgument,
+    output_format: FormatOption = None,
+    output: OutputOption = None,
+    split_channels: SplitChannelsOption = False,
+    tell_speakers: SpeakersOption = False,
+    speakers_expected: SpeakersExpectedOption = None,
+    min_speakers: MinSpeakersOption = None,
+    max_speakers: MaxSpeakersOption = None,
+    name_known_voices: KnownVoicesOption = False,
+    project: ProjectOption = DEFAULT_PROJECT,
+    language: LanguageOption = "en_us",
+    model: ModelOption = None,
+    translate: TranslateOption = False,
+    keyterms: KeytermsOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Transcribe one recording on this machine: no server, no account, nothing sent away.
@@ -125,13 +140,10 @@ def transcribe(
 
     Example: `earshot transcribe interview.mp3 --output interview.srt`
     """
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), _end)
+    _end_in_good_order()
     settings = load_settings(config=config)
     chosen = output_format or _format_of(output)
-    if output is not None and not output.absolute().parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
+    _require_folder(output)
     speakers = _speaker_options(
         tell_speakers or name_known_voices, speakers_expected, min_speakers, max_speakers
     )
@@ -187,9 +199,20 @@ def _names(result: TranscriptResult) -> dict[str, str]:
     return {known.speaker: known.name for known in result.known_speakers or ()}
 
 
+def _end_in_good_order() -> None:
+    """Whoever ends the command by a signal leaves no copy of the recording behind."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), _end)
+
+
 def _end(number: int, _frame: object) -> None:
-    """End in good order: a copy of the recording must not stay behind."""
     sys.exit(128 + number)
+
+
+def _require_folder(output: Path | None) -> None:
+    if output is not None and not output.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
 
 
 def _format_of(output: Path | None) -> Format:

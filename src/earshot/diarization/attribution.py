@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from earshot.diarization.diarizer import Stretch
 from earshot.diarization.speakers import Speaker
-from earshot.transcript.punctuation import CLOSERS, PHRASE_MARKS, SENTENCE_MARKS
+from earshot.transcript.punctuation import CLOSERS, SENTENCE_MARKS
 from earshot.transcript.words import Word
 
 Votes = npt.NDArray[np.float64]  # (n_words, n_speakers), in ms
@@ -25,17 +25,16 @@ Votes = npt.NDArray[np.float64]  # (n_words, n_speakers), in ms
 class AttributionPolicy:
     """What it costs to change speakers between two words, in ms of speech that say otherwise.
 
-    It is `in_sentence_ms`, or less after a comma or the end of a sentence; each ms of a pause makes
-    it `pause_weight` cheaper, down to what it is after a sentence. A word votes with `max_vote_ms`
-    at most: a drawn-out word is no better a witness. A word in nobody's stretch votes against those
+    It is `in_sentence_ms`, or `after_sentence_ms` after the end of one; each ms of a pause makes it
+    `pause_weight` cheaper, down to what it is after a sentence. A word votes with `max_vote_ms` at
+    most: a drawn-out word is no better a witness. A word in nobody's stretch votes against those
     who are further away than the nearest one, by up to `max_distance_ms`.
     """
 
-    in_sentence_ms: int = 400
-    after_comma_ms: int = 200
-    after_sentence_ms: int = 100
-    pause_weight: float = 0.5
-    max_vote_ms: int = 300
+    in_sentence_ms: int = 500
+    after_sentence_ms: int = 50
+    pause_weight: float = 0.3
+    max_vote_ms: int = 500
     max_distance_ms: int = 400
 
 
@@ -106,14 +105,10 @@ def _distance_ms(
 def _change_cost_ms(words: Sequence[Word], index: int, policy: AttributionPolicy) -> float:
     """What it costs to change speakers before the word at `index`."""
     before, after = words[index - 1], words[index]
-    text = before.text.rstrip(CLOSERS)
-    cost_ms: float = policy.in_sentence_ms
-    if text.endswith(SENTENCE_MARKS):
-        cost_ms = policy.after_sentence_ms
-    elif text.endswith(PHRASE_MARKS):
-        cost_ms = policy.after_comma_ms
+    if before.text.rstrip(CLOSERS).endswith(SENTENCE_MARKS):
+        return policy.after_sentence_ms
     pause_ms = max(0, after.start_ms - before.end_ms)
-    return max(policy.after_sentence_ms, cost_ms - policy.pause_weight * pause_ms)
+    return max(policy.after_sentence_ms, policy.in_sentence_ms - policy.pause_weight * pause_ms)
 
 
 def _best_path(votes: Votes, costs_ms: Sequence[float]) -> list[int]:

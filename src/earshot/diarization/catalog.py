@@ -6,6 +6,8 @@ from typing import cast
 from earshot.diarization.diarizer import Diarizer
 from earshot.models.store import ModelStore
 
+# What voices are heard by: known voices that bear another name are not compared with its.
+EMBEDDED_NAME = "pyannote-community-1"
 EMBEDDED = "earshot.diarization.engines.pyannote:PyannoteDiarizer"
 
 

@@ -23,6 +23,10 @@ LIMITS = ((2 * MINUTE_MS, 30), (10 * MINUTE_MS, 10))
 LIMIT = 30
 # How far the tree is cut in search of speakers, as a multiple of how many are asked for.
 MOST_GROUPS = 5
+# A round of joining voices in parts that leaves more of them than this did little: the next one
+# joins those that are further apart, by a step.
+MOST_LEFT = 0.9
+DISTANCE_STEP = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class GroupingPolicy:
     at `slack_ms`. Two that speak at the same time are further apart, by up to `overlap_penalty`.
     Only tracks with `sure_ms` of clean speech tell how many speakers there are, and only those with
     `speaker_ms` in all are speakers; the others come to the nearest. More than `n_at_once` tracks
-    are first grouped in parts, where those closer than `part_distance` are one.
+    are first grouped in parts, where those closer than `part_distance` are one, or further apart
+    where that leaves too many.
     """
 
     max_distance: float = 0.55
@@ -83,7 +88,8 @@ def group_tracks(
     sure = [v for v in voices if v.embedding is not None and v.clean_ms >= policy.sure_ms]
     if not sure:
         sure = [v for v in voices if v.embedding is not None] or voices[:1]
-    unsure = [v for v in voices if not any(v is one for one in sure)]
+    known = {id(voice) for voice in sure}
+    unsure = [voice for voice in voices if id(voice) not in known]
     speakers = _group(_reduce(sure, policy), options, duration_ms, policy)
     speakers = _attach(unsure, speakers, policy)
     found = [Speaker(voice.stretches, voice.embedding) for voice in speakers]
@@ -91,20 +97,28 @@ def group_tracks(
 
 
 def _reduce(voices: list[_Voice], policy: GroupingPolicy) -> list[_Voice]:
-    """The same voices with those that are surely one joined, until they are few enough."""
-    size = policy.n_at_once
-    while len(voices) > size:
-        parts = [voices[at : at + size // 2] for at in range(0, len(voices), size // 2)]
-        joined = [voice for part in parts for voice in _join_close(part, policy)]
-        if len(joined) == len(voices):
-            break
-        voices = joined
+    """The same voices with those that are surely one joined, until they are few enough.
+
+    Where hardly any are, the next nearest are joined: memory grows with the square of how many.
+    """
+    size = max(2, policy.n_at_once // 2)
+    distance = policy.part_distance
+    while len(voices) > policy.n_at_once:
+        parts = [voices[at : at + size] for at in range(0, len(voices), size)]
+        joined = [voice for part in parts for voice in _join_close(part, distance, policy)]
+        if len(joined) > MOST_LEFT * len(voices):
+            distance += DISTANCE_STEP
+        voices = sorted(joined, key=lambda voice: voice.key)
     return voices
 
 
-def _join_close(voices: Sequence[_Voice], policy: GroupingPolicy) -> list[_Voice]:
+def _join_close(
+    voices: Sequence[_Voice], max_distance: float, policy: GroupingPolicy
+) -> list[_Voice]:
+    if len(voices) < 2:
+        return list(voices)
     merges = linkage(squareform(_distances(voices, policy), checks=False), "average")
-    n_groups = len(voices) - int((merges[:, 2] <= policy.part_distance).sum())
+    n_groups = len(voices) - int((merges[:, 2] <= max_distance).sum())
     return _merge_groups(voices, _cut_tree(merges, n_groups))
 
 
@@ -116,10 +130,13 @@ def _group(
     merges = linkage(squareform(_distances(voices, policy), checks=False), "average")
     n_apart = len(voices) - int((merges[:, 2] <= policy.max_distance).sum())
     least, most = _limits(options, duration_ms)
-    if least <= n_apart <= most:
-        groups = _merge_groups(voices, _cut_tree(merges, n_apart))
-        return _drop_small(groups, least, policy)
-    return _cut(voices, merges, min(max(n_apart, least), most), policy)
+    if n_apart > most:
+        return _cut(voices, merges, most, policy)
+    groups = _merge_groups(voices, _cut_tree(merges, n_apart))
+    n_large = sum(group.clean_ms >= policy.speaker_ms for group in groups)
+    return (
+        _drop_small(groups, 1, policy) if n_large >= least else _cut(voices, merges, least, policy)
+    )
 
 
 def _limits(options: SpeakerOptions, duration_ms: int) -> tuple[int, int]:
@@ -212,16 +229,25 @@ def _distances(voices: Sequence[_Voice], policy: GroupingPolicy) -> Distances:
     clean_ms = np.array([voice.clean_ms for voice in voices], dtype=np.float64)
     shorter_ms = np.minimum(clean_ms[:, None], clean_ms[None, :])
     distances -= policy.slack * np.exp(-shorter_ms / policy.slack_ms)
-    for index, voice in enumerate(voices):
-        for other in range(index + 1, len(voices)):
-            # Voices are in order of their first word: what begins later does not overlap.
-            if voices[other].stretches[0].start_ms >= voice.stretches[-1].end_ms:
-                break
-            penalty = policy.overlap_penalty * _overlap(voice, voices[other])
-            distances[index, other] += penalty
-            distances[other, index] += penalty
+    distances += policy.overlap_penalty * _overlaps(voices)
     np.fill_diagonal(distances, 0)
     return np.maximum(distances, 0)
+
+
+def _overlaps(voices: Sequence[_Voice]) -> Distances:
+    """As `_overlap`, of all pairs at once, (n_voices, n_voices); 0 of a voice with itself."""
+    shared_ms = np.zeros((len(voices), len(voices)))
+    spans = sorted((s.start_ms, s.end_ms, at) for at, v in enumerate(voices) for s in v.stretches)
+    speaking: list[tuple[int, int]] = []  # until when, and who
+    for start_ms, end_ms, index in spans:
+        speaking = [(until_ms, other) for until_ms, other in speaking if until_ms > start_ms]
+        for until_ms, other in speaking:
+            shared_ms[index, other] += min(until_ms, end_ms) - start_ms
+        speaking.append((end_ms, index))
+    spoken_ms = np.array([_spoken_ms(voice) for voice in voices])
+    least_ms = np.maximum(1, np.minimum(spoken_ms[:, None], spoken_ms[None, :]))
+    overlaps: Distances = (shared_ms + shared_ms.T) / least_ms
+    return overlaps
 
 
 def _overlap(one: _Voice, other: _Voice) -> float:

@@ -47,7 +47,8 @@ def _mel_filters() -> npt.NDArray[np.float32]:
     width = edges[1] - edges[0]
     rising = (bins - edges[:-2]) / width
     falling = (edges[2:] - bins) / width
-    return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    filters: npt.NDArray[np.float32] = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return filters
 
 
 def _mel(frequency_hz: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -37,7 +37,8 @@ class MatchPolicy:
 DEFAULT_MATCH_POLICY = MatchPolicy()
 
 # A logistic curve through the cosines of pairs of recordings, of one person and of two, both as
-# likely; benchmarks/known_voices.py fits it.
+# likely. Half as steep as what benchmarks/known_voices.py fits: there, each person has one
+# microphone.
 CONFIDENCE_SLOPE = 20.0
 CONFIDENCE_MIDDLE = 0.4
 

@@ -9,7 +9,14 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from earshot.errors import CallerError, JobAttemptsExhausted, TransitionImpossible
+from earshot.errors import (
+    CallerError,
+    ExtraMissing,
+    JobAttemptsExhausted,
+    ModelCorrupt,
+    ModelMissing,
+    TransitionImpossible,
+)
 from earshot.jobs.handlers import Announce, JobHandlers
 from earshot.jobs.patience import Patience, is_outage
 from earshot.jobs.policy import QueuePolicy
@@ -19,6 +26,8 @@ from earshot.storage.job_attempts import attempts_begun, count_attempt, take_bac
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+# Of these the operator needs the words, which are about the installation and not the recording.
+_OF_THE_INSTALLATION = (ExtraMissing, ModelCorrupt, ModelMissing)
 
 
 class StepRunner:
@@ -164,7 +173,7 @@ def _fields(job_id: str, step: str, error: Exception, attempt: int | None) -> di
     where = cause.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
-    return {
+    fields = {
         "job_id": job_id,
         "step": step,
         "attempt": attempt,
@@ -172,3 +181,4 @@ def _fields(job_id: str, step: str, error: Exception, attempt: int | None) -> di
         "code": getattr(cause, "code", None),
         "at": "" if where is None else f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}",
     }
+    return fields | ({"reason": str(cause)} if isinstance(cause, _OF_THE_INSTALLATION) else {})

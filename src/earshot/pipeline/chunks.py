@@ -1,4 +1,4 @@
-"""A long recording in chunks that can be recognised apart: cut at silences, about a minute each."""
+"""A long recording in chunks that can be recognised apart: over a minute each, cut at silences."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
 
 # The unit of work that a killed worker repeats at most. Longer ones fill batches better.
-CHUNK_SAMPLES = 60 * SAMPLE_RATE
+CHUNK_SAMPLES = 90 * SAMPLE_RATE
 # A chunk may end this much earlier, wherever the widest silence is.
 SEARCH_SAMPLES = 20 * SAMPLE_RATE
 

@@ -43,11 +43,14 @@ class EnrolmentPolicy:
     """What a recording must be for a voice to be known by it.
 
     One person speaks alone for `min_clean_ms` or more, and others for `max_other_share` of all
-    speech or less: a breath or a word of somebody else does no harm.
+    speech or less: a breath or a word of somebody else does no harm. Its cosine with what is known
+    under the same name is `min_similarity` or more. That is less than it takes to be named, as
+    somebody vouches for who it is: the same person over a telephone is to be let in.
     """
 
     min_clean_ms: int = 5_000
     max_other_share: float = 0.2
+    min_similarity: float = 0.3
 
 
 DEFAULT_ENROLMENT_POLICY = EnrolmentPolicy()
@@ -86,7 +89,8 @@ def enroll_voice(
     name: str,
     samples: Sequence[VoiceSample],
     now: datetime,
-    policy: MatchPolicy = DEFAULT_MATCH_POLICY,
+    policy: EnrolmentPolicy = DEFAULT_ENROLMENT_POLICY,
+    match_policy: MatchPolicy = DEFAULT_MATCH_POLICY,
 ) -> KnownVoiceRow:
     """The project's voice of that name, which now is what was known of it and the samples together.
 
@@ -104,7 +108,7 @@ def enroll_voice(
         else:
             known = _with_sample(known, sample)
     assert known is not None, "there is at least one sample"
-    _require_unknown(known, held.values(), policy)
+    _require_unknown(known, held.values(), match_policy)
     store = insert_known_voice if before is None else update_known_voice
     store(conn, known)
     return known

@@ -100,7 +100,7 @@ def transcribe_file(
         plan = planner.conclude()
         submit(plan)
         heard = [future.result() for future in futures]
-    recording = recording.with_warning(stages.recognizers.notice(plan.engine))
+    recording = recording.with_warning(stages.recognizers.notice(plan.engine, plan.hints(options)))
     meter.begin("formatting")
     words = [word for chunk_words, _ in heard for word in chunk_words]
     voices = [chunk_voices for _, chunk_voices in heard if chunk_voices is not None]

@@ -14,7 +14,8 @@ class Plan:
     """The language of the recording, and the name of the engine that transcribes it.
 
     `finding` says how sure the language is, where it was detected. `ignores_vocabulary`: terms are
-    given, and the engine cannot use them; `ignores_translation`: it cannot translate as asked.
+    given, and the engine cannot use them; `ignores_strength`: it can, but knows only
+    one strength; `ignores_translation`: it cannot translate as asked.
     """
 
     language_code: str
@@ -22,6 +23,7 @@ class Plan:
     finding: LanguageFinding | None = None
     ignores_vocabulary: bool = False
     ignores_translation: bool = False
+    ignores_strength: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -30,6 +32,11 @@ class Plan:
         if self.ignores_vocabulary:
             warnings.append(
                 f"the vocabulary has no effect: the model {self.engine} cannot be told terms"
+            )
+        if self.ignores_strength:
+            warnings.append(
+                "the strength of the vocabulary has no effect:"
+                f" the model {self.engine} knows only one"
             )
         if self.ignores_translation:
             warnings.append(f"nothing was translated: the model {self.engine} cannot do it")
@@ -51,6 +58,10 @@ def make_plan(options: TranscriptOptions, recognizers: RecognizerPool) -> Plan:
         and not recognizers.uses_vocabulary(engine),
         ignores_translation=_is_to_translate(options)
         and not recognizers.translates(engine, options.translate_to or ""),
+        ignores_strength=options.vocabulary.strength != "default"
+        and bool(options.vocabulary.terms)
+        and recognizers.uses_vocabulary(engine)
+        and not recognizers.uses_strengths(engine),
     )
 
 

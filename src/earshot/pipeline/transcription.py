@@ -96,10 +96,11 @@ class Transcription:
         chunk = workspace.load_chunk(chunk_index)
         with self._stages.recognizers.lease(plan.engine) as recognizer:
             words = recognize_chunk(chunk, recognizer, plan.hints(row.options))
+            notice = self._stages.recognizers.notice(plan.engine, plan.hints(row.options))
         workspace.save_words(chunk_index, words)
         if diarizer := self._stages.diarizer_for(row.options):
             workspace.save_voices(chunk_index, hear_voices(chunk, words, diarizer))
-        if notice := self._stages.recognizers.notice(plan.engine):
+        if notice is not None:
             workspace.save_notice(notice)
         self._require_under_way(workspace)
 

@@ -26,6 +26,7 @@ class Family:
     extra: str | None = None
     detects_languages: bool = False
     uses_vocabulary: bool = True
+    uses_strengths: bool = True
 
     @property
     def package_version(self) -> str | None:
@@ -56,6 +57,7 @@ FAMILIES = {
         package="faster-whisper",
         extra="whisper",
         detects_languages=True,
+        uses_strengths=False,
     ),
     "parakeet": Family(
         "earshot.recognition.engines.parakeet:ParakeetRecognizer",
@@ -82,6 +84,7 @@ class Offer:
     is_embedded: bool = False
     detects_languages: bool = False
     uses_vocabulary: bool = True
+    uses_strengths: bool = True
     translates_into: frozenset[str] = frozenset()
 
 
@@ -106,6 +109,7 @@ def _installed(store: ModelStore) -> Iterator[Offer]:
                 is_embedded=family.package is None,
                 detects_languages=family.detects_languages and len(facts.languages) > 1,
                 uses_vocabulary=family.uses_vocabulary,
+                uses_strengths=family.uses_strengths,
                 translates_into=facts.translates_into,
             )
 

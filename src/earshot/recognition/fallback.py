@@ -10,7 +10,13 @@ from earshot.audio.waveform import Waveform
 from earshot.errors import DeviceUnusable
 from earshot.recognition.language import LanguageDetector
 from earshot.recognition.loading import ComputeOptions
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
+from earshot.recognition.recognizer import (
+    NO_HINTS,
+    Hints,
+    Recognition,
+    Recognizer,
+    TermLimiter,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +54,19 @@ class FallbackRecognizer:
     def detect(self, segments: Sequence[Waveform]) -> Mapping[str, float]:
         """As the engine does, where it does."""
         return self._run(lambda engine: cast("LanguageDetector", engine).detect(segments))
+
+    def notice_of(self, hints: Hints) -> str | None:
+        """What the caller should know of the device, and of terms that found no room."""
+        notices = [] if self.notice is None else [self.notice]
+        engine, vocabulary = self._engine, hints.vocabulary
+        if isinstance(engine, TermLimiter):
+            n_terms, n_used = len(vocabulary.terms), len(engine.terms_that_fit(vocabulary))
+            if n_used < n_terms:
+                notices.append(
+                    f"only {n_used} of {n_terms} terms of the vocabulary were used: the model"
+                    f" {engine.name} has no room for more"
+                )
+        return "; ".join(notices) or None
 
     def _run(self, call: Callable[[Recognizer], Result]) -> Result:
         engine = self._engine

@@ -81,7 +81,8 @@ class EnglishModel:
         return 1 / (1 + exp(-(self.intercept + self.trust(evidence) * difference)))
 
 
-# Written by `python -m benchmarks.language --fit`, for engines that do not describe speech.
+# Set by hand, for engines that do not describe speech; `python -m benchmarks.language --fit` writes
+# english_model.json, which is for those that do.
 MODEL_OF_WORDS: Final = EnglishModel(4.0, 11.0)
 
 

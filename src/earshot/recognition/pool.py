@@ -12,7 +12,7 @@ from earshot.recognition.catalog import Offer
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import PoolPolicy
 from earshot.recognition.preferences import Tiers, best_first, choose_offer
-from earshot.recognition.recognizer import Recognizer
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognizer
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +87,10 @@ class RecognizerPool:
         """Whether the engine of that name can be told terms; others pass them over."""
         return all(offer.uses_vocabulary for offer in self.offers if offer.name == name)
 
+    def uses_strengths(self, name: str) -> bool:
+        """Whether the engine of that name can listen for terms more or less strongly."""
+        return all(offer.uses_strengths for offer in self.offers if offer.name == name)
+
     def translates(self, name: str, language: str) -> bool:
         """Whether the engine of that name can write in the language what is said in another."""
         return any(language in one.translates_into for one in self.offers if one.name == name)
@@ -96,12 +100,15 @@ class RecognizerPool:
         able = best_first(offer for offer in self.offers if offer.detects_languages)
         return able[0].name if able else None
 
-    def notice(self, name: str) -> str | None:
-        """What the caller should know of how the engine runs; None where all is well."""
+    def notice(self, name: str, hints: Hints = NO_HINTS) -> str | None:
+        """What the caller should know of how the engine runs with the hints; None if all is well.
+
+        Of an engine that is loaded on demand it is known while that is lent.
+        """
         with self._changed:
             slot = self._slots.get(name)
         recognizer = slot.recognizer if slot else self._resident.get(name)
-        return recognizer.notice if isinstance(recognizer, FallbackRecognizer) else None
+        return recognizer.notice_of(hints) if isinstance(recognizer, FallbackRecognizer) else None
 
     @contextmanager
     def lease(self, name: str) -> Iterator[Recognizer]:

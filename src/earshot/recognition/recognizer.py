@@ -106,3 +106,12 @@ def segment_policy_of(recognizer: Recognizer) -> SegmentPolicy:
     if isinstance(recognizer, SegmentChooser):
         return recognizer.segment_policy
     return DEFAULT_SEGMENT_POLICY
+
+
+@runtime_checkable
+class TermLimiter(Protocol):
+    """An engine that has room for so many terms of a vocabulary, and goes by no others."""
+
+    def terms_that_fit(self, vocabulary: Vocabulary) -> Sequence[str]:
+        """Those of the terms that it goes by, in their order."""
+        ...

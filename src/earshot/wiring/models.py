@@ -6,7 +6,7 @@ from functools import partial
 from earshot.audio.decode import Decoder
 from earshot.audio.engines.silero import SileroDetector
 from earshot.audio.engines.silero_graph import GRAPH_VERSION, save_sequence_graph
-from earshot.diarization.catalog import load_diarizer
+from earshot.diarization.catalog import EMBEDDED_NAME, load_diarizer
 from earshot.diarization.on_demand import DiarizerOnDemand
 from earshot.egress.client import GuardedClient
 from earshot.egress.fetch import AudioFetcher
@@ -57,7 +57,7 @@ def find_diarizer(store: ModelStore) -> DiarizerOnDemand | None:
     """What tells speakers apart, loaded at its first use; None where its model is missing."""
     if not store.is_present(DIARIZER):
         return None
-    return DiarizerOnDemand(DIARIZER, lambda: load_diarizer(store))
+    return DiarizerOnDemand(EMBEDDED_NAME, lambda: load_diarizer(store))
 
 
 def load_detector(store: ModelStore) -> SileroDetector:

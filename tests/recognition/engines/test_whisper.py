@@ -2,6 +2,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import ctranslate2
 import numpy as np
 import pytest
 from faster_whisper import WhisperModel
@@ -9,7 +10,11 @@ from faster_whisper import WhisperModel
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.errors import DeviceUnusable, ModelCorrupt, SettingsInvalid
 from earshot.models.store import ModelStore
-from earshot.recognition.engines.whisper import WhisperRecognizer, describe_device
+from earshot.recognition.engines.whisper import (
+    MAX_TERM_TOKENS,
+    WhisperRecognizer,
+    describe_device,
+)
 from earshot.recognition.loading import CPU_ONLY, EngineModel
 from earshot.recognition.recognizer import Hints
 from earshot.settings import load_settings
@@ -70,6 +75,21 @@ class TestWords:
         (recognition,) = tiny.recognize(SPEECH[:1], Hints("fr", translate_to="en"))
         assert recognition.words
 
+    def test_terms_that_do_not_fit_are_left_out_whole_and_short_ones_still_read(
+        self, tiny: WhisperRecognizer
+    ) -> None:
+        some = ("Zarathustra", "Ann Abbott")
+        assert tiny.terms_that_fit(Vocabulary(some)) == list(some)
+        fitting = tiny.terms_that_fit(Vocabulary(("Zarathustra", "x" * 1000, "Ann Abbott")))
+        assert fitting == list(some)
+
+    def test_the_terms_that_fit_are_not_cut_by_the_library(self, tiny: WhisperRecognizer) -> None:
+        vocabulary = Vocabulary(tuple(f"term number {index}" for index in range(1000)))
+        fitting = tiny.terms_that_fit(vocabulary)
+        assert 0 < len(fitting) < 1000
+        whole = tiny._model.hf_tokenizer.encode(" " + ", ".join(fitting), add_special_tokens=False)
+        assert len(whole.ids) < MAX_TERM_TOKENS
+
     def test_more_terms_than_the_model_can_read_are_no_error(self, tiny: WhisperRecognizer) -> None:
         terms = tuple(f"term number {index}" for index in range(1000))
         assert tiny.recognize(SPEECH[:1], Hints("en", Vocabulary(terms)))
@@ -121,7 +141,9 @@ class TestLoading:
 
     def test_the_device_is_told_with_its_numbers(self) -> None:
         assert describe_device(CPU_ONLY) == "cpu, int8"
-        assert describe_device(replace(CPU_ONLY, device="cuda")) == "cuda, float16"
+        on_gpu = describe_device(replace(CPU_ONLY, device="cuda"))
+        has_gpu = ctranslate2.get_cuda_device_count() > 0
+        assert on_gpu == ("cuda, float16" if has_gpu else "cpu, int8: CTranslate2 finds no GPU")
         assert describe_device(replace(CPU_ONLY, compute_type="float32")) == "cpu, float32"
 
 

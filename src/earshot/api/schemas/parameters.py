@@ -185,7 +185,8 @@ class EchoedParameters(WireModel):
     speakers_expected: SpeakerCount = None
     """How many speakers there are, on each channel. Without effect without `speaker_labels`."""
     speaker_options: Annotated[SpeakerOptions | None, Must("an object of options")] = None
-    """How few and how many there may be. Without effect without `speaker_labels`."""
+    """How few and how many there may be; with `name_known_voices`, who of those enrolled speaks.
+    Without effect without `speaker_labels`."""
 
     auto_highlights: Flag = False
     """Not available yet."""

@@ -4,13 +4,16 @@ Models: huggingface.co/pyannote/speaker-diarization-community-1 (arXiv:2310.1302
 arXiv:2210.17016 for the voices).
 """
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from earshot.audio.crew import Crew
 from earshot.audio.speech import Span
 from earshot.audio.waveform import Samples, Waveform
+from earshot.diarization.catalog import EMBEDDED_NAME
 from earshot.diarization.diarizer import Track
 from earshot.diarization.engines.pyannote_graphs import load_head, open_features, open_segmentation
 from earshot.diarization.fbank import HOP_SAMPLES, N_MELS, compute_fbank
@@ -25,9 +28,8 @@ from earshot.diarization.voiceprints import VoiceFeatures
 from earshot.diarization.windows import LocalVoices
 from earshot.models.store import ModelStore
 
-NAME = "pyannote-community-1"
 HOP_FRAMES = 296  # 5 s: closer ones cost more and find no more
-RUN_WINDOWS = 4  # more take more memory and are no faster
+RUN_WINDOWS = 2  # more take more memory and are no faster
 # Which of the three speak in each of the seven classes.  # (7, 3)
 CLASSES = np.array(
     [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], np.float32
@@ -35,31 +37,33 @@ CLASSES = np.array(
 # What a feature sees beyond itself, as far as it matters, in features.
 MARGIN_FEATURES = 8
 # The longest run of features: memory grows with it.
-RUN_FEATURES = 250  # 20 s
+RUN_FEATURES = 125  # 10 s
 FBANK_PER_FEATURE = FEATURE_SAMPLES // HOP_SAMPLES
 
 
 class PyannoteDiarizer:
     """The embedded model of voices; safe to call from several threads at once."""
 
-    def __init__(self, store: ModelStore) -> None:
+    def __init__(self, store: ModelStore, n_cores: int = os.cpu_count() or 1) -> None:
         """Raises ModelMissing or ModelCorrupt; builds its graphs the first time."""
+        self._crew = Crew(n_cores)
         self._segmentation = open_segmentation(store)
         self._features = open_features(store)
         self._head = load_head(store)
 
     @property
     def name(self) -> str:
-        return NAME
+        return EMBEDDED_NAME
 
     def find_tracks(self, waveform: Waveform, speech: Sequence[Span]) -> list[Track]:
         """The voices in about a minute of audio, in ms from its start; none where none speaks."""
         if not speech:
             return []
-        voices = self._local_voices(waveform.samples)
-        if not (voices.scores > 0.5).any():
-            return []
-        features = self._voice_features(waveform.samples, speech)
+        with self._crew.core():
+            voices = self._local_voices(waveform.samples)
+            if not (voices.scores > 0.5).any():
+                return []
+            features = self._voice_features(waveform.samples, speech)
         return join_tracks(voices, features, waveform.duration_ms)
 
     def _local_voices(self, samples: Samples) -> LocalVoices:
@@ -88,8 +92,10 @@ class PyannoteDiarizer:
         if frames.any():
             fbank -= fbank[frames].mean(axis=0)
         values = np.zeros((n_features, self._head.weights.shape[1] // 2), dtype=np.float32)
-        for first, end in _runs(is_present):
-            values[first:end] = self._run_features(fbank, first, end)
+        runs = _feature_runs(is_present)
+        described = self._crew.map(lambda run: self._run_features(fbank, *run), runs)
+        for (first, end), part in zip(runs, described, strict=True):
+            values[first:end] = part
         return VoiceFeatures(values, is_present, self._head)
 
     def _run_features(
@@ -103,7 +109,7 @@ class PyannoteDiarizer:
         return by_time[first - before : end - before]
 
 
-def _runs(is_present: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _feature_runs(is_present: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Half-open ranges that hold all that is present, each of RUN_FEATURES at most.
 
     A gap that is shorter than the margins around it is no reason to stop.

@@ -12,12 +12,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from earshot.audio.crew import Crew
 from earshot.audio.segments import SegmentPolicy
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.models.store import ModelStore
 from earshot.recognition.alignment import FloatMatrix, token_boundaries
 from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration
-from earshot.recognition.crew import Crew
 from earshot.recognition.engines.moonshine_bias import Forced, TokenBias, bias_tokens
 from earshot.recognition.engines.moonshine_decoder import DecoderBatch, EncodedSegment
 from earshot.recognition.engines.moonshine_encoder_graph import (

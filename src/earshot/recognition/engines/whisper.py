@@ -25,6 +25,7 @@ from earshot.errors import DeviceUnusable, ModelCorrupt, SettingsInvalid
 from earshot.recognition.loading import ComputeOptions, EngineModel
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.recognition.repetition import find_repetition
+from earshot.transcript.options import Vocabulary
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
 
@@ -35,6 +36,10 @@ MAX_COMPRESSION_RATIO = 2.4
 NO_SPEECH_PROBABILITY = 0.6
 NO_SPEECH_MEAN_LOGPROB = -1.0
 BEAM_SIZE = 5
+# What the model was taught to read of the text before, in tokens: half of its context but the token
+# that begins it (openai/whisper, decoding.py). faster-whisper would cut there, inside a term.
+MAX_TERM_TOKENS = 448 // 2 - 1
+_TERM_SEPARATOR = ", "
 # Quotes, brackets and stops that belong to the word after, or before them.
 _OPENING = "\"'“¿([{-"
 _CLOSING = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - the marks that are meant
@@ -102,6 +107,19 @@ class WhisperRecognizer:
         with _gpu_failures_as_ours():
             return self._languages(self._encode(heard), heard)
 
+    def terms_that_fit(self, vocabulary: Vocabulary) -> list[str]:
+        """The terms that the model has room to read: the first, and then what still fits."""
+        fitting: list[str] = []
+        n_free = MAX_TERM_TOKENS - 1  # the list is cut where it fills its room to the last token
+        for term in vocabulary.terms:
+            # As it is read: with a blank before it, and a comma after.
+            text = f" {term}{_TERM_SEPARATOR.rstrip()}"
+            n_tokens = len(self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids)
+            if n_tokens <= n_free:
+                fitting.append(term)
+                n_free -= n_tokens
+        return fitting
+
     def _encode(self, segments: Sequence[Waveform]) -> Any:  # noqa: ANN401 - of a library without types
         assert all(segment.duration_ms <= WINDOW_S * 1000 for segment in segments)
         features: list[Features] = [
@@ -136,7 +154,7 @@ class WhisperRecognizer:
     def _decode(self, encoded: Any, n_segments: int, tokenizer: Tokenizer, hints: Hints) -> Any:  # noqa: ANN401
         """The best hypothesis of each segment."""
         # The model has no strengths of a vocabulary: it reads the terms as what was said before.
-        terms = ", ".join(hints.vocabulary.terms) or None
+        terms = _TERM_SEPARATOR.join(self.terms_that_fit(hints.vocabulary)) or None
         prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=terms)
         return self._model.model.generate(
             encoded,
@@ -164,6 +182,9 @@ def _compute_type(compute: ComputeOptions, device: str) -> str:
 def describe_device(compute: ComputeOptions) -> str:
     """Where a model would run, and with which numbers, for those who look after the machine."""
     device = _device(compute)
+    if device == "cuda" and not ctranslate2.get_cuda_device_count():
+        # As `recognition.fallback` has it, which does not ask for the GPU's numbers either.
+        return "cpu, int8: CTranslate2 finds no GPU"
     return f"{device}, {_compute_type(compute, device)}"
 
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from earshot.recognition.crew import Crew
+from earshot.audio.crew import Crew
 
 WAIT_S = 10.0
 
