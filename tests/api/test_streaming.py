@@ -138,7 +138,6 @@ def test_no_key_and_a_wrong_one_are_told_apart_after_the_handshake(live: LiveWor
         ({"redact_pii": "true"}, "Invalid 'redact_pii'"),
         ({"llm_gateway": "{}"}, "Invalid 'llm_gateway'"),
         ({"language_code": "es"}, "'es' is not available"),
-        ({"encoding": "opus"}, "'opus' is not available on this server yet"),
         ({"speaker_labels": "true"}, "Invalid 'speaker_labels'"),
         ({"prompt": "x" * 1751}, "Invalid 'prompt'"),
     ],

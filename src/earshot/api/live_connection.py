@@ -12,8 +12,9 @@ from starlette.websockets import WebSocket
 
 from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
 from earshot.api.live_admission import Admission, admit
+from earshot.api.live_audio import open_audio
 from earshot.api.live_driver import LiveDriver, Told
-from earshot.api.live_plan import ChunkRule, Dialect, SessionFacts, SessionPlan
+from earshot.api.live_plan import Dialect, SessionFacts, SessionPlan
 from earshot.api.live_record import SessionRecord
 from earshot.api.live_services import DEFAULT_LIMITS, LiveServices
 from earshot.api.outbox import Outbox
@@ -30,7 +31,6 @@ from earshot.api.schemas.live_messages import (
 from earshot.api.services import ApiServices
 from earshot.api.urls import allows_private_hosts
 from earshot.api.viewers import Viewers
-from earshot.audio.live import WireDecoder
 from earshot.streaming.events import SpeechStarted, TurnUpdated
 
 logger = logging.getLogger(__name__)
@@ -142,9 +142,8 @@ class LiveConnection:
             live.limits.max_waiting_bytes,
         )
         self._driver = LiveDriver(plan.options, self._tell, self._fail)
-        self._decoder = WireDecoder(plan.encoding, plan.sample_rate)
-        self._rule = ChunkRule(*plan.chunk_ms)
-        self._n_wire_samples = 0
+        self._audio = open_audio(plan, live.limits)
+        self._decoding = asyncio.Lock()
         self._began_s = self._active_s = self._loop.time()
         caps = (live.limits.max_session_s, admission.max_session_s)
         self._max_session_s = min(cap for cap in caps if cap is not None)
@@ -169,6 +168,7 @@ class LiveConnection:
             self._outbox.put(message)
         with ExitStack() as stack:
             stack.enter_context(self._live.sessions.listed(session_id, self))
+            stack.callback(self._audio.close)
             stack.callback(self._driver.close)
             stack.callback(self.viewers.end)
             for work in (self._outbox.run, self._load, self._read, self._watch):
@@ -222,13 +222,20 @@ class LiveConnection:
 
     async def _finish(self) -> bool:
         """Have all audio heard; False where that takes too long."""
-        self._driver.add_audio(self._decoder.flush())
         try:
             async with asyncio.timeout(FINISH_S):
+                await self._take_rest()
                 await self._driver.finish()
         except TimeoutError:
             return False
         return True
+
+    async def _take_rest(self) -> None:
+        """What was on its way, and what the decoder held back."""
+        with suppress(SessionFault):  # the end has a reason already
+            async with self._decoding:
+                async for samples in self._audio.rest():
+                    self._driver.add_audio(samples)
 
     async def _refuse(self, fault: SessionFault) -> int:
         await self._flush()
@@ -258,6 +265,7 @@ class LiveConnection:
         self._driver.begin(await asyncio.shield(asyncio.wrap_future(parts)))
 
     async def _read(self) -> None:
+        await self._audio.open()
         while not self._ending.done():
             await self._driver.room()
             self._active_s = self._loop.time()
@@ -266,11 +274,11 @@ class LiveConnection:
             if message["type"] == "websocket.disconnect":
                 self._end(GONE)
             elif message.get("bytes") is not None:
-                self._take_audio(message["bytes"])
+                await self._take_audio(message["bytes"])
             else:
-                self._take_text(message["text"])
+                await self._take_text(message["text"])
 
-    def _take_text(self, text: str) -> None:
+    async def _take_text(self, text: str) -> None:
         match self._dialect.read(text):
             case Terminate():
                 self._end(ENDED)
@@ -279,25 +287,21 @@ class LiveConnection:
             case Update(changes):
                 self._driver.update(self._dialect.update(changes))
             case Audio(chunk):
-                self._take_audio(chunk)
+                await self._take_audio(chunk)
             case KeepAlive():
                 pass
 
-    def _take_audio(self, chunk: bytes) -> None:
-        if not self._decoder.is_whole(chunk):
-            raise SessionFault(
-                FaultKind.INVALID_INPUT,
-                f"Invalid audio: {len(chunk)} bytes are no whole number of 16-bit samples",
-            )
-        self._rule.check(self._decoder.duration_ms(chunk))
-        self._n_wire_samples += self._decoder.n_samples(chunk)
-        self._require_pace()
-        self._driver.add_audio(self._decoder.decode(chunk))
+    async def _take_audio(self, chunk: bytes) -> None:
+        async with self._decoding:
+            async for samples in self._audio.samples(chunk):
+                self._require_pace()
+                self._driver.add_audio(samples)
+                await self._driver.room()
 
     def _require_pace(self) -> None:
         if self._plan.max_ahead_s is None:
             return
-        audio_s = self._decoder.position_ms(self._n_wire_samples) / 1000
+        audio_s = self._audio.received_ms / 1000
         elapsed_s = self._loop.time() - self._began_s
         if audio_s - elapsed_s > self._plan.max_ahead_s:
             raise SessionFault(
@@ -333,7 +337,7 @@ class LiveConnection:
     def facts(self, *, ends_interval: bool = False) -> SessionFacts:
         """How far the session has come; the loudest speech is that since the interval began."""
         session_s = self._loop.time() - self._began_s
-        audio_ms = self._decoder.position_ms(self._n_wire_samples)
+        audio_ms = self._audio.received_ms
         heard_ms = audio_ms - self._driver.behind_ms
         return SessionFacts(
             audio_ms=audio_ms,

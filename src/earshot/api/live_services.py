@@ -72,6 +72,7 @@ class LiveLimits:
     tells_speakers: bool = False
     max_waiting_bytes: int = MAX_WAITING_BYTES
     flush_s: float = FLUSH_S
+    decode_memory_mb: int = 512  # of the process that decodes one session's compressed audio
 
 
 DEFAULT_LIMITS = LiveLimits()

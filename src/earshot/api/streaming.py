@@ -36,7 +36,6 @@ from earshot.api.schemas.live_parameters import (
     merge_update,
 )
 from earshot.api.services import ApiServices
-from earshot.audio.live import ENCODINGS
 from earshot.recognition.language_codes import language_of
 from earshot.streaming.events import SpeechStarted, TurnUpdated
 from earshot.streaming.options import LiveOptions
@@ -178,12 +177,6 @@ def _require_available(parameters: SessionParameters, live: LiveServices) -> Non
     for name in NOT_AVAILABLE:
         if getattr(parameters, name):
             raise invalid_parameter(name, f"{name} is not available on this server yet")
-    if parameters.encoding not in ENCODINGS:
-        known = ", ".join(sorted(ENCODINGS))
-        raise invalid_parameter(
-            "encoding",
-            f"'{parameters.encoding}' is not available on this server yet; send {known}",
-        )
     if parameters.speaker_labels and not live.limits.tells_speakers:
         raise invalid_parameter(
             "speaker_labels", "speaker_labels is not available in live sessions yet"
