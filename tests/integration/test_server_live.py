@@ -6,7 +6,8 @@ import socket as sockets
 import struct
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,6 +117,16 @@ def test_a_server_that_is_told_to_stop_lets_everyone_finish(
     assert messages[-1]["type"] == "Termination"
     assert closed(opened) == (1001, "The server is shutting down")
     assert server.end() == 0
+
+
+@pytest.mark.slow
+def test_a_server_that_is_told_to_stop_while_it_loads_models_ends_well(tmp_path: Path) -> None:
+    models = tmp_path / "models"  # empty: the first load derives graphs, for some seconds
+    with closing(Installation(tmp_path / "server", models)) as installation:
+        server = installation.serve("--role", "live")
+        until(lambda: list(models.glob("*/derived/.*")), "a graph is being derived")
+        assert server.end() == 0
+    assert [path.name for path in models.glob("*/derived/.*")] == []
 
 
 @pytest.mark.slow

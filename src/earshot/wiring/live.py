@@ -31,6 +31,7 @@ class LiveHearing:
         self._offers = {offer.name: offer for offer in offered_engines(settings, self._store)}
         self._parts: dict[str, Future[LiveParts]] = {}
         self._hearings: list[SharedHearing] = []
+        self._loaders: list[Thread] = []
         self._loading = Lock()
 
     def choose(self, *, language: str | None, is_multilingual: bool) -> str | None:
@@ -66,14 +67,24 @@ class LiveHearing:
         return all(parts.done() and parts.exception() is None for parts in found)
 
     def close(self) -> None:
-        """End the threads that recognise."""
+        """End the threads that recognise. Waits for models that are being loaded.
+
+        Native code that is still running when the interpreter ends aborts the process, and a graph
+        that is being derived would leave pieces in the store.
+        """
+        with self._loading:
+            loaders = list(self._loaders)
+        for loader in loaders:
+            loader.join()
         for hearing in self._hearings:
             hearing.close()
 
     def _start_loading(self, offer: Offer) -> "Future[LiveParts]":
         parts: Future[LiveParts] = Future()
         parts.set_running_or_notify_cancel()  # from here on nobody can cancel it
-        Thread(target=self._load, args=(offer, parts), name="load-live", daemon=True).start()
+        loader = Thread(target=self._load, args=(offer, parts), name="load-live", daemon=True)
+        self._loaders.append(loader)
+        loader.start()
         return parts
 
     def _load(self, offer: Offer, parts: "Future[LiveParts]") -> None:
