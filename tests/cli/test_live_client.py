@@ -1,12 +1,34 @@
 import io
+import json
 import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from rich.console import Console
+from websockets.sync.server import ServerConnection, serve
 
 from earshot.cli.live_client import CHUNK_BYTES, LatencyLog, LiveClient, Screen, paced, rechunked
-from earshot.errors import NoAnswer
+from earshot.errors import AudioUnreadable, NoAnswer
+
+
+@contextmanager
+def served(hold: Callable[[ServerConnection], None]) -> Iterator[str]:
+    """The URL of a server that holds its sessions so, from `Begin` on."""
+
+    def begin(connection: ServerConnection) -> None:
+        connection.send(json.dumps({"type": "Begin"}))
+        hold(connection)
+
+    with serve(begin, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        server.shutdown()
+        thread.join()
 
 
 def turn(*words: tuple[str, int, bool], **changes: object) -> dict[str, Any]:
@@ -64,3 +86,34 @@ def test_where_no_server_listens_the_address_is_named() -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(NoAnswer, match=url.replace("http", "ws")):
         LiveClient(url, "key", {}).hold(iter([]), lambda _turn: None)
+
+
+def test_what_is_no_url_is_named() -> None:
+    with pytest.raises(NoAnswer, match="localhost is no URL of a server"):
+        LiveClient("localhost", "key", {}).hold(iter([]), lambda _turn: None)
+
+
+def test_audio_that_cannot_be_read_ends_the_session_and_is_told() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield bytes(CHUNK_BYTES)
+        raise AudioUnreadable("text")
+
+    with (
+        served(lambda connection: list(connection).clear()) as url,
+        pytest.raises(AudioUnreadable, match="text"),
+    ):
+        LiveClient(url, "key", {}).hold(chunks(), lambda _turn: None)
+
+
+def test_the_first_sample_was_spoken_a_chunk_before_the_first_chunk_was_sent() -> None:
+    def hold(connection: ServerConnection) -> None:
+        connection.recv()
+        connection.recv()
+
+    began_s = time.monotonic()
+    with served(hold) as url:
+        client = LiveClient(url, "key", {})
+        client.hold(iter([bytes(10 * CHUNK_BYTES)]), lambda _turn: None)
+        sent_s = time.monotonic()
+    assert client.latency.began_s is not None
+    assert began_s - 1.0 < client.latency.began_s < sent_s - 1.0

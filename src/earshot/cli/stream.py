@@ -30,7 +30,12 @@ KeytermsOption = Annotated[
 
 
 def stream(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A recording of any format.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A recording of any format.", exists=True, dir_okay=False
+        ),
+    ],
     url: UrlOption = None,
     key: KeyOption = None,
     keyterms: KeytermsOption = None,
