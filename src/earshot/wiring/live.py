@@ -114,5 +114,6 @@ def build_live(settings: Settings, hearing: LiveHearing) -> LiveServices:
         max_session_s=settings.max_live_session_s,
         max_ahead_s=settings.max_live_ahead_s,
         has_single_use_tokens=settings.single_use_tokens,
+        decode_memory_mb=settings.decode_memory_mb,
     )
     return LiveServices(hearing, LiveSessions(), limits)
