@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
 from earshot.api.live_admission import Admission, admit
@@ -36,6 +36,7 @@ from earshot.streaming.events import SpeechStarted, TurnUpdated
 logger = logging.getLogger(__name__)
 
 BEAT_S: Final = 5.0  # "every 5 s"
+NOTE_S: Final = 10.0  # what is not counted of a session whose server is killed
 # The last turn of a session has to be heard; the models may still be loading.
 FINISH_S: Final = 30.0
 
@@ -106,7 +107,7 @@ class _Socket:
                 await self.socket.close(close.code, close.reason)
         except TimeoutError:
             self.abort()
-        except RuntimeError:
+        except (WebSocketDisconnect, RuntimeError):  # many clients hang up on `Termination`
             logger.debug("live_socket_closed_before")
 
     def abort(self) -> None:
@@ -144,6 +145,7 @@ class LiveConnection:
         self._driver = LiveDriver(plan.options, self._tell, self._fail)
         self._audio = open_audio(plan, live.limits)
         self._decoding = asyncio.Lock()
+        self._has_failed = False
         self._began_s = self._active_s = self._loop.time()
         caps = (live.limits.max_session_s, admission.max_session_s)
         self._max_session_s = min(cap for cap in caps if cap is not None)
@@ -171,7 +173,7 @@ class LiveConnection:
             stack.callback(self._audio.close)
             stack.callback(self._driver.close)
             stack.callback(self.viewers.end)
-            for work in (self._outbox.run, self._load, self._read, self._watch):
+            for work in (self._outbox.run, self._load, self._read, self._watch, self._note):
                 stack.callback(self._start(work).cancel)
             await self._leave(await self._ending)
 
@@ -185,6 +187,7 @@ class LiveConnection:
     def _fail(self, failure: BaseException) -> None:
         fields = {"session_id": self._record.session_id}
         logger.error("live_session_failed", exc_info=failure, extra=fields)
+        self._has_failed = True
         self._driver.close()
         self._end(CANCELLED_FAULT)
 
@@ -209,7 +212,11 @@ class LiveConnection:
     async def _store(self, code: int) -> None:
         facts = self.facts()
         store = partial(
-            self._record.store, self._services, audio_ms=facts.audio_ms, close_code=code
+            self._record.store,
+            self._services,
+            self._live.locks,
+            audio_ms=facts.audio_ms,
+            close_code=code,
         )
         await asyncio.shield(asyncio.to_thread(store))
         fields = {
@@ -221,14 +228,14 @@ class LiveConnection:
         logger.info("live_session_ended", extra=fields)
 
     async def _finish(self) -> bool:
-        """Have all audio heard; False where that takes too long."""
+        """Have all audio heard; False where that takes too long, or cannot be."""
         try:
             async with asyncio.timeout(FINISH_S):
                 await self._take_rest()
                 await self._driver.finish()
         except TimeoutError:
             return False
-        return True
+        return not self._has_failed
 
     async def _take_rest(self) -> None:
         """What was on its way, and what the decoder held back."""
@@ -310,11 +317,20 @@ class LiveConnection:
                 f"in {elapsed_s:.1f} sec",
             )
 
+    async def _note(self) -> None:
+        """Have it written down how far the session has come, again and again."""
+        while self._live.locks is not None:
+            note = partial(self._record.note, self._services, self._live.locks)
+            await asyncio.to_thread(note, audio_ms=self._audio.received_ms)
+            await asyncio.sleep(NOTE_S)
+
     async def _watch(self) -> None:
         """Tell the time: heartbeats, silence of the client, the longest that a session may be."""
         expires_s = self._began_s + self._max_session_s
         beat_s = self._began_s + BEAT_S
         while True:
+            if not self._driver.has_room:  # what the client sends is not read meanwhile
+                self._active_s = self._loop.time()
             idle_s = self._plan.idle_s
             idle_until_s = expires_s if idle_s is None else self._active_s + idle_s
             await asyncio.sleep(min(expires_s, idle_until_s, beat_s) - self._loop.time())

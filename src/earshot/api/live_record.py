@@ -2,19 +2,33 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
+from typing import Final
 
 from earshot.api.live_admission import Admission
 from earshot.api.live_plan import SessionWebhook
 from earshot.api.schemas.live_messages import JsonObject, turn_message
 from earshot.api.services import ApiServices
 from earshot.errors import EarshotError
-from earshot.storage.database import map_database_errors
-from earshot.storage.live_sessions import LiveSessionRow, insert_live_session
+from earshot.jobs.locks import LifeLocks
+from earshot.storage.database import map_database_errors, reading
+from earshot.storage.live_sessions import (
+    STILL_OPEN,
+    LiveSessionRow,
+    end_live_session,
+    note_live_session,
+    open_live_sessions,
+    save_live_session,
+)
 from earshot.streaming.events import TurnUpdated
 
 logger = logging.getLogger(__name__)
+
+ABANDONED_CODE: Final = 1006  # RFC 6455: closed, and nobody said so
 
 
 @dataclass(slots=True)
@@ -27,22 +41,60 @@ class SessionRecord:
     allows_private_hosts: bool
     webhook: SessionWebhook | None
     turns: dict[int, JsonObject] = field(default_factory=dict, repr=False)
+    _n_kept: int = 0
+    _n_written: int | None = None  # of what was kept
+    _is_over: bool = False
+    _writing: Lock = field(default_factory=Lock, repr=False)
 
     def keep(self, turn: TurnUpdated) -> None:
         """Keep a turn that ended; "if format_turns, the formatted version" comes second."""
         if self.webhook is not None and turn.is_end:
             self.turns[turn.turn_order] = turn_message(turn)
+            self._n_kept += 1
 
-    def store(self, services: ApiServices, *, audio_ms: int, close_code: int) -> None:
+    def note(self, services: ApiServices, locks: LifeLocks, *, audio_ms: int) -> None:
+        """Write down how far it has come, should this process die. Blocks; see `store`."""
+        with self._writing, self._reporting(audio_ms):
+            if self._is_over:  # the end was written first
+                return
+            now, n_kept = services.clock(), self._n_kept
+            row = self._row(now, audio_ms, STILL_OPEN)
+            with map_database_errors():
+                locks.renew()
+                locks.try_hold(_lock_name(self.session_id))  # before anybody can see it open
+            with map_database_errors(), services.engine.begin() as conn:
+                if n_kept == self._n_written:
+                    note_live_session(conn, row.id, audio_ms=audio_ms, now=now)
+                else:
+                    save_live_session(conn, row)
+            self._n_written = n_kept
+
+    def store(
+        self,
+        services: ApiServices,
+        locks: LifeLocks | None = None,
+        *,
+        audio_ms: int,
+        close_code: int,
+    ) -> None:
         """Write it down, and the webhook's delivery with it. Blocks; never raises our errors."""
         row = self._row(services.clock(), audio_ms, close_code)
-        try:
+        with self._writing, self._reporting(audio_ms):
+            self._is_over = True
             with map_database_errors(), services.engine.begin() as conn:
-                insert_live_session(conn, row)
+                save_live_session(conn, row)
                 if row.webhook_url is not None:
                     services.jobs.announce(conn, row.id)
-        except EarshotError as error:
-            fields = {"session_id": row.id, "audio_ms": audio_ms, "error": error.code}
+            if locks is not None:
+                _let_go(locks, row.id)
+
+    @contextmanager
+    def _reporting(self, audio_ms: int) -> Iterator[None]:
+        try:
+            yield
+        except (EarshotError, OSError) as error:
+            name = error.code if isinstance(error, EarshotError) else repr(error)
+            fields = {"session_id": self.session_id, "audio_ms": audio_ms, "error": name}
             logger.error("live_session_not_stored", extra=fields)  # noqa: TRY400 - no news in its trace
 
     def _row(self, now: datetime, audio_ms: int, close_code: int) -> LiveSessionRow:
@@ -67,3 +119,33 @@ class SessionRecord:
             webhook_auth_header_value=webhook.auth_header_value,
             webhook_body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         )
+
+
+def close_abandoned(services: ApiServices, locks: LifeLocks) -> int:
+    """End the sessions of processes that died, as far as they were written down; how many.
+
+    Blocks. Each is counted, and its webhook sent, once, whoever else looks at the same time.
+    """
+    with map_database_errors():
+        with reading(services.engine) as conn:
+            names = {_lock_name(one): one for one in open_live_sessions(conn)}
+        abandoned = [names[name] for name in set(names) - locks.held(names)]
+        for session_id in abandoned:
+            with services.engine.begin() as conn:
+                row = end_live_session(conn, session_id, ABANDONED_CODE)
+                if row is not None and row.webhook_url is not None:
+                    services.jobs.announce(conn, session_id)
+            locks.discard(_lock_name(session_id))
+    if abandoned:
+        logger.warning("live_sessions_abandoned", extra={"n_sessions": len(abandoned)})
+    return len(abandoned)
+
+
+def _let_go(locks: LifeLocks, session_id: str) -> None:
+    name = _lock_name(session_id)
+    locks.discard(name)
+    locks.release(name)
+
+
+def _lock_name(session_id: str) -> str:
+    return f"live-{session_id}"

@@ -12,6 +12,7 @@ from typing import Protocol
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.viewers import Viewers
 from earshot.audio.speech import StreamingSpeechDetector
+from earshot.jobs.locks import LifeLocks
 from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import HearingWanted
 
@@ -117,6 +118,8 @@ class LiveSessions:
         """The session can be found by its id during the block."""
         self._running[session_id] = session
         self._is_empty.clear()
+        if self.is_stopping:  # since it was admitted
+            session.stop()
         try:
             yield
         finally:
@@ -141,8 +144,13 @@ class LiveSessions:
 
 @dataclass(frozen=True, slots=True)
 class LiveServices:
-    """Everything that live sessions use."""
+    """Everything that live sessions use.
+
+    With `locks`, which say that this process is alive, sessions are written down while they go on;
+    without, only when they have ended.
+    """
 
     engines: LiveEngines
     sessions: LiveSessions
     limits: LiveLimits = DEFAULT_LIMITS
+    locks: LifeLocks | None = None

@@ -9,6 +9,7 @@ import numpy as np
 
 from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
+from earshot.jobs.locks import LifeLocks
 from earshot.models.store import ModelStore
 from earshot.recognition.catalog import Offer, load_recognizer
 from earshot.recognition.engines.moonshine import MoonshineRecognizer
@@ -107,7 +108,7 @@ class LiveHearing:
         return lambda: load_recognizer(offer.model, self._store, self._settings.compute)
 
 
-def build_live(settings: Settings, hearing: LiveHearing) -> LiveServices:
+def build_live(settings: Settings, hearing: LiveHearing, locks: LifeLocks) -> LiveServices:
     """What the API needs of live sessions; to be used on one event loop."""
     limits = LiveLimits(
         max_sessions=settings.max_live_sessions,
@@ -116,4 +117,4 @@ def build_live(settings: Settings, hearing: LiveHearing) -> LiveServices:
         has_single_use_tokens=settings.single_use_tokens,
         decode_memory_mb=settings.decode_memory_mb,
     )
-    return LiveServices(hearing, LiveSessions(), limits)
+    return LiveServices(hearing, LiveSessions(), limits, locks)
