@@ -15,6 +15,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
+from earshot.storage.database import open_database, reading
+from earshot.storage.live_sessions import STILL_OPEN, LiveSessionRow, find_live_session
+from tests.compressed import compress
 from tests.processes import Installation, Server, until
 from tests.receiver import Receiver
 
@@ -100,6 +103,69 @@ def test_a_client_that_vanishes_leaves_a_webhook_with_what_it_said(
     assert body["session_id"] == session_id
     assert body["messages"][0]["transcript"].startswith("It was the best of times")
     assert "webhook-signature" in {name.lower() for name in post.headers}
+
+
+@pytest.mark.slow
+def test_a_killed_server_loses_seconds_of_usage_and_no_webhook(
+    install: Install, two_cities: Samples, receiver: Receiver
+) -> None:
+    installation = install()
+    server = installation.serve()
+    server.await_ready()
+    with session(server, installation.key, webhook_url=f"{receiver.url}/said") as opened:
+        session_id = json.loads(opened.recv())["id"]
+        play(opened, two_cities[: 9 * SAMPLE_RATE], pace=8)
+        (row,) = until(lambda: noted_session(installation, session_id), "it is written down")
+        server.kill()
+        read_all(opened)
+    assert row.close_code == STILL_OPEN
+    # Two that start at the same time, for all they know.
+    installation.serve("--role", "live")
+    again = installation.serve()
+    post = receiver.await_post("/said")
+    body = json.loads(post.body)
+    assert body["session_id"] == session_id
+    assert body["messages"][0]["transcript"].startswith("it was the best of times")
+    (ended,) = until(
+        lambda: noted_session(installation, session_id, is_told=True), "the webhook is recorded"
+    )
+    assert (ended.close_code, ended.audio_ms) == (1006, 9_000)
+    again.await_ready()
+    assert [post.path for post in receiver.posts] == ["/said"]
+
+
+def noted_session(
+    installation: Installation, session_id: str, *, is_told: bool = False
+) -> list[LiveSessionRow]:
+    """What is stored of the session, once its audio is in it, or its webhook is delivered."""
+    engine = open_database(f"sqlite:///{installation.data / 'earshot.db'}")
+    try:
+        with reading(engine) as conn:
+            row = find_live_session(conn, session_id)
+    finally:
+        engine.dispose()
+    if row is None or row.audio_ms == 0 or (row.webhook_body is None) != is_told:
+        return []
+    return [row]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["opus", "ogg_opus", "aac"])
+def test_compressed_audio_is_heard_by_a_process_that_ends_with_its_session(
+    install: Install, two_cities: Samples, encoding: str
+) -> None:
+    installation = install()
+    server = installation.serve("--role", "live")
+    server.await_ready()
+    with session(server, installation.key, encoding=encoding) as opened:
+        for piece in compress(encoding, two_cities[: 9 * SAMPLE_RATE]):
+            opened.send(piece)
+        assert len(server.children()) == 1
+        opened.send('{"type":"Terminate"}')
+        messages = read_all(opened)
+    assert said(messages).startswith(OPENING)
+    assert closed(opened) == (1000, "Session Ended")
+    until(lambda: not server.children(), "the decoder has ended")
 
 
 @pytest.mark.slow
