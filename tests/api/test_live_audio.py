@@ -85,8 +85,10 @@ async def test_raw_audio_comes_at_16_khz_and_is_counted_as_it_came() -> None:
     [(801, FaultKind.INVALID_INPUT), (16_002, FaultKind.CHUNK_TOO_LONG)],
 )
 async def test_raw_chunks_have_whole_samples_and_a_length(n_bytes: int, kind: FaultKind) -> None:
+    audio = RawAudio(PLAN)
+    await audio.open()
     with pytest.raises(SessionFault) as fault:
-        await gather(RawAudio(PLAN).samples(bytes(n_bytes)))
+        await gather(audio.samples(bytes(n_bytes)))
     assert fault.value.kind is kind
 
 

@@ -75,18 +75,22 @@ class RawAudio:
     """Samples as they are, in chunks whose length is bounded."""
 
     def __init__(self, plan: SessionPlan) -> None:
-        self._decoder = live.WireDecoder(plan.encoding, plan.sample_rate)
+        self._plan = plan
+        self._decoder: live.WireDecoder | None = None
         self._rule = ChunkRule(*plan.chunk_ms)
         self._n_wire_samples = 0
 
     @property
     def received_ms(self) -> int:
-        return self._decoder.position_ms(self._n_wire_samples)
+        return samples_to_ms(self._n_wire_samples, self._plan.sample_rate)
 
     async def open(self) -> None:
-        """It is."""
+        """Make the filter, which takes most of a second for a rate like 44,101 Hz."""
+        encoding, sample_rate = self._plan.encoding, self._plan.sample_rate
+        self._decoder = await asyncio.to_thread(live.WireDecoder, encoding, sample_rate)
 
     async def samples(self, chunk: bytes) -> AsyncIterator[Samples]:
+        assert self._decoder is not None
         if not self._decoder.is_whole(chunk):
             raise SessionFault(
                 FaultKind.INVALID_INPUT,
@@ -97,7 +101,8 @@ class RawAudio:
         yield self._decoder.decode(chunk)
 
     async def rest(self) -> AsyncIterator[Samples]:
-        yield self._decoder.flush()
+        if self._decoder is not None:
+            yield self._decoder.flush()
 
     def close(self) -> None:
         """There is nothing to let go of."""
