@@ -35,6 +35,7 @@ class HandClient:
         self.sent: list[MutableMapping[str, Any]] = []
         self._incoming = asyncio.Queue[dict[str, Any]]()
         self._incoming.put_nowait({"type": "websocket.connect"})
+        self._all_taken = asyncio.Event()
         self.scope = {
             "type": "websocket",
             "path": "/v3/ws",
@@ -51,17 +52,20 @@ class HandClient:
 
     def terminate(self) -> None:
         text = '{"type":"Terminate"}'
+        self._all_taken.clear()
         self._incoming.put_nowait({"type": "websocket.receive", "text": text})
 
     async def all_taken(self) -> None:
         """Wait until the server has taken everything that was said, and dealt with it."""
-        while not self._incoming.empty():
-            await asyncio.sleep(0)
+        await self._all_taken.wait()
         for _ in range(10):
             await asyncio.sleep(0)
 
     async def receive(self) -> dict[str, Any]:
-        return await self._incoming.get()
+        message = await self._incoming.get()
+        if self._incoming.empty():
+            self._all_taken.set()
+        return message
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         self.sent.append(message)

@@ -146,7 +146,6 @@ class LiveConnection:
         self._audio = open_audio(plan, live.limits)
         self._decoding = asyncio.Lock()
         self._has_failed = False
-        self._has_failed = False
         self._began_s = self._active_s = self._loop.time()
         caps = (live.limits.max_session_s, admission.max_session_s)
         self._max_session_s = min(cap for cap in caps if cap is not None)
