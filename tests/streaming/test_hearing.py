@@ -116,6 +116,20 @@ def test_urgent_hearings_come_first_and_the_others_by_when_their_audio_came(
     assert recognizer.batches == [[1], [4], [3], [2]]
 
 
+def test_what_was_sent_ahead_of_time_waits_for_all_who_speak(
+    recognizer: GatedRecognizer,
+) -> None:
+    hearing = SharedHearing(recognizer, ONE_BY_ONE)
+    answers = [hearing.submit(wanted(1))]
+    assert recognizer.is_busy.wait(WAIT_S)
+    ahead = wanted(2, is_urgent=True, lag_ms=20_000)
+    answers += [hearing.submit(ahead, is_ahead=True), hearing.submit(wanted(3))]
+    recognizer.gate.set()
+    assert all(answer.result(WAIT_S) for answer in answers)
+    hearing.close()
+    assert recognizer.batches == [[1], [3], [2]]
+
+
 def test_a_late_partial_is_left_out_while_others_wait_but_an_urgent_one_never(
     recognizer: GatedRecognizer,
 ) -> None:

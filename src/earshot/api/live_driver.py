@@ -26,6 +26,13 @@ Told = TurnUpdated | SpeechStarted | SpeakersRevised
 
 # Audio that has come and is not heard yet: beyond that, no more is taken from the socket.
 MAX_BEHIND_SAMPLES = 20 * SAMPLE_RATE
+# Likewise for what else was asked meanwhile: an end of the turn, other options.
+MAX_WAITING_ACTS = 1000
+# A client that has sent so much more audio than time has passed plays a recording: those who speak
+# come first. A microphone that was on before the session began is behind less.
+AHEAD_S = 10.0
+# It is one of them again when it is heard as it sends.
+CAUGHT_UP_SAMPLES = SAMPLE_RATE
 
 
 class SpeechMeter:
@@ -74,6 +81,11 @@ class LiveDriver:
         self._hearing: Hearing | None = None
         self._waiting: list[Callable[[LiveSession], list[Event]]] = []
         self._waiting_samples = 0
+        self._n_acts = 0  # that the session cannot come to yet
+        self._began_s = self._loop.time()
+        self._received_samples = 0
+        self.is_ahead = False
+        """Whether its client sends faster than people speak."""
         self._meter: SpeechMeter | None = None
         self._wanted: HearingWanted | None = None
         self._answer: Future[Recognition | None] | None = None
@@ -97,12 +109,16 @@ class LiveDriver:
     def add_audio(self, samples: Samples) -> None:
         if self._session is None:
             self._waiting_samples += len(samples)
+        self._received_samples += len(samples)
+        self._note_pace()
         self._do(lambda session: session.add_audio(samples))
 
     def force_endpoint(self) -> None:
+        self._n_acts += 1
         self._do(LiveSession.force_endpoint)
 
     def update(self, options: LiveOptions) -> None:
+        self._n_acts += 1
         self._do(lambda session: session.update(options))
 
     async def finish(self) -> None:
@@ -170,7 +186,7 @@ class LiveDriver:
     def _ask(self, wanted: HearingWanted) -> None:
         assert self._hearing is not None
         self._wanted = wanted
-        self._answer = self._hearing.submit(wanted)
+        self._answer = self._hearing.submit(wanted, is_ahead=self.is_ahead)
         self._answer.add_done_callback(lambda answer: self._call_back(wanted, answer))
 
     def _call_back(self, wanted: HearingWanted, answer: "Future[Recognition | None]") -> None:
@@ -192,8 +208,15 @@ class LiveDriver:
         else:
             self._do(lambda session: session.heard(wanted.request_id, recognition))
 
+    def _note_pace(self) -> None:
+        ahead_s = self._received_samples / SAMPLE_RATE - (self._loop.time() - self._began_s)
+        has_caught_up = self.behind_samples <= CAUGHT_UP_SAMPLES
+        self.is_ahead = ahead_s > AHEAD_S or (self.is_ahead and not has_caught_up)
+
     def _note_room(self) -> None:
-        if self.behind_samples > MAX_BEHIND_SAMPLES:
+        if self._session is not None and self._wanted is None:
+            self._n_acts = 0
+        if self.behind_samples > MAX_BEHIND_SAMPLES or self._n_acts > MAX_WAITING_ACTS:
             self._has_room.clear()
         else:
             self._has_room.set()

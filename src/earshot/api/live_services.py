@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from earshot.api.catching_up import CatchingUp
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.viewers import Viewers
 from earshot.audio.speech import StreamingSpeechDetector
@@ -27,8 +28,11 @@ DRAIN_S = 8.0
 class Hearing(Protocol):
     """What recognises for all sessions of the process."""
 
-    def submit(self, wanted: HearingWanted) -> "Future[Recognition | None]":
-        """The answer when it is there; None says that it was left out."""
+    def submit(self, wanted: HearingWanted, *, is_ahead: bool) -> "Future[Recognition | None]":
+        """The answer when it is there; None says that it was left out.
+
+        What `is_ahead` was sent faster than it can have been spoken; others come first.
+        """
         ...
 
 
@@ -98,6 +102,7 @@ class LiveSessions:
         self._is_empty = asyncio.Event()
         self._is_empty.set()
         self.is_stopping = False
+        self.catching_up = CatchingUp()
 
     @contextmanager
     def place(self, project_id: str, max_sessions: int) -> Iterator[None]:

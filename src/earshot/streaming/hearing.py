@@ -38,6 +38,7 @@ Answer = Future[Recognition | None]
 
 @dataclass(order=True, slots=True)
 class _Waiting:
+    is_ahead: bool
     is_partial: bool
     due_s: float  # when the last of its audio arrived
     number: int
@@ -50,7 +51,10 @@ class _Waiting:
 
 
 class SharedHearing:
-    """Recognises what sessions want: urgent hearings first, then those whose audio came first."""
+    """Recognises what sessions want: urgent hearings first, then those whose audio came first.
+
+    What was sent ahead of time is heard when nobody waits who speaks.
+    """
 
     def __init__(
         self,
@@ -74,7 +78,7 @@ class SharedHearing:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, wanted: HearingWanted) -> Answer:
+    def submit(self, wanted: HearingWanted, *, is_ahead: bool = False) -> Answer:
         """The answer when it is there; None says that it was left out and is to be dropped.
 
         What the recognizer raises, the future raises. Cancelling it gives up its place.
@@ -85,7 +89,7 @@ class SharedHearing:
             assert not self._is_closed
             self._n_submitted += 1
             is_partial = not wanted.is_urgent
-            waiting = _Waiting(is_partial, due_s, self._n_submitted, wanted, answer)
+            waiting = _Waiting(is_ahead, is_partial, due_s, self._n_submitted, wanted, answer)
             heapq.heappush(self._waiting, waiting)
             self._changed.notify()
         return answer
