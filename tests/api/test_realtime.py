@@ -81,6 +81,7 @@ def test_an_utterance_ends_when_forced_and_after_the_silence_asked_for(live: Liv
         ({}, 4000),
         ({"sample_rate": 0}, 4000),
         ({"sample_rate": "fast"}, 4000),
+        ({"sample_rate": "9" * 5000}, 4000),
         ({"sample_rate": 16000, "word_boost": "x"}, 4104),
         ({"sample_rate": 16000, "word_boost": json.dumps(["x" * 2500])}, 4104),
         ({"sample_rate": 16000, "encoding": "flac"}, 4101),

@@ -134,6 +134,7 @@ def test_no_key_and_a_wrong_one_are_told_apart_after_the_handshake(live: LiveWor
         ({"encoding": "flac"}, "'flac' is not a valid Encoding"),
         ({"speech_model": "guess"}, "Invalid 'speech_model'"),
         ({"speech_model": "whisper-rt"}, "no Whisper model is installed"),
+        ({"speech_model": "whisper-rt", "language": "en"}, "Invalid 'language'"),
         ({"keyterms_prompt": json.dumps(["x"] * 101)}, "Max 100 items"),
         ({"redact_pii": "true"}, "Invalid 'redact_pii'"),
         ({"llm_gateway": "{}"}, "Invalid 'llm_gateway'"),
@@ -171,6 +172,52 @@ def test_a_documented_parameter_without_effect_is_warned_of(live: LiveWorld) -> 
         "domain has no effect on this server",
         "mode has no effect on this server",
         "Only English is transcribed: the model here is tones",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "warnings"),
+    [
+        ({"interruption_delay": 0}, ["interruption_delay has no effect on this server"]),
+        ({"customer_support_audio_capture": "false", "continuous_partials": "true"}, []),
+        (
+            {"continuous_partials": "false"},
+            ["continuous_partials has no effect: words are always told while they are spoken"],
+        ),
+        (
+            {"webhook_auth_header_name": "X-Hook", "webhook_url": "https://example.com"},
+            ["webhook_auth_header_name has no effect without webhook_auth_header_value"],
+        ),
+        (
+            {"keyterms": json.dumps(["x" * 51])},
+            ["keyterms_prompt: terms over 50 characters are ignored"],
+        ),
+    ],
+)
+def test_what_was_given_and_changes_nothing_is_warned_of_and_nothing_else(
+    live: LiveWorld, query: dict[str, Any], warnings: list[str]
+) -> None:
+    with live.session(**query) as spoken:
+        ended = spoken.terminate()
+    assert [message["warning"] for message in ended.of("Warning")] == warnings
+
+
+def test_what_an_update_cannot_change_is_warned_of(live: LiveWorld) -> None:
+    changes = {
+        "prompt": "An order of pizza",
+        "language_codes": ["es"],
+        "speaker_labels": True,
+        "max_turn_silence": 900,
+        "agent_context": None,
+        "unheard_of": 1,
+    }
+    with live.session() as spoken:
+        spoken.tell({"type": "UpdateConfiguration", **changes})
+        ended = spoken.terminate()
+    assert [message["warning"] for message in ended.of("Warning")] == [
+        "prompt has no effect on this server",
+        "language_codes stays as the session began",
+        "speaker_labels stays as the session began",
     ]
 
 

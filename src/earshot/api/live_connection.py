@@ -293,7 +293,10 @@ class LiveConnection:
             case ForceEndpoint():
                 self._driver.force_endpoint()
             case Update(changes):
-                self._driver.update(self._dialect.update(changes))
+                options, messages = self._dialect.update(changes)
+                self._driver.update(options)
+                for message in messages:
+                    self._outbox.put(message)
             case Audio(chunk):
                 await self._take_audio(chunk)
             case KeepAlive():

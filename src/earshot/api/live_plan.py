@@ -77,8 +77,8 @@ class Dialect(Protocol):
         """What a text frame asks for; else SessionFault."""
         ...
 
-    def update(self, changes: JsonObject) -> LiveOptions:
-        """The options after these changes; else SessionFault."""
+    def update(self, changes: JsonObject) -> tuple[LiveOptions, Sequence[JsonObject]]:
+        """The options after these changes, and what the client reads of it; else SessionFault."""
         ...
 
     def refuse(self, fault: SessionFault) -> tuple[Sequence[JsonObject], Close]:

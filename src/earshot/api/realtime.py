@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ DEFAULT_SILENCE_MS: Final = 700
 MAX_SILENCE_MS: Final = 20_000
 MAX_SAMPLE_RATE: Final = 96_000
 SILENCE_THRESHOLD: Final = "end_utterance_silence_threshold"
+_SAMPLE_RATE: Final = re.compile(r"[0-9]{1,9}")
 
 
 @router.websocket("/v2/realtime/ws")
@@ -116,9 +118,9 @@ class RealtimeDialect:
                 return read(message[name])
         raise _schema_fault()
 
-    def update(self, changes: JsonObject) -> LiveOptions:
+    def update(self, changes: JsonObject) -> tuple[LiveOptions, Sequence[JsonObject]]:
         self._options = replace(self._options, turns=_turns(changes[SILENCE_THRESHOLD]))
-        return self._options
+        return self._options, []
 
     def refuse(self, fault: SessionFault) -> tuple[Sequence[JsonObject], Close]:
         code, text = LEGACY_CLOSES[fault.kind]
@@ -202,7 +204,7 @@ def _flag(query: QueryParams, name: str) -> bool:
 
 def _sample_rate(query: QueryParams) -> int:
     given = query.get("sample_rate", "")
-    if not given.isdecimal() or not 0 < int(given) <= MAX_SAMPLE_RATE:
+    if not _SAMPLE_RATE.fullmatch(given) or not 0 < int(given) <= MAX_SAMPLE_RATE:
         text = LEGACY_CLOSES[FaultKind.INVALID_SAMPLE_RATE].text
         raise SessionFault(FaultKind.INVALID_SAMPLE_RATE, text)
     return int(given)

@@ -1,6 +1,7 @@
 """Universal-Streaming v3: `/v3/ws`, and the words of its protocol."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -29,8 +30,10 @@ from earshot.api.schemas.live_messages import (
     warning_message,
 )
 from earshot.api.schemas.live_parameters import (
+    KEYTERMS,
     MAX_KEYTERM_CHARACTERS,
     MODELS_THAT_TELL_SPEECH,
+    LiveParameters,
     SessionParameters,
     invalid_parameter,
     merge_update,
@@ -56,10 +59,23 @@ WITHOUT_EFFECT: Final = (
     "voice_focus_threshold",
     "noise_suppression_model",
     "noise_suppression_threshold",
-    "continuous_partials",
     "customer_support_audio_capture",
     "language_detection",
 )
+
+
+# The first of each pair does nothing without the second.
+NEEDED_BESIDE: Final = (
+    ("max_speakers", "speaker_labels"),
+    ("webhook_auth_header_name", "webhook_url"),
+    ("webhook_auth_header_name", "webhook_auth_header_value"),
+    ("webhook_auth_header_value", "webhook_url"),
+    ("webhook_auth_header_value", "webhook_auth_header_name"),
+)
+# What an update may name and not change: the engine hears one language.
+FIXED: Final = {"language_codes", *SessionParameters.model_fields} - {
+    name for name in LiveParameters.model_fields if name != "language_codes"
+}
 
 
 @router.websocket("/v3/ws")
@@ -84,7 +100,8 @@ class StreamingDialect:
         _require_available(parameters, live)
         self._parameters = parameters
         self._engine, self._language = _choose_engine(parameters, live)
-        self._warnings = (*_warnings(parameters), *self._language_warnings(live))
+        given = parameters.model_fields_set
+        self._warnings = (*_warnings(parameters, given), *self._language_warnings(live))
         return SessionPlan(
             engine=self._engine,
             options=self._options(),
@@ -141,9 +158,12 @@ class StreamingDialect:
     def read(self, text: str) -> Command:
         return read_command(text)
 
-    def update(self, changes: JsonObject) -> LiveOptions:
+    def update(self, changes: JsonObject) -> tuple[LiveOptions, Sequence[JsonObject]]:
         self._parameters = merge_update(self._parameters, changes)
-        return self._options()
+        given = {name for name, value in changes.items() if value is not None}
+        fixed = [f"{name} stays as the session began" for name in sorted(given & FIXED)]
+        warnings = [*_warnings(self._parameters, given - FIXED), *fixed]
+        return self._options(), [warning_message(warning) for warning in warnings]
 
     def refuse(self, fault: SessionFault) -> tuple[Sequence[JsonObject], Close]:
         code = close_code(fault.kind, self._compat)
@@ -177,6 +197,8 @@ def _require_available(parameters: SessionParameters, live: LiveServices) -> Non
     for name in NOT_AVAILABLE:
         if getattr(parameters, name):
             raise invalid_parameter(name, f"{name} is not available on this server yet")
+    if parameters.language is not None and parameters.speech_model == "whisper-rt":
+        raise invalid_parameter("language", "language is not supported by 'whisper-rt'")
     if parameters.speaker_labels and not live.limits.tells_speakers:
         raise invalid_parameter(
             "speaker_labels", "speaker_labels is not available in live sessions yet"
@@ -216,16 +238,20 @@ def _is_multilingual(parameters: SessionParameters) -> bool:
     )
 
 
-def _warnings(parameters: SessionParameters) -> Iterator[str]:
-    """A sentence for each parameter that was sent and changes nothing."""
+def _warnings(parameters: SessionParameters, given: AbstractSet[str]) -> Iterator[str]:
+    """A sentence for each parameter that was given and changes nothing."""
     for name in WITHOUT_EFFECT:
-        if getattr(parameters, name):
+        if name in given and getattr(parameters, name) is not False:
             yield f"{name} has no effect on this server"
-    if parameters.max_speakers is not None and not parameters.speaker_labels:
-        yield "max_speakers has no effect without speaker_labels"
-    if len(parameters.language_codes or ()) > 1:
+    for name, needed in NEEDED_BESIDE:
+        if name in given and not getattr(parameters, needed):
+            yield f"{name} has no effect without {needed}"
+    if "continuous_partials" in given and not parameters.continuous_partials:
+        yield "continuous_partials has no effect: words are always told while they are spoken"
+    if "language_codes" in given and len(parameters.language_codes or ()) > 1:
         yield "language_codes: only the first one is used"
-    if any(len(term) > MAX_KEYTERM_CHARACTERS for term in parameters.keyterms_prompt):
+    terms = parameters.keyterms_prompt if not given.isdisjoint(KEYTERMS) else []
+    if any(len(term) > MAX_KEYTERM_CHARACTERS for term in terms):
         yield f"keyterms_prompt: terms over {MAX_KEYTERM_CHARACTERS} characters are ignored"
 
 

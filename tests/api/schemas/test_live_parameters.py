@@ -19,6 +19,13 @@ def test_a_list_may_be_json_or_repeated(given: object) -> None:
     assert SessionParameters.read({"keyterms_prompt": "a"}).keyterms_prompt == ["a"]
 
 
+def test_key_terms_have_an_older_name() -> None:
+    assert SessionParameters.read({"keyterms": '["a"]'}).vocabulary.terms == ("a",)
+    both = SessionParameters.read({"keyterms": "a", "keyterms_prompt": "b"})
+    assert both.vocabulary.terms == ("b",)
+    assert merge_update(both, {"keyterms": ["c"]}).vocabulary.terms == ("c",)
+
+
 def test_nothing_and_null_are_absence() -> None:
     assert SessionParameters.read({"sample_rate": "", "mode": None}) == SessionParameters()
 

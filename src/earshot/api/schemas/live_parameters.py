@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -40,6 +41,8 @@ MODELS_THAT_TELL_SPEECH: Final = tuple(
 ENCODINGS: Final = ("pcm_s16le", "pcm_mulaw", "opus", "ogg_opus", "aac")
 MIN_SAMPLE_RATE: Final = 8_000
 MAX_SAMPLE_RATE: Final = 96_000
+# The second is what npm's assemblyai 4.14 sends.
+KEYTERMS: Final = ("keyterms_prompt", "keyterms")
 MAX_KEYTERMS: Final = 100
 MAX_KEYTERM_CHARACTERS: Final = 50
 MAX_PROMPT_CHARACTERS: Final = 1750
@@ -95,7 +98,9 @@ class LiveParameters(BaseModel):
     max_turn_silence: Milliseconds | None = None
     vad_threshold: Ratio | None = None
     format_turns: bool = False
-    keyterms_prompt: Annotated[Texts, AfterValidator(_at_most_100)] = []
+    keyterms_prompt: Annotated[
+        Texts, AfterValidator(_at_most_100), Field(validation_alias=AliasChoices(*KEYTERMS))
+    ] = []
     filter_profanity: bool = False
     prompt: Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS)] | None = None
     agent_context: Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS)] | None = None
