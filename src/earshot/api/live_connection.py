@@ -17,6 +17,7 @@ from earshot.api.live_driver import LiveDriver, Told
 from earshot.api.live_plan import Dialect, SessionFacts, SessionPlan
 from earshot.api.live_record import SessionRecord
 from earshot.api.live_services import DEFAULT_LIMITS, LiveServices
+from earshot.api.live_watch import SessionWatch
 from earshot.api.outbox import Outbox
 from earshot.api.schemas.live_messages import (
     Audio,
@@ -35,7 +36,6 @@ from earshot.streaming.events import SpeechStarted, TurnUpdated
 
 logger = logging.getLogger(__name__)
 
-BEAT_S: Final = 5.0  # "every 5 s"
 NOTE_S: Final = 10.0  # what is not counted of a session whose server is killed
 # The last turn of a session has to be heard; the models may still be loading.
 FINISH_S: Final = 30.0
@@ -331,27 +331,15 @@ class LiveConnection:
 
     async def _watch(self) -> None:
         """Tell the time: heartbeats, silence of the client, the longest that a session may be."""
-        expires_s = self._began_s + self._max_session_s
-        beat_s = self._began_s + BEAT_S
+        watch = SessionWatch(
+            self._began_s, max_session_s=self._max_session_s, idle_s=self._plan.idle_s
+        )
         while True:
             if not self._driver.has_room:  # what the client sends is not read meanwhile
                 self._active_s = self._loop.time()
-            idle_s = self._plan.idle_s
-            idle_until_s = expires_s if idle_s is None else self._active_s + idle_s
-            await asyncio.sleep(min(expires_s, idle_until_s, beat_s) - self._loop.time())
-            now_s = self._loop.time()
-            if now_s >= expires_s:
-                raise SessionFault(
-                    FaultKind.EXPIRED, "Session Expired: Maximum session duration exceeded"
-                )
-            if idle_s is not None and now_s >= self._active_s + idle_s and self._driver.has_room:
-                raise SessionFault(
-                    FaultKind.INACTIVE,
-                    "Session terminated due to inactivity: "
-                    f"No messages received for {idle_s:g} seconds",
-                )
-            if now_s >= beat_s:
-                beat_s += BEAT_S
+            await asyncio.sleep(watch.next_s(self._active_s) - self._loop.time())
+            is_listening, now_s = self._driver.has_room, self._loop.time()
+            if watch.is_beat_due(now_s, self._active_s, is_listening=is_listening):
                 for message in self._dialect.beat(self.facts(ends_interval=True)):
                     self._outbox.put(message)
 
