@@ -103,14 +103,15 @@ def test_profanity_is_masked_where_it_is_asked_for() -> None:
     turn.settle()
     assert [word.text for word in turn.live_words(filters_profanity=True)] == ["oh", "s***"]
     assert turn.formatted_words("en", filters_profanity=True)[1].text == "s***."
+    assert turn.take_utterance(filters_profanity=True) == "oh s***"
 
 
 def test_an_utterance_is_taken_once() -> None:
     turn = OpenTurn()
     turn.absorb(heard("a b"), LATE_MS)
     turn.settle()
-    assert turn.take_utterance() == "a b"
-    assert turn.take_utterance() == ""
+    assert turn.take_utterance(filters_profanity=False) == "a b"
+    assert turn.take_utterance(filters_profanity=False) == ""
 
 
 def test_times_of_final_words_never_run_backwards() -> None:

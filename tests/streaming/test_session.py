@@ -12,6 +12,7 @@ from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import HearingWanted, SpeechStarted
 from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.session import HearingPolicy, LiveSession
+from earshot.streaming.turns import TurnModel
 from earshot.testing import (
     WORD_TONES_HZ,
     LoudnessDetector,
@@ -128,6 +129,28 @@ def test_the_shortest_silence_ends_a_turn_of_which_everybody_is_sure() -> None:
     assert listener.ends == []
     listener.send(silence(120))
     assert transcripts(listener) == ["one two"]
+
+
+@pytest.mark.parametrize(("threshold", "n_ends"), [(0.0, 1), (1.0, 0)])
+def test_the_extreme_thresholds_leave_it_to_the_shortest_and_to_the_longest_silence(
+    threshold: float, n_ends: int
+) -> None:
+    """However little, or however much, the pause looks like an end."""
+    policy = HearingPolicy(turn_model=TurnModel(bias=-30.0 if n_ends else 60.0))
+    turns = replace(BY_SILENCE, confidence_threshold=threshold)
+    listener = Listener(new_session(replace(OPTIONS, turns=turns), policy))
+    listener.send(np.concatenate([spoken_tones("one two"), silence(500)]))
+    assert len(listener.ends) == n_ends
+
+
+def test_no_field_of_a_turn_has_profanity_where_it_is_filtered() -> None:
+    recognizer = ScriptedRecognizer(script=("oh", "shit"))
+    options = replace(OPTIONS, filters_profanity=True, formats_turns=True)
+    listener = Listener(new_session(options), recognizer)
+    listener.send_all(spoken_tones("one two _ _"))
+    texts = {text for turn in listener.updates for text in (turn.transcript, turn.utterance)}
+    assert "oh s***" in {turn.utterance for turn in listener.updates}
+    assert not any("shit" in text for text in texts)
 
 
 def test_a_pause_gives_the_utterance_once() -> None:

@@ -124,11 +124,12 @@ class OpenTurn:
         formatted = format_words(words, options)
         return tuple(_live_word(word, is_final=True) for word in formatted)
 
-    def take_utterance(self) -> str:
+    def take_utterance(self, *, filters_profanity: bool) -> str:
         """The text of the final words since this was last asked."""
-        text = " ".join(word.text for word in self._finals[self._n_uttered :])
+        words = [_word(word, word.text) for word in self._finals[self._n_uttered :]]
+        shown = mask_profanity(words) if filters_profanity else words
         self._n_uttered = len(self._finals)
-        return text
+        return " ".join(word.text for word in shown)
 
     def _add_final(self, word: HeardWord) -> None:
         before = self._finals or self._context

@@ -299,9 +299,12 @@ class LiveSession:
             self._turn.live_words(filters_profanity=filters_profanity),
             is_end=is_end,
             is_formatted=False,
-            end_confidence=self._end_confidence(),
+            end_confidence=round(self._end_confidence(), 4),
             utterance=utterance,
         )
+
+    def _take_utterance(self) -> str:
+        return self._turn.take_utterance(filters_profanity=self._options.filters_profanity)
 
     def _end_confidence(self) -> float:
         last = self._turn.last_word
@@ -309,7 +312,7 @@ class LiveSession:
             return 0.0
         closing = self._closing or closing_by_mark(last.form)
         pause = Pause(self._tracker.silence_ms, closing, last.text in CONTINUING_WORDS)
-        return round(self._policy.turn_model.confidence(pause), 4)
+        return self._policy.turn_model.confidence(pause)
 
     # Ending.
 
@@ -331,7 +334,7 @@ class LiveSession:
         if self._paused_utterance or not self._turn.is_settled:
             return []
         self._paused_utterance = True
-        utterance = self._turn.take_utterance()
+        utterance = self._take_utterance()
         return [self._update(utterance=utterance)] if utterance else []
 
     def _end_here(self, at_samples: int) -> list[Event]:
@@ -353,7 +356,7 @@ class LiveSession:
         events: list[Event] = []
         self._turn.settle()
         if self._turn.has_words:
-            utterance = self._turn.take_utterance()
+            utterance = self._take_utterance()
             end = self._update(is_end=True, utterance=utterance)
             events.append(end)
             if self._options.formats_turns:
