@@ -107,11 +107,6 @@ def turn_message(turn: TurnUpdated) -> JsonObject:
     return {**message, "type": "Turn"}  # "`type` is the last key on the wire"
 
 
-def webhook_turn(turn: TurnUpdated) -> JsonObject:
-    """A finalized turn as the session's webhook tells it."""
-    return turn_message(turn)
-
-
 def speech_started_message(started: SpeechStarted) -> JsonObject:
     return {
         "type": "SpeechStarted",
