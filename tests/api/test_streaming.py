@@ -416,3 +416,16 @@ def test_the_older_form_of_terminate_ends_the_session_too(live: LiveWorld) -> No
         spoken.send(pcm16_from_samples(silence(100)))
         spoken.tell({"terminate_session": True})
         assert spoken.end().code == 1000
+
+
+def test_turns_tell_their_language_where_it_was_asked_for(live: LiveWorld) -> None:
+    with live.session(language_detection="True") as spoken:
+        spoken.say("one two three _ _")
+        ended = spoken.terminate()
+    assert ended.of("Warning") == []
+    turns = ended.of("Turn")
+    for turn in turns:
+        is_told = turn["end_of_turn"] or turn["utterance"] != ""
+        assert ("language_code" in turn) == ("language_confidence" in turn) == is_told
+    assert turns[-1]["language_code"] == "en"
+    assert turns[-1]["language_confidence"] > 0.9

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.recognition.recognizer import Recognition
-from earshot.streaming.events import HearingWanted, SpeechStarted
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.streaming.events import HearingWanted, LanguageHeard, SpeechStarted
 from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.session import HearingPolicy, LiveSession
 from earshot.streaming.turns import TurnModel
@@ -360,3 +361,33 @@ def test_chunks_of_any_size_give_the_same_turns(
     assert [end.turn_order for end in in_chunks.ends if not end.is_formatted] == list(
         range(len(in_chunks.ends) // 2)
     )
+
+
+class GermanToneRecognizer(ToneRecognizer):
+    """Hears tones, and German in all of them."""
+
+    @override
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        languages = {"en": 0.2, "de": 0.8}
+        heard = super().recognize(segments, hints)
+        return [replace(one, languages=languages) if one.words else one for one in heard]
+
+
+def test_a_language_is_told_at_utterances_and_ends_where_it_was_asked_for() -> None:
+    options = replace(OPTIONS, detects_language=True, formats_turns=True)
+    listener = Listener(new_session(options), GermanToneRecognizer())
+    listener.send_all(spoken_tones("_ one two three four _ five six _"))
+    told = [update for update in listener.updates if update.language is not None]
+    assert told == [update for update in listener.updates if update.is_end or update.utterance]
+    assert {update.language for update in told} == {LanguageHeard("de", 0.8)}
+    assert len(told) >= 4
+    asked = [wanted for wanted in listener.wanted if wanted.asks_language]
+    assert 0 < len(asked) < len(listener.wanted)
+    assert all(wanted.asks_language for wanted in listener.wanted if wanted.is_urgent)
+
+
+def test_a_language_is_not_asked_for_by_default() -> None:
+    listener = Listener(new_session(), GermanToneRecognizer())
+    listener.send_all(TWO_TURNS)
+    assert not any(wanted.asks_language for wanted in listener.wanted)
+    assert {update.language for update in listener.updates} == {None}

@@ -6,10 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from fastapi import APIRouter
-from starlette.datastructures import QueryParams
-from starlette.websockets import WebSocket
-
 from earshot.api.compat import Compat
 from earshot.api.faults import Close, SessionFault, close_code, close_reason
 from earshot.api.live_connection import serve_live
@@ -40,8 +36,12 @@ from earshot.api.schemas.live_parameters import (
 )
 from earshot.api.services import ApiServices
 from earshot.recognition.language_codes import language_of
-from earshot.streaming.events import SpeechStarted, TurnUpdated
 from earshot.streaming.options import LiveOptions
+from fastapi import APIRouter
+from starlette.datastructures import QueryParams
+from starlette.websockets import WebSocket
+
+from earshot.streaming.events import SpeechStarted, TurnUpdated
 
 router = APIRouter()
 
@@ -60,7 +60,6 @@ WITHOUT_EFFECT: Final = (
     "noise_suppression_model",
     "noise_suppression_threshold",
     "customer_support_audio_capture",
-    "language_detection",
 )
 
 
@@ -92,7 +91,7 @@ class StreamingDialect:
         self._compat = compat
         self._parameters = SessionParameters()
         self._engine = ""
-        self._language = "en"
+        self._language: str | None = "en"
         self._warnings: tuple[str, ...] = ()
 
     def plan(self, query: QueryParams, live: LiveServices) -> SessionPlan:
@@ -179,6 +178,7 @@ class StreamingDialect:
             speaker_labels=parameters.speaker_labels,
             max_speakers=parameters.max_speakers,
             language=self._language,
+            detects_language=parameters.language_detection,
         )
 
     def _language_warnings(self, live: LiveServices) -> Iterator[str]:
@@ -205,15 +205,14 @@ def _require_available(parameters: SessionParameters, live: LiveServices) -> Non
         )
 
 
-def _choose_engine(parameters: SessionParameters, live: LiveServices) -> tuple[str, str]:
-    """The engine, and the language that it is to hear."""
+def _choose_engine(parameters: SessionParameters, live: LiveServices) -> tuple[str, str | None]:
+    """The engine, and the language that it is to hear; None leaves it to find out."""
     name, code = _asked_language(parameters)
     language = language_of(code) if code else None
-    engine = live.engines.choose(
-        language=language, is_multilingual=parameters.speech_model == "whisper-rt"
-    )
+    is_multilingual = parameters.speech_model == "whisper-rt"
+    engine = live.engines.choose(language=language, is_multilingual=is_multilingual)
     if engine is not None:
-        return engine, language or "en"
+        return engine, language or (None if is_multilingual else "en")
     if parameters.speech_model == "whisper-rt":
         raise invalid_parameter(
             "speech_model",

@@ -22,12 +22,20 @@ class LiveWord:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageHeard:
+    """What a turn sounds like, and how likely that is; `und` is what has no name."""
+
+    code: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class TurnUpdated:
     """A turn as it now stands: all of its words, the final ones first.
 
     `end_confidence` is how likely its speaker is done. `utterance` is the text that a pause has
     just finished, once, else empty. A turn that `is_end` is not told again, but for the one time
-    that `is_formatted`.
+    that `is_formatted`. `language` is there at an utterance or an end, if it was asked for.
     """
 
     turn_order: int
@@ -37,6 +45,7 @@ class TurnUpdated:
     end_confidence: float
     utterance: str = ""
     speaker_label: str | None = None
+    language: LanguageHeard | None = None
 
     @property
     def transcript(self) -> str:
@@ -85,6 +94,7 @@ class HearingWanted:
     wanted_at_samples: int
     lag_samples: int = 0
     expected: tuple[str, ...] = ()
+    asks_language: bool = False
 
 
 Event = TurnUpdated | SpeechStarted | SpeakersRevised | HearingWanted

@@ -7,10 +7,11 @@ import heapq
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Condition, Thread
 
 from earshot.audio.waveform import SAMPLE_RATE
+from earshot.recognition.language import tell_languages
 from earshot.recognition.recognizer import DraftingRecognizer, Hints, Recognition, Recognizer
 from earshot.streaming.events import HearingWanted
 
@@ -151,11 +152,19 @@ class SharedHearing:
                 recognitions = self._recognizer.recognize_drafted(segments, drafts, hints)
             else:
                 recognitions = self._recognizer.recognize(segments, hints)
+            told = [self._tell_language(*pair) for pair in zip(batch, recognitions, strict=True)]
         except Exception as failure:  # noqa: BLE001 - the sessions' border deals with it
             for waiting in batch:
                 waiting.answer.set_exception(failure)
             return
         finally:
             self._took_ms = 1000 * (self._clock_s() - began_s)
-        for waiting, recognition in zip(batch, recognitions, strict=True):
+        for waiting, recognition in zip(batch, told, strict=True):
             waiting.answer.set_result(recognition)
+
+    def _tell_language(self, waiting: _Waiting, recognition: Recognition) -> Recognition:
+        """The recognition, with what languages it sounds like where that was asked for."""
+        if not waiting.wanted.asks_language:
+            return recognition
+        languages = tell_languages(self._recognizer, waiting.wanted.waveform, recognition)
+        return replace(recognition, languages=languages)

@@ -6,17 +6,17 @@ depend neither on how the audio was cut into chunks nor on how long answers take
 """
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from earshot.audio.loudness import raise_quiet
 from earshot.audio.speech import FRAME_SAMPLES, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
+from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.recognizer import Closing, Hints, Recognition
 from earshot.streaming.agreement import DEFAULT_AGREEMENT_POLICY, AgreementPolicy
 from earshot.streaming.audio_window import AudioWindow
-from earshot.streaming.events import Event, HearingWanted, SpeechStarted, TurnUpdated
 from earshot.streaming.heard import heard_words
 from earshot.streaming.open_turn import OpenTurn
 from earshot.streaming.options import LiveOptions
@@ -29,6 +29,8 @@ from earshot.streaming.turns import (
     closing_by_mark,
 )
 from earshot.transcript.times import ms_to_samples, samples_to_ms
+
+from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class LiveSession:
         self._request: _Request | None = None
         self._n_requests = 0
         self._closing: Closing | None = None  # of the last hearing
+        self._languages: Mapping[str, float] = {}  # as probable as the turn sounds
         self._told: TurnUpdated | None = None
         self._is_settled = False
         self._paused_utterance = False
@@ -239,8 +242,14 @@ class LiveSession:
             is_urgent=reason is not _Reason.PARTIAL,
             wanted_at_samples=end_samples,
             lag_samples=self._audio.end_samples - end_samples,
+            asks_language=self._asks_language(reason),
             expected=self._turn.expected,
         )
+
+    def _asks_language(self, reason: _Reason) -> bool:
+        """Whether the turn may end with what is heard now."""
+        is_pause = self._tracker.silence_frames >= self._policy.pause_frames
+        return self._options.detects_language and (is_pause or reason is not _Reason.PARTIAL)
 
     def _trim(self, end_samples: int) -> None:
         """Keep the window short: cut it where two final words part."""
@@ -269,6 +278,7 @@ class LiveSession:
             is_english=self._options.language == "en",
         )
         self._closing = recognition.closing
+        self._languages = recognition.languages or self._languages
         self._turn.absorb(heard, samples_to_ms(request.end_samples, SAMPLE_RATE))
         is_pause = self._tracker.silence_frames >= self._policy.pause_frames
         is_last = request.reason is not _Reason.PARTIAL
@@ -301,7 +311,15 @@ class LiveSession:
             is_formatted=False,
             end_confidence=round(self._end_confidence(), 4),
             utterance=utterance,
+            language=self._language() if is_end or utterance else None,
         )
+
+    def _language(self) -> LanguageHeard | None:
+        """What the turn sounds like; None where nobody asked, or nothing was heard."""
+        if not (self._options.detects_language and self._languages):
+            return None
+        code, probability = max(self._languages.items(), key=lambda item: item[1])
+        return LanguageHeard(code, round(probability, 4))
 
     def _take_utterance(self) -> str:
         return self._turn.take_utterance(filters_profanity=self._options.filters_profanity)
@@ -377,14 +395,14 @@ class LiveSession:
             self._turn.trim_before(cut_ms)
         self._turn = OpenTurn(self._policy.agreement, self._turn.heard_again)
         self._told = None
+        self._languages = {}
         self._tracker.close()
         self._tracker.forget_before(self._window_start)
         self._earliest_start = at_samples
 
     def _formatted(self, end: TurnUpdated) -> TurnUpdated:
         words = self._turn.formatted_words(
-            self._options.language, filters_profanity=self._options.filters_profanity
+            self._options.language or UNDETERMINED,
+            filters_profanity=self._options.filters_profanity,
         )
-        return TurnUpdated(
-            end.turn_order, words, is_end=True, is_formatted=True, end_confidence=end.end_confidence
-        )
+        return replace(end, words=words, is_formatted=True, utterance="")
