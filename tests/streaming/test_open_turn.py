@@ -49,6 +49,18 @@ def test_settling_makes_every_word_final() -> None:
     assert turn.is_settled
 
 
+def test_a_word_is_no_beginning_of_a_sentence_because_the_audio_is_cut_before_it() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("In short, the"), LATE_MS)
+    turn.absorb(heard("In short, the period was"), LATE_MS)
+    turn.trim_before(400)
+    for _ in range(2):
+        turn.absorb(heard("The period was good.", first_ms=400), LATE_MS)
+    turn.settle()
+    words = turn.formatted_words("en", filters_profanity=False)
+    assert " ".join(word.text for word in words) == "In short, the period was good."
+
+
 def test_trimmed_words_are_told_but_not_expected_again() -> None:
     turn = OpenTurn()
     turn.absorb(heard("a b c"), LATE_MS)

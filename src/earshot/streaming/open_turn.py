@@ -64,6 +64,7 @@ class OpenTurn:
 
     def absorb(self, heard: Sequence[HeardWord], heard_until_ms: int) -> None:
         """Take a hypothesis on all that has not been trimmed."""
+        heard = self._without_false_start(heard)
         n_known = find_continuation(self.heard_again, heard)
         self._take_forms(heard[:n_known])
         tail = list(heard[n_known:])
@@ -137,6 +138,14 @@ class OpenTurn:
         start_ms = max(word.start_ms, earliest_ms)
         end_ms = max(word.end_ms, start_ms + 1)
         self._finals.append(replace(word, start_ms=start_ms, end_ms=end_ms))
+
+    def _without_false_start(self, heard: Sequence[HeardWord]) -> Sequence[HeardWord]:
+        """The same, but for the capital that a word gets where the audio was cut before it."""
+        known = [*self.heard_again, *self._tail]
+        is_cut = self._n_trimmed > 0 or bool(self._context)
+        if not is_cut or not known or not heard or heard[0].text != known[0].text:
+            return heard
+        return [replace(heard[0], form=known[0].form), *heard[1:]]
 
     def _take_forms(self, heard: Sequence[HeardWord]) -> None:
         """Marks and capitals are known better when more has been heard."""
