@@ -19,8 +19,10 @@ PATIENCE_S = 20.0
 
 
 def frame(opcode: int, payload: bytes, *, is_last: bool = True) -> bytes:
-    """A frame of a client, masked by zeros; the payload is shorter than 126 bytes."""
-    return bytes([is_last << 7 | opcode, 0x80 | len(payload)]) + bytes(4) + payload
+    """A frame of a client, masked by zeros; the payload is shorter than 64 KiB."""
+    n_bytes = len(payload)
+    length = bytes([0x80 | n_bytes]) if n_bytes < 126 else b"\xfe" + struct.pack("!H", n_bytes)
+    return bytes([is_last << 7 | opcode]) + length + bytes(4) + payload
 
 
 class DeafApp:
@@ -143,6 +145,23 @@ async def test_a_client_whose_audio_waits_to_be_read_is_not_taken_for_dead() -> 
         protocol.send_keepalive_ping()
         protocol.keepalive_timeout()  # the next pong may lie behind the same audio
         assert not protocol.transport.is_closing()
+
+
+async def test_a_ping_waits_behind_seconds_of_audio_at_most() -> None:
+    async with serving() as (served, ask):
+        client, protocol = await open_socket(ask, served)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        second = frame(BINARY, bytes(32_000))
+        n_sent, is_sent = 0, True
+        while is_sent:  # nothing is read any more
+            try:
+                async with asyncio.timeout(0.2):
+                    await asyncio.get_running_loop().sock_sendall(client, second)
+                n_sent += 1
+            except TimeoutError:
+                is_sent = False
+        assert protocol.read_paused
+        assert n_sent < 20
 
 
 async def test_a_client_that_is_silent_after_a_ping_is_let_go() -> None:

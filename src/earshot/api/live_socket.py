@@ -1,5 +1,6 @@
 """A WebSocket whose other side may misbehave: uvicorn's own, with an end to everything."""
 
+import socket
 from typing import Any, Final
 
 import websockets.http11
@@ -13,6 +14,9 @@ from websockets.http11 import Request
 MAX_LINE_BYTES: Final = 2**16
 # Fragments of a message are joined whenever there are so many: each is an object of its own.
 MAX_FRAGMENTS: Final = 1024
+# What the system holds for us that we have not read: seconds of audio, and not the minutes that it
+# would take by itself. A client's ping waits behind them, and few wait for more than 20 s.
+UNREAD_BYTES: Final = 2**17
 
 
 def allow_long_requests() -> None:
@@ -42,6 +46,8 @@ class LiveSocketProtocol(WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):  # the handshake was one; the application runs after this
             extensions = self.scope.get("extensions") or {}
             extensions["earshot.abort"] = {"abort": self.transport.abort}
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_BYTES)
 
     @override
     def handle_cont(self, event: Frame) -> None:
