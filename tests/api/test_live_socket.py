@@ -36,8 +36,8 @@ class DeafApp:
         assert scope["type"] == "websocket"
         assert (await receive())["type"] == "websocket.connect"
         await send({"type": "websocket.accept"})
-        await self.listens.wait()
         while True:
+            await self.listens.wait()
             message = await receive()
             self.heard.put_nowait(message)
             if message["type"] == "websocket.disconnect":
@@ -152,6 +152,11 @@ async def test_a_ping_waits_behind_seconds_of_audio_at_most() -> None:
         client, protocol = await open_socket(ask, served)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         second = frame(BINARY, bytes(32_000))
+        served.app.listens.set()  # the system takes more, the more was read before
+        for _ in range(1000):
+            await asyncio.get_running_loop().sock_sendall(client, second)
+        await until(lambda: served.app.heard.qsize() == 1000)
+        served.app.listens.clear()
         n_sent, is_sent = 0, True
         while is_sent:  # nothing is read any more
             try:
