@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from earshot.api.schemas.live_parameters import MULTILINGUAL_MODEL
 from earshot.audio.live import samples_from_mu_law
 from earshot.audio.waveform import pcm16_from_samples
 from earshot.testing import silence, spoken_tones
@@ -248,6 +249,32 @@ def test_an_update_holds_from_then_on(live: LiveWorld) -> None:
         spoken.say("three four _ _")
         ended = spoken.terminate()
     assert said(ended) == [(False, "one two"), (False, "three four"), (True, "Three four.")]
+
+
+def test_the_multilingual_model_tells_each_turn_once_and_formatted(live: LiveWorld) -> None:
+    with live.session(speech_model="universal-streaming-multilingual") as spoken:
+        spoken.say("one two three _ _ four five")
+        turns = spoken.terminate().of("Turn")
+    assert all(turn["turn_is_formatted"] for turn in turns)
+    assert [turn["transcript"] for turn in turns if turn["end_of_turn"]] == [
+        "One two three.",
+        "Four five.",
+    ]
+    assert [turn["utterance"].lower() for turn in turns if turn["utterance"]] == [
+        "one two three.",
+        "four five.",
+    ]
+
+
+@pytest.mark.parametrize("query", [{"language": "multi"}, {"speech_model": MULTILINGUAL_MODEL}])
+@pytest.mark.parametrize(("has_whisper", "model"), [(True, "whisper-tiny"), (False, "tones")])
+def test_many_languages_are_heard_where_a_model_for_them_is_installed(
+    world: World, query: dict[str, Any], has_whisper: bool, model: str
+) -> None:
+    with open_live_world(world, has_whisper=has_whisper) as live, live.session(**query) as spoken:
+        ended = spoken.terminate()
+    assert ended.messages[0]["configuration"]["model"] == model
+    assert len(ended.of("Warning")) == (0 if has_whisper else 1)
 
 
 def test_partial_turns_can_be_left_out(live: LiveWorld) -> None:

@@ -6,6 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from fastapi import APIRouter
+from starlette.datastructures import QueryParams
+from starlette.websockets import WebSocket
+
 from earshot.api.compat import Compat
 from earshot.api.faults import Close, SessionFault, close_code, close_reason
 from earshot.api.live_connection import serve_live
@@ -29,6 +33,7 @@ from earshot.api.schemas.live_parameters import (
     KEYTERMS,
     MAX_KEYTERM_CHARACTERS,
     MODELS_THAT_TELL_SPEECH,
+    MULTILINGUAL_MODEL,
     LiveParameters,
     SessionParameters,
     invalid_parameter,
@@ -36,12 +41,8 @@ from earshot.api.schemas.live_parameters import (
 )
 from earshot.api.services import ApiServices
 from earshot.recognition.language_codes import language_of
-from earshot.streaming.options import LiveOptions
-from fastapi import APIRouter
-from starlette.datastructures import QueryParams
-from starlette.websockets import WebSocket
-
 from earshot.streaming.events import SpeechStarted, TurnUpdated
+from earshot.streaming.options import LiveOptions
 
 router = APIRouter()
 
@@ -93,6 +94,7 @@ class StreamingDialect:
         self._engine = ""
         self._language: str | None = "en"
         self._warnings: tuple[str, ...] = ()
+        self._untold: TurnUpdated | None = None
 
     def plan(self, query: QueryParams, live: LiveServices) -> SessionPlan:
         parameters = SessionParameters.read(_grouped(query))
@@ -128,6 +130,8 @@ class StreamingDialect:
 
     def tell(self, told: Told) -> Sequence[JsonObject]:
         match told:
+            case TurnUpdated() if self._parameters.speech_model == MULTILINGUAL_MODEL:
+                return self._tell_formatted(told)
             case TurnUpdated() if told.is_end or self._parameters.include_partial_turns:
                 return [turn_message(told)]
             case TurnUpdated():
@@ -138,6 +142,19 @@ class StreamingDialect:
                 return []
             case _:
                 return [speaker_revision_message(told)]
+
+    def _tell_formatted(self, turn: TurnUpdated) -> Sequence[JsonObject]:
+        """Its messages: "multilingual model: already formatted, single message"."""
+        if turn.is_end and not turn.is_formatted:
+            self._untold = turn
+            return []
+        if turn.is_end and self._untold is not None:
+            is_whole = self._untold.utterance == self._untold.transcript
+            utterance = turn.transcript if is_whole else self._untold.utterance
+            return [turn_message(replace(turn, utterance=utterance))]
+        if not self._parameters.include_partial_turns:
+            return []
+        return [turn_message(replace(turn, is_formatted=True))]
 
     def beat(self, facts: SessionFacts) -> Sequence[JsonObject]:
         if not self._parameters.session_heartbeat:
@@ -172,7 +189,7 @@ class StreamingDialect:
         parameters = self._parameters
         return LiveOptions(
             turns=parameters.turns(self._compat),
-            formats_turns=parameters.format_turns,
+            formats_turns=parameters.format_turns or parameters.speech_model == MULTILINGUAL_MODEL,
             filters_profanity=parameters.filter_profanity,
             vocabulary=parameters.vocabulary,
             speaker_labels=parameters.speaker_labels,
@@ -209,11 +226,15 @@ def _choose_engine(parameters: SessionParameters, live: LiveServices) -> tuple[s
     """The engine, and the language that it is to hear; None leaves it to find out."""
     name, code = _asked_language(parameters)
     language = language_of(code) if code else None
-    is_multilingual = parameters.speech_model == "whisper-rt"
-    engine = live.engines.choose(language=language, is_multilingual=is_multilingual)
-    if engine is not None:
-        return engine, language or (None if is_multilingual else "en")
-    if parameters.speech_model == "whisper-rt":
+    needs_whisper = parameters.speech_model == "whisper-rt"
+    if needs_whisper or _is_multilingual(parameters):
+        engine = live.engines.choose(language=language, is_multilingual=True)
+        if engine is not None:
+            return engine, language
+    engine = live.engines.choose(language=language, is_multilingual=False)
+    if engine is not None and not needs_whisper:
+        return engine, language or "en"
+    if needs_whisper:
         raise invalid_parameter(
             "speech_model",
             "'whisper-rt' is not available on this server: no Whisper model is installed. "
@@ -231,10 +252,7 @@ def _asked_language(parameters: SessionParameters) -> tuple[str, str | None]:
 
 
 def _is_multilingual(parameters: SessionParameters) -> bool:
-    return (
-        parameters.speech_model == "universal-streaming-multilingual"
-        or parameters.language == "multi"
-    )
+    return parameters.speech_model == MULTILINGUAL_MODEL or parameters.language == "multi"
 
 
 def _warnings(parameters: SessionParameters, given: AbstractSet[str]) -> Iterator[str]:

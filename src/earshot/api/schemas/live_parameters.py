@@ -22,9 +22,11 @@ from earshot.api.schemas.parameters import header_name, web_url
 from earshot.streaming.options import TurnPolicy
 from earshot.transcript.options import Vocabulary
 
+DEFAULT_SPEECH_MODEL: Final = "universal-streaming-english"
+MULTILINGUAL_MODEL: Final = "universal-streaming-multilingual"
 SPEECH_MODELS: Final = (
-    "universal-streaming-english",
-    "universal-streaming-multilingual",
+    DEFAULT_SPEECH_MODEL,
+    MULTILINGUAL_MODEL,
     "u3-rt-pro",
     "u3-rt-pro-beta-1",
     "u3-pro",
@@ -33,7 +35,6 @@ SPEECH_MODELS: Final = (
     "universal-3-6",  # newer than the contract, and what LiveKit's plugin asks for by itself
     "universal-3-6-pro",
 )
-DEFAULT_SPEECH_MODEL: Final = "universal-streaming-english"
 # Those whose clients are told when somebody begins to speak.
 MODELS_THAT_TELL_SPEECH: Final = tuple(
     name for name in SPEECH_MODELS if name.startswith(("u3-", "universal-3-"))
