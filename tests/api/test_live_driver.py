@@ -8,11 +8,10 @@ from earshot.api.live_driver import (
     MAX_WAITING_ACTS,
     LiveDriver,
     SpeechMeter,
-    Told,
 )
 from earshot.api.live_services import LiveParts
 from earshot.recognition.recognizer import Recognition
-from earshot.streaming.events import HearingWanted, TurnUpdated
+from earshot.streaming.events import HearingWanted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
 from earshot.testing import LoudnessDetector, ToneRecognizer, silence, spoken_tones, tone
 

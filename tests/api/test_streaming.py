@@ -160,6 +160,38 @@ def test_a_reason_that_is_too_long_says_where_to_look(live: LiveWorld) -> None:
     assert ended.reason == "See Error message for details"
 
 
+def test_turns_carry_their_speakers_where_that_is_asked_for(world: World) -> None:
+    with (
+        open_live_world(world, tells_speakers=True) as live,
+        live.session(speaker_labels="True", max_speakers=4) as spoken,
+    ):
+        assert spoken.read()["configuration"]["speaker_labels"] is True
+        spoken.say("one _ _ one two three one two three _ _ five six seven five six seven _ _")
+        ended = spoken.terminate()
+    ends = [turn for turn in ended.of("Turn") if turn["end_of_turn"]]
+    assert [turn["speaker_label"] for turn in ends] == ["UNKNOWN", "A", "B"]
+    assert [word["speaker"] for word in ends[2]["words"]] == ["B"] * 6
+    assert [message["type"] for message in ended.messages[-2:]] == [
+        "SpeakerRevision",
+        "Termination",
+    ]
+    (revision,) = ended.messages[-2]["revisions"]
+    assert (revision["turn_order"], revision["speaker_label"]) == (0, "A")
+    assert [word["speaker"] for word in revision["words"]] == ["A"]
+
+
+def test_without_the_model_of_voices_the_refusal_says_how_to_get_it(live: LiveWorld) -> None:
+    ended = live.refused(speaker_labels="true")
+    assert "earshot models pull pyannote" in ended.error
+
+
+def test_without_speaker_labels_there_are_none(live: LiveWorld) -> None:
+    with live.session() as spoken:
+        spoken.say("one two _ _")
+        ended = spoken.terminate()
+    assert all("speaker_label" not in turn for turn in ended.of("Turn"))
+
+
 def test_unknown_parameters_are_ignored(live: LiveWorld) -> None:
     with live.session(formatted_finals="x", unheard_of="1") as spoken:
         assert spoken.read()["type"] == "Begin"

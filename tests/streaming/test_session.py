@@ -258,6 +258,13 @@ def test_a_long_turn_is_heard_in_short_windows_and_in_little_memory() -> None:
     assert listener.session.held_samples <= 4 * policy.max_window_ms * SAMPLE_RATE // 1000
 
 
+def test_memory_stays_small_through_turns_with_short_pauses_between() -> None:
+    listener = Listener(new_session())
+    for _ in range(60):
+        listener.send(spoken_tones("one two three _"), chunk_samples=8000)
+    assert listener.session.held_samples < 30 * SAMPLE_RATE
+
+
 def test_memory_stays_the_same_through_hours_of_silence() -> None:
     listener = Listener(new_session())
     for _ in range(600):

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
 from earshot.api.live_admission import Admission, admit
 from earshot.api.live_audio import open_audio
-from earshot.api.live_driver import LiveDriver, Told
+from earshot.api.live_driver import LiveDriver
 from earshot.api.live_plan import Dialect, SessionFacts, SessionPlan
 from earshot.api.live_record import SessionRecord
 from earshot.api.live_services import DEFAULT_LIMITS, LiveServices
@@ -32,7 +32,7 @@ from earshot.api.schemas.live_messages import (
 from earshot.api.services import ApiServices
 from earshot.api.urls import allows_private_hosts
 from earshot.api.viewers import Viewers
-from earshot.streaming.events import SpeechStarted, TurnUpdated
+from earshot.streaming.events import SpeakersRevised, SpeechStarted, Told, TurnUpdated
 
 logger = logging.getLogger(__name__)
 
@@ -269,7 +269,11 @@ class LiveConnection:
 
     async def _load(self) -> None:
         parts = self._live.engines.parts(self._plan.engine)
-        self._driver.begin(await asyncio.shield(asyncio.wrap_future(parts)))
+        loaded = await asyncio.shield(asyncio.wrap_future(parts))
+        voices = None
+        if self._plan.options.speaker_labels:
+            voices = await asyncio.shield(asyncio.wrap_future(self._live.engines.voices()))
+        self._driver.begin(loaded, voices)
 
     async def _read(self) -> None:
         await self._audio.open()
@@ -364,5 +368,6 @@ class LiveConnection:
                 self.viewers.tell(turn_message(told), is_kept=told.is_end)
             case SpeechStarted():
                 self.viewers.tell(speech_started_message(told), is_kept=False)
-            case _:
+            case SpeakersRevised():
+                self._record.revise(told)
                 self.viewers.tell(speaker_revision_message(told), is_kept=False)

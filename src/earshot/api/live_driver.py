@@ -5,24 +5,26 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from earshot.api.live_services import Hearing, LiveParts
+from earshot.api.live_services import Hearing, LiveParts, Voices
+from earshot.api.live_voices import VoiceRequests
 from earshot.audio.speech import Probabilities, SpeechStream, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples
 from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import (
     Event,
     HearingWanted,
-    SpeakersRevised,
-    SpeechStarted,
-    TurnUpdated,
+    SpeakersWanted,
+    Told,
+    VoicesWanted,
 )
+from earshot.streaming.labelled_session import LabelledSession
 from earshot.streaming.options import LiveOptions
 from earshot.streaming.session import LiveSession
 from earshot.transcript.times import samples_to_ms
 
 logger = logging.getLogger(__name__)
 
-Told = TurnUpdated | SpeechStarted | SpeakersRevised
+Session = LiveSession | LabelledSession
 
 # Audio that has come and is not heard yet: beyond that, no more is taken from the socket.
 MAX_BEHIND_SAMPLES = 20 * SAMPLE_RATE
@@ -77,9 +79,10 @@ class LiveDriver:
         self._tell = tell
         self._fail = fail
         self._loop = asyncio.get_running_loop()
-        self._session: LiveSession | None = None
+        self._session: Session | None = None
+        self._voices: VoiceRequests | None = None
         self._hearing: Hearing | None = None
-        self._waiting: list[Callable[[LiveSession], list[Event]]] = []
+        self._waiting: list[Callable[[Session], list[Event]]] = []
         self._waiting_samples = 0
         self._n_acts = 0  # that the session cannot come to yet
         self._began_s = self._loop.time()
@@ -94,13 +97,14 @@ class LiveDriver:
         self._has_room = asyncio.Event()
         self._has_room.set()
 
-    def begin(self, parts: LiveParts) -> None:
-        """The models are there: catch up with what waited."""
+    def begin(self, parts: LiveParts, voices: Voices | None = None) -> None:
+        """The models are there: catch up with what waited. With `voices`, speakers are told."""
         if self._is_closed:
             return
         self._hearing = parts.hearing
         self._meter = SpeechMeter(parts.detector)
-        self._session = LiveSession(self._options, self._meter)
+        session = LiveSession(self._options, self._meter)
+        self._session = session if voices is None else self._label(session, voices)
         waiting, self._waiting = self._waiting, []
         self._waiting_samples = 0
         for act in waiting:
@@ -115,7 +119,7 @@ class LiveDriver:
 
     def force_endpoint(self) -> None:
         self._n_acts += 1
-        self._do(LiveSession.force_endpoint)
+        self._do(lambda session: session.force_endpoint())
 
     def update(self, options: LiveOptions) -> None:
         self._n_acts += 1
@@ -123,7 +127,7 @@ class LiveDriver:
 
     async def finish(self) -> None:
         """There is no more audio; returns when the last turn has been told."""
-        self._do(LiveSession.finish)
+        self._do(lambda session: session.finish())
         if self._session is None or not self._session.is_finished:
             await self._finished
 
@@ -157,11 +161,20 @@ class LiveDriver:
         self._is_closed = True
         if self._answer is not None:
             self._answer.cancel()
+        if self._voices is not None:
+            self._voices.close()
         self._has_room.set()
         if not self._finished.done():
             self._finished.set_result(None)
 
-    def _do(self, act: Callable[[LiveSession], list[Event]]) -> None:
+    def _label(self, session: LiveSession, voices: Voices) -> LabelledSession:
+        labelled = LabelledSession(session, self._options.max_speakers)
+        self._voices = VoiceRequests(
+            voices, lambda act: self._do(lambda _: act(labelled)), self._end_with
+        )
+        return labelled
+
+    def _do(self, act: Callable[[Session], list[Event]]) -> None:
         if self._is_closed:
             return
         if self._session is None:
@@ -178,6 +191,9 @@ class LiveDriver:
         for event in events:
             if isinstance(event, HearingWanted):
                 self._ask(event)
+            elif isinstance(event, VoicesWanted | SpeakersWanted):
+                assert self._voices is not None
+                self._voices.ask(event)
             else:
                 self._tell(event)
         if self._session.is_finished and not self._finished.done():

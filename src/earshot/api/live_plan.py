@@ -8,9 +8,9 @@ from typing import Protocol
 from starlette.datastructures import QueryParams
 
 from earshot.api.faults import Close, FaultKind, SessionFault
-from earshot.api.live_driver import Told
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.live_messages import Command, JsonObject
+from earshot.streaming.events import Told
 from earshot.streaming.options import LiveOptions
 
 # "Short frames tolerated about 1 s before the error [obs]".

@@ -11,7 +11,11 @@ from typing import Final
 
 from earshot.api.live_admission import Admission
 from earshot.api.live_plan import SessionWebhook
-from earshot.api.schemas.live_messages import JsonObject, turn_message
+from earshot.api.schemas.live_messages import (
+    JsonObject,
+    speaker_revision_message,
+    turn_message,
+)
 from earshot.api.services import ApiServices
 from earshot.errors import EarshotError
 from earshot.jobs.locks import LifeLocks
@@ -24,7 +28,7 @@ from earshot.storage.live_sessions import (
     open_live_sessions,
     save_live_session,
 )
-from earshot.streaming.events import TurnUpdated
+from earshot.streaming.events import SpeakersRevised, TurnUpdated
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +55,13 @@ class SessionRecord:
         if self.webhook is not None and turn.is_end:
             self.turns[turn.turn_order] = turn_message(turn)
             self._n_kept += 1
+
+    def revise(self, revised: SpeakersRevised) -> None:
+        """The turns that were kept have the speakers that are known now."""
+        for revision in speaker_revision_message(revised)["revisions"]:
+            if revision["turn_order"] in self.turns:
+                self.turns[revision["turn_order"]] |= revision
+                self._n_kept += 1
 
     def note(self, services: ApiServices, locks: LifeLocks, *, audio_ms: int) -> None:
         """Write down how far it has come, should this process die. Blocks; see `store`."""

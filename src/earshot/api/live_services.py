@@ -13,9 +13,10 @@ from earshot.api.catching_up import CatchingUp
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.viewers import Viewers
 from earshot.audio.speech import StreamingSpeechDetector
+from earshot.diarization.diarizer import Track
 from earshot.jobs.locks import LifeLocks
 from earshot.recognition.recognizer import Recognition
-from earshot.streaming.events import HearingWanted
+from earshot.streaming.events import HearingWanted, SpeakersWanted, VoicesWanted
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,18 @@ class Hearing(Protocol):
 
         What `is_ahead` was sent faster than it can have been spoken; others come first.
         """
+        ...
+
+
+class Voices(Protocol):
+    """What tells voices apart for all sessions of the process."""
+
+    def find_voices(self, wanted: VoicesWanted) -> "Future[list[Track]]":
+        """The tracks when they are there."""
+        ...
+
+    def find_speakers(self, wanted: SpeakersWanted) -> "Future[list[int]]":
+        """The speaker of each word when it is there."""
         ...
 
 
@@ -57,6 +70,10 @@ class LiveEngines(Protocol):
 
     def parts(self, engine: str) -> "Future[LiveParts]":
         """Its models, once they are loaded; never cancelled."""
+        ...
+
+    def voices(self) -> "Future[Voices]":
+        """What tells voices apart, once it is loaded; never cancelled."""
         ...
 
 

@@ -15,7 +15,6 @@ from starlette.websockets import WebSocket
 
 from earshot.api.faults import LEGACY_CLOSES, Close, FaultKind, SessionFault
 from earshot.api.live_connection import serve_live
-from earshot.api.live_driver import Told
 from earshot.api.live_plan import SessionFacts, SessionPlan
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.live_messages import (
@@ -29,7 +28,7 @@ from earshot.api.schemas.live_messages import (
 )
 from earshot.api.services import ApiServices
 from earshot.audio.live import ENCODINGS
-from earshot.streaming.events import TurnUpdated
+from earshot.streaming.events import Told, TurnUpdated
 from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.transcript.clock import Clock
 from earshot.transcript.options import Vocabulary

@@ -13,7 +13,6 @@ from starlette.websockets import WebSocket
 from earshot.api.compat import Compat
 from earshot.api.faults import Close, SessionFault, close_code, close_reason
 from earshot.api.live_connection import serve_live
-from earshot.api.live_driver import Told
 from earshot.api.live_plan import SessionFacts, SessionPlan, SessionWebhook
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.live_messages import (
@@ -40,8 +39,9 @@ from earshot.api.schemas.live_parameters import (
     merge_update,
 )
 from earshot.api.services import ApiServices
+from earshot.errors import SpeakersNotInstalled
 from earshot.recognition.language_codes import language_of
-from earshot.streaming.events import SpeechStarted, TurnUpdated
+from earshot.streaming.events import SpeechStarted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
 
 router = APIRouter()
@@ -217,9 +217,7 @@ def _require_available(parameters: SessionParameters, live: LiveServices) -> Non
     if parameters.language is not None and parameters.speech_model == "whisper-rt":
         raise invalid_parameter("language", "language is not supported by 'whisper-rt'")
     if parameters.speaker_labels and not live.limits.tells_speakers:
-        raise invalid_parameter(
-            "speaker_labels", "speaker_labels is not available in live sessions yet"
-        )
+        raise invalid_parameter("speaker_labels", str(SpeakersNotInstalled()))
 
 
 def _choose_engine(parameters: SessionParameters, live: LiveServices) -> tuple[str, str | None]:

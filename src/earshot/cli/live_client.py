@@ -42,13 +42,27 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, turn: Message) -> None:
+    def show(self, message: Message) -> None:
+        """Show a turn, or, at the end, those that are somebody else's than was shown."""
+        if message.get("type") == "SpeakerRevision":
+            for revision in message["revisions"]:
+                self._show_revision(revision)
+        else:
+            self._show_turn(message)
+
+    def _show_turn(self, turn: Message) -> None:
         text = " ".join(word["text"] for word in turn["words"])
         if not turn["end_of_turn"]:
             self._live.update(Text(text, style="bright_black"))
         elif turn["turn_is_formatted"]:
             self._live.update(Text(""))
-            self._console.print(Text(text, style="white"))
+            speaker = f"{turn['speaker_label']}: " if "speaker_label" in turn else ""
+            self._console.print(Text(speaker + text, style="white"))
+
+    def _show_revision(self, revision: Message) -> None:
+        text = " ".join(word["text"] for word in revision["words"])
+        label = f"turn {revision['turn_order'] + 1} was {revision['speaker_label']}: "
+        self._console.print(Text(label + text, style="bright_black"))
 
 
 @dataclass(slots=True)
@@ -96,7 +110,7 @@ class LiveClient:
         self.latency = LatencyLog()
 
     def hold(self, chunks: Iterator[bytes], show: Callable[[Message], None]) -> None:
-        """Send the chunks as they come, and show every turn; returns when the session has ended.
+        """Send the chunks as they come, and show what is told; returns when the session has ended.
 
         Raises NoAnswer, LiveSessionRefused with the server's own words, or what the chunks raise.
         """
@@ -136,6 +150,8 @@ class LiveClient:
                         sender.start()
                     case "Turn":
                         self.latency.note(message, time.monotonic())
+                        show(message)
+                    case "SpeakerRevision":
                         show(message)
                     case "Error":
                         raise LiveSessionRefused(message["error"])

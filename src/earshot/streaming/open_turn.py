@@ -108,10 +108,12 @@ class OpenTurn:
 
     def live_words(self, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
         """The final words and at most one that is open."""
-        words = [_word(word, word.text) for word in [*self._finals, *self._tail[:1]]]
+        heard = [*self._finals, *self._tail[:1]]
+        words = [_word(word, word.text) for word in heard]
         shown = mask_profanity(words) if filters_profanity else words
         return tuple(
-            _live_word(word, is_final=index < len(self._finals)) for index, word in enumerate(shown)
+            _live_word(word, is_final=index < len(self._finals), form=heard[index].form)
+            for index, word in enumerate(shown)
         )
 
     def formatted_words(self, language: str, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
@@ -123,7 +125,7 @@ class OpenTurn:
         if words:  # what the recognizer took for the middle of a sentence
             words[0] = replace(words[0], text=words[0].text[:1].upper() + words[0].text[1:])
         formatted = format_words(words, options)
-        return tuple(_live_word(word, is_final=True) for word in formatted)
+        return tuple(_live_word(word, is_final=True, form=word.text) for word in formatted)
 
     def take_utterance(self, *, filters_profanity: bool) -> str:
         """The text of the final words since this was last asked."""
@@ -159,5 +161,5 @@ def _word(word: HeardWord, text: str) -> Word:
     return Word(text, word.start_ms, word.end_ms, word.confidence)
 
 
-def _live_word(word: Word, *, is_final: bool) -> LiveWord:
-    return LiveWord(word.text, word.start_ms, word.end_ms, word.confidence, is_final)
+def _live_word(word: Word, *, is_final: bool, form: str) -> LiveWord:
+    return LiveWord(word.text, word.start_ms, word.end_ms, word.confidence, is_final, form=form)

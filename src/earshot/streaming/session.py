@@ -17,6 +17,7 @@ from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.recognizer import Closing, Hints, Recognition
 from earshot.streaming.agreement import DEFAULT_AGREEMENT_POLICY, AgreementPolicy
 from earshot.streaming.audio_window import AudioWindow
+from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
 from earshot.streaming.heard import heard_words
 from earshot.streaming.open_turn import OpenTurn
 from earshot.streaming.options import LiveOptions
@@ -29,8 +30,6 @@ from earshot.streaming.turns import (
     closing_by_mark,
 )
 from earshot.transcript.times import ms_to_samples, samples_to_ms
-
-from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,11 @@ class LiveSession:
     @property
     def received_samples(self) -> int:
         return self._audio.end_samples
+
+    @property
+    def walked_samples(self) -> int:
+        """How far it has come; what is wanted later lies there or beyond."""
+        return self._cursor
 
     @property
     def held_samples(self) -> int:
@@ -244,6 +248,7 @@ class LiveSession:
             lag_samples=self._audio.end_samples - end_samples,
             asks_language=self._asks_language(reason),
             expected=self._turn.expected,
+            speech=tuple(self._tracker.speech),
         )
 
     def _asks_language(self, reason: _Reason) -> bool:
@@ -397,6 +402,7 @@ class LiveSession:
         self._told = None
         self._languages = {}
         self._tracker.close()
+        self._audio.forget_before(self._window_start)
         self._tracker.forget_before(self._window_start)
         self._earliest_start = at_samples
 

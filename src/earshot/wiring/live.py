@@ -7,7 +7,7 @@ from threading import Lock, Thread
 
 import numpy as np
 
-from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions
+from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions, Voices
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.jobs.locks import LifeLocks
 from earshot.models.store import ModelStore
@@ -17,7 +17,8 @@ from earshot.recognition.preferences import best_first
 from earshot.recognition.recognizer import Recognizer
 from earshot.settings import Settings
 from earshot.streaming.hearing import SharedHearing, SharingPolicy
-from earshot.wiring.installed import DEFAULT_ENGINE, offered_engines, open_models
+from earshot.wiring.installed import DEFAULT_ENGINE, DIARIZER, offered_engines, open_models
+from earshot.wiring.live_voices import LiveVoices
 from earshot.wiring.models import load_detector
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class LiveHearing:
         self._hearings: list[SharedHearing] = []
         self._loaders: list[Thread] = []
         self._loading = Lock()
+        self._voices = LiveVoices(self._store)
 
     def choose(self, *, language: str | None, is_multilingual: bool) -> str | None:
         fitting = [
@@ -54,6 +56,14 @@ class LiveHearing:
             if engine not in self._parts:
                 self._parts[engine] = self._start_loading(self._offers[engine])
             return self._parts[engine]
+
+    def voices(self) -> "Future[Voices]":
+        return self._voices.voices()
+
+    @property
+    def tells_speakers(self) -> bool:
+        """Whether the model that tells voices apart is installed."""
+        return self._store.is_present(DIARIZER)
 
     def warm(self) -> None:
         """Load the embedded engine, if there is one, while others wait for nothing."""
@@ -79,6 +89,7 @@ class LiveHearing:
             loader.join()
         for hearing in self._hearings:
             hearing.close()
+        self._voices.close()
 
     def _start_loading(self, offer: Offer) -> "Future[LiveParts]":
         parts: Future[LiveParts] = Future()
@@ -115,6 +126,7 @@ def build_live(settings: Settings, hearing: LiveHearing, locks: LifeLocks) -> Li
         max_session_s=settings.max_live_session_s,
         max_ahead_s=settings.max_live_ahead_s,
         has_single_use_tokens=settings.single_use_tokens,
+        tells_speakers=hearing.tells_speakers,
         decode_memory_mb=settings.decode_memory_mb,
     )
     return LiveServices(hearing, LiveSessions(), limits, locks)
