@@ -25,7 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 class LiveHearing:
-    """The engines of this process, each loaded once, when it is first asked for."""
+    """The engines of this process, each loaded once, when it is first asked for.
+
+    Where loading fails, the next session tries again.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -53,7 +56,8 @@ class LiveHearing:
 
     def parts(self, engine: str) -> "Future[LiveParts]":
         with self._loading:
-            if engine not in self._parts:
+            known = self._parts.get(engine)
+            if known is None or (known.done() and known.exception() is not None):
                 self._parts[engine] = self._start_loading(self._offers[engine])
             return self._parts[engine]
 
