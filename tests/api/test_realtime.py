@@ -103,6 +103,7 @@ def test_parameters_of_no_use_have_their_codes(
         ('{"end_utterance_silence_threshold":20001}', 4101),
         ('{"end_utterance_silence_threshold":true}', 4101),
         ('{"audio_data":"?"}', 4101),
+        ('{"audio_data":12345678}', 4101),
         ('{"terminate_session":1}', 4101),
         ('{"force_end_utterance":"yes"}', 4101),
     ],

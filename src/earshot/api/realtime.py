@@ -168,7 +168,7 @@ def _silence_threshold(value: object) -> Command:
 
 def _audio(value: object) -> Command:
     try:
-        return Audio(base64.b64decode(str(value), validate=True))
+        return Audio(base64.b64decode(value if isinstance(value, str) else "?", validate=True))
     except (binascii.Error, ValueError):
         raise _schema_fault() from None
 

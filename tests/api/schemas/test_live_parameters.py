@@ -57,13 +57,15 @@ def test_terms_that_are_too_long_are_left_out() -> None:
         ("sample_rate", "96001"),
         ("webhook_url", "ftp://x"),
         ("webhook_url", "http://user:word@x/"),
+        ("max_turn_silence", True),
+        ("end_of_turn_confidence_threshold", True),
         ("webhook_auth_header_name", "Host"),
         ("webhook_auth_header_value", "a\nb"),
         ("keyterms_prompt", "[1,2]"),
         ("keyterms_prompt", "[" * 100_000),
     ],
 )
-def test_a_value_out_of_range_is_named(name: str, value: str) -> None:
+def test_a_value_out_of_range_is_named(name: str, value: object) -> None:
     with pytest.raises(SessionFault) as found:
         SessionParameters.read({name: value})
     assert found.value.kind is FaultKind.INVALID_INPUT

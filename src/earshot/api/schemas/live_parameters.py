@@ -77,8 +77,14 @@ def _split_list(value: object) -> object:
     return parsed
 
 
-Ratio = Annotated[float, Field(ge=0, le=1)]
-Milliseconds = Annotated[int, Field(ge=0, le=_MILLISECONDS_MAX)]
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("is a boolean, not a number")  # noqa: TRY004 - what a validator raises
+    return value
+
+
+Ratio = Annotated[float, Field(ge=0, le=1), BeforeValidator(_no_boolean)]
+Milliseconds = Annotated[int, Field(ge=0, le=_MILLISECONDS_MAX), BeforeValidator(_no_boolean)]
 Texts = Annotated[list[str], BeforeValidator(_split_list)]
 
 
