@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from earshot.jobs.locks import FileLocks
 from earshot.storage.database import reading
 from earshot.storage.live_sessions import STILL_OPEN, LiveSessionRow, find_live_session
 from earshot.storage.schema import live_sessions
-from earshot.streaming.events import LiveWord, TurnUpdated
+from earshot.streaming.events import LiveWord, SpeakerRevision, SpeakersRevised, TurnUpdated
 from tests.api.conftest import World
 
 HOOK = SessionWebhook("https://example.com/", "x", "y")
@@ -42,6 +43,17 @@ def turn(text: str, *, is_end: bool = True, is_formatted: bool = False) -> TurnU
 def record(world: World, webhook: SessionWebhook | None) -> SessionRecord:
     admission = admit(world.services, world.key, "")
     return SessionRecord("s", admission, world.clock(), True, webhook)
+
+
+def test_turns_that_were_kept_get_the_speakers_that_are_known_at_the_end(world: World) -> None:
+    kept = record(world, HOOK)
+    kept.keep(replace(turn("One."), speaker_label="UNKNOWN"))
+    words = (LiveWord("One.", 0, 100, 0.9, is_final=True, speaker="A"),)
+    revisions = (SpeakerRevision(0, "A", words), SpeakerRevision(9, "A", words))
+    kept.revise(SpeakersRevised(revisions))
+    (message,) = kept.turns.values()
+    assert (message["speaker_label"], message["words"][0]["speaker"]) == ("A", "A")
+    assert message["transcript"] == "One."
 
 
 def stored(world: World) -> LiveSessionRow:

@@ -8,6 +8,7 @@ from earshot.streaming.labels import (
     label_words,
     name_speaker,
     revise_turns,
+    split_revisions,
     spoken_words,
 )
 from earshot.transcript.words import Word
@@ -85,3 +86,10 @@ def test_two_that_were_one_get_a_new_label() -> None:
 
 def test_where_nobody_changed_nothing_is_revised() -> None:
     assert revise_turns([turn(0, "AB")], [1, 0]) == []
+
+
+def test_a_long_revision_comes_in_parts() -> None:
+    turns = [turn(order, "???", 2000 * order) for order in range(5)]
+    parts = list(split_revisions(revise_turns(turns, [0] * 15), max_words=7))
+    assert [[one.turn_order for one in part.revisions] for part in parts] == [[0, 1], [2, 3], [4]]
+    assert list(split_revisions([])) == []

@@ -361,7 +361,7 @@ class LiveConnection:
 
     def _tell(self, told: Told) -> None:
         for message in self._dialect.tell(told):
-            self._outbox.put(message)
+            self._outbox.put(message, is_counted=not isinstance(told, SpeakersRevised))
         match told:
             case TurnUpdated():
                 self._record.keep(told)

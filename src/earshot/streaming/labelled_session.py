@@ -14,7 +14,6 @@ from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import (
     Event,
     HearingWanted,
-    SpeakersRevised,
     SpeakersWanted,
     Told,
     TurnUpdated,
@@ -26,6 +25,7 @@ from earshot.streaming.labels import (
     attribute,
     label_words,
     revise_turns,
+    split_revisions,
     spoken_words,
 )
 from earshot.streaming.options import LiveOptions
@@ -104,8 +104,7 @@ class LabelledSession:
             return []
         assert request_id == self._revision_id
         self.is_finished = True
-        revisions = revise_turns(self._turns, speakers)
-        return [SpeakersRevised(tuple(revisions))] if revisions else []
+        return list(split_revisions(revise_turns(self._turns, speakers)))
 
     def leave(self, request_id: int) -> list[Event]:
         """Wait no longer for that answer: who has not been heard by now is unknown."""

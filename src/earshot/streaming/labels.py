@@ -1,7 +1,7 @@
 """Labels of speakers on the words of turns: as turns end, and once more when all was heard."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +10,12 @@ from scipy.optimize import linear_sum_assignment
 from earshot.diarization.attribution import attribute_speakers
 from earshot.diarization.diarizer import Stretch, Track
 from earshot.diarization.speakers import Speaker
-from earshot.streaming.events import LiveWord, SpeakerRevision, TurnUpdated
+from earshot.streaming.events import LiveWord, SpeakerRevision, SpeakersRevised, TurnUpdated
 from earshot.transcript.words import Word
 
 UNKNOWN = "UNKNOWN"
+# Many WebSocket clients take no message over 1 MiB; on the wire a word has about 120 bytes.
+MAX_REVISED_WORDS = 4000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -144,3 +146,19 @@ def _keep_names(
             names[speaker] = name_speaker(n_names)
             n_names += 1
     return names
+
+
+def split_revisions(
+    revisions: Sequence[SpeakerRevision], max_words: int = MAX_REVISED_WORDS
+) -> Iterator[SpeakersRevised]:
+    """All of them, no more at once than a message can hold; none where there are none."""
+    part: list[SpeakerRevision] = []
+    n_words = 0
+    for revision in revisions:
+        if part and n_words + len(revision.words) > max_words:
+            yield SpeakersRevised(tuple(part))
+            part, n_words = [], 0
+        part.append(revision)
+        n_words += len(revision.words)
+    if part:
+        yield SpeakersRevised(tuple(part))
