@@ -23,6 +23,7 @@ from tests.api.conftest import World
 from tests.api.live import LiveWorld, open_live_world
 from tests.compressed import compress
 from tests.processes import until
+from tests.turned_time import run_turned
 
 PLAN = SessionPlan("tones", LiveOptions(), "pcm_s16le", 8_000, (50, 1000))
 
@@ -153,6 +154,17 @@ async def test_a_child_that_is_stuck_holds_up_no_other() -> None:
         assert len(await gather(other.samples(packets[0])))
         assert not waiting.done()
         waiting.cancel()
+
+
+@pytest.mark.parametrize("n_bytes", [100, 2**20])
+def test_a_child_that_is_stuck_is_not_waited_for_without_end(n_bytes: int) -> None:
+    async def send() -> None:
+        async with opened("aac") as audio:
+            os.kill(pid_of(audio), signal.SIGSTOP)
+            await gather(audio.samples(bytes(n_bytes)))
+
+    with pytest.raises(SessionFault, match="the decoder stopped"):
+        run_turned(send())
 
 
 @pytest.mark.parametrize("encoding", COMPRESSED)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +17,19 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from earshot.api.live_connection import serve_live
 from earshot.api.live_plan import SessionPlan
+from earshot.api.live_record import close_abandoned
 from earshot.api.live_services import LiveLimits, LiveServices, LiveSessions
 from earshot.api.streaming import StreamingDialect
 from earshot.audio.waveform import Samples, Waveform, pcm16_from_samples
+from earshot.jobs.locks import FileLocks
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 from earshot.storage.database import reading
+from earshot.storage.live_sessions import STILL_OPEN
 from earshot.storage.schema import live_sessions
-from earshot.testing import ToneRecognizer, spoken_tones
+from earshot.testing import ToneRecognizer, silence, spoken_tones
 from tests.api.conftest import World
 from tests.api.live import ScriptedEngines
+from tests.turned_time import run_turned
 
 
 class HandClient:
@@ -209,3 +214,35 @@ async def test_a_client_that_is_not_read_is_not_idle_and_costs_nothing(world: Wo
         await session
     assert busy_s < 0.5
     assert client.told[-2:] == ["Termination", "1000"]
+
+
+def test_how_far_a_session_has_come_is_written_down_while_it_goes_on(
+    world: World, engines: ScriptedEngines, tmp_path: Path
+) -> None:
+    async def hold() -> list[int]:
+        locks = FileLocks(tmp_path / "locks")
+        live = LiveServices(engines, LiveSessions(), locks=locks)
+        client = HandClient(world)
+        socket = WebSocket(client.scope, client.receive, client.send)
+        services = replace(world.services, live=live)
+        serving = asyncio.create_task(serve_live(socket, services, StreamingDialect("lenient")))
+        noted = []
+        for _ in range(3):
+            client.say(silence(500))
+            await asyncio.sleep(10)
+            with reading(world.services.engine) as conn:
+                (row,) = conn.execute(live_sessions.select())
+            assert row.close_code == STILL_OPEN
+            assert close_abandoned(services, FileLocks(tmp_path / "locks")) == 0
+            noted.append(row.audio_ms)
+        client.terminate()
+        await serving
+        return noted
+
+    noted = run_turned(hold())
+    assert noted == sorted(noted)
+    assert noted[-1] >= 1000
+    with reading(world.services.engine) as conn:
+        (row,) = conn.execute(live_sessions.select())
+    assert (row.audio_ms, row.close_code) == (1500, 1000)
+    assert list((tmp_path / "locks").iterdir()) == []

@@ -170,7 +170,8 @@ class CompressedAudio:
         assert self._writer is not None
         try:
             self._writer.write(HEADER.pack(kind, len(payload)) + payload)
-            await self._writer.drain()
+            async with asyncio.timeout(CHILD_PATIENCE_S):
+                await self._writer.drain()
             is_done = False
             while not is_done:
                 message = await self._receive()
