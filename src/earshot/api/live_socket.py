@@ -17,6 +17,11 @@ MAX_FRAGMENTS: Final = 1024
 # What the system holds for us that we have not read: seconds of audio, and not the minutes that it
 # would take by itself. A client's ping waits behind them, and few wait for more than 20 s.
 UNREAD_BYTES: Final = 2**17
+# What is read, and taken apart, while everybody else waits: some milliseconds where the frames are
+# empty. The event loop's own measure is sixteen times that.
+READ_BYTES: Final = 2**14
+# What was on its way when we closed is read for the sake of the answer to that; more is an attack.
+LAST_BYTES: Final = 2**20
 
 
 def allow_long_requests() -> None:
@@ -31,10 +36,16 @@ class LiveSocketProtocol(WebSocketsSansIOProtocol):
     """
 
     _has_heard = False  # anything, since the last ping
+    _n_after_close = 0
 
     @override
     def data_received(self, data: bytes) -> None:
         self._has_heard = True
+        if self.close_sent:
+            self._n_after_close += len(data)
+            if self._n_after_close > LAST_BYTES:
+                self.transport.abort()
+                return
         super().data_received(data)
         if not self.handshake_initiated:  # the library has an answer for that, and nobody sent it
             self.transport.write(b"".join(self.conn.data_to_send()))
@@ -46,6 +57,7 @@ class LiveSocketProtocol(WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):  # the handshake was one; the application runs after this
             extensions = self.scope.get("extensions") or {}
             extensions["earshot.abort"] = {"abort": self.transport.abort}
+            self.transport.max_size = READ_BYTES  # type: ignore[attr-defined] # of asyncio's own
             connection = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_BYTES)
 
