@@ -6,14 +6,16 @@ from concurrent.futures import Future
 from typing import Any, Final
 
 from earshot.api.live_services import Voices
+from earshot.audio.waveform import SAMPLE_RATE
 from earshot.streaming.events import Event, SpeakersWanted, VoicesWanted
 from earshot.streaming.labelled_session import LabelledSession
 
 # Voices are asked for when a pause begins, and the end of a turn waits no longer than this for
-# them. They take a tenth of it where nothing else runs.
-VOICES_PATIENCE_S: Final = 1.5
+# them. They take a tenth of it where nothing else runs. A session that has to catch up with its
+# audio is late anyway, and waits by as much longer.
+VOICES_PATIENCE_S: Final = 2.0
 # The official client waits 5 s for the last message, the hearing of the last turn included.
-SPEAKERS_PATIENCE_S: Final = 3.0
+SPEAKERS_PATIENCE_S: Final = 4.0
 
 Act = Callable[[LabelledSession], list[Event]]
 
@@ -40,7 +42,8 @@ class VoiceRequests:
         match wanted:
             case VoicesWanted(request_id):
                 voices = self._voices.find_voices(wanted)
-                self._await(request_id, voices, VOICES_PATIENCE_S, LabelledSession.voices_heard)
+                patience_s = VOICES_PATIENCE_S + wanted.lag_samples / SAMPLE_RATE
+                self._await(request_id, voices, patience_s, LabelledSession.voices_heard)
             case SpeakersWanted(request_id):
                 speakers = self._voices.find_speakers(wanted)
                 self._await(

@@ -111,12 +111,13 @@ class VoicesWanted:
     """An effect: who is heard here, to be given back as tracks in ms from the waveform's start.
 
     `speech` is what has not been listened to before, in samples of the waveform; the audio around
-    it only helps. The session goes on meanwhile.
+    it only helps. The session goes on meanwhile; it had received `lag_samples` beyond the end.
     """
 
     request_id: int
     waveform: Waveform
     speech: tuple[Span, ...]
+    lag_samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class VoiceListener:
         spans = [*_last(_within(wanted.speech, start, listened), missing), *fresh]
         speech = tuple(Span(s.start_samples - start, s.end_samples - start) for s in spans)
         waveform = Waveform(raise_quiet(self._audio.cut(start, end)))
-        return VoicesWanted(self.last_id, waveform, speech)
+        return VoicesWanted(self.last_id, waveform, speech, wanted.lag_samples)
 
     def take(self, request_id: int, tracks: Sequence[Track]) -> None:
         """Keep what was heard; what was listened to before is left out."""
