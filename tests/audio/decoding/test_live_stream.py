@@ -1,9 +1,14 @@
 import random
+from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from av.audio.frame import AudioFrame
+from av.error import FFmpegError
+from typing_extensions import override
 
-from earshot.audio.decoding.live_stream import DECODERS, StreamRefused
+from earshot.audio.decoding.live_stream import DECODERS, OpusPackets, StreamRefused
 from earshot.audio.waveform import SAMPLE_RATE, Samples, samples_from_pcm16
 from earshot.testing import silence, tone
 from tests.compressed import compress
@@ -94,3 +99,32 @@ def test_a_damaged_frame_is_passed_over(encoding: str) -> None:
     pieces = compress(encoding, tone(2000))
     pieces[10] = b"\xff" if encoding == "opus" else bytes(len(pieces[10]))
     assert len(decode(encoding, pieces)) > 1.7 * SAMPLE_RATE
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_whatever_is_damaged_is_decoded_or_refused(encoding: str) -> None:
+    rng = random.Random(3)
+    whole = compress(encoding, tone(400), layout="stereo")
+    for _ in range(200):
+        pieces = [bytearray(piece) for piece in whole]
+        for _ in range(rng.choice([1, 10, 100])):
+            piece = rng.choice(pieces)
+            piece[rng.randrange(len(piece))] = rng.randrange(256)
+        with suppress(StreamRefused):
+            decode(encoding, [bytes(piece) for piece in pieces])
+
+
+class Frame(OpusPackets):
+    """Its decoder gives a frame that no filter takes."""
+
+    @override
+    def _resample(self, frame: AudioFrame) -> Iterator[bytes]:
+        raise FFmpegError(22, "Invalid argument")
+
+
+def test_a_frame_that_cannot_be_mixed_is_as_bad_as_one_that_does_not_decode() -> None:
+    packets = compress("opus", tone(1000))
+    decoder = Frame()
+    assert [part for packet in packets[:9] for part in decoder.decode(packet)] == []
+    with pytest.raises(StreamRefused, match="it does not decode"):
+        list(decoder.decode(packets[9]))

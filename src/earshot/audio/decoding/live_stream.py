@@ -42,7 +42,12 @@ class LiveStreamDecoder(ABC):
     def decode(self, piece: bytes) -> Iterator[bytes]:
         """PCM that is complete so far; raises StreamRefused."""
         self._n_silent_bytes += len(piece)
-        yield from self._decode(piece)
+        try:
+            yield from self._decode(piece)
+        except MemoryError:
+            raise
+        except FFmpegError as error:  # of what takes frames apart
+            raise StreamRefused("it does not decode") from error
         if self._n_silent_bytes > self._most_silent_bytes():
             raise StreamRefused("there is no audio of that encoding in it")
 
@@ -63,15 +68,17 @@ class LiveStreamDecoder(ABC):
     def _convert(self, codec: AudioCodecContext, packet: "Packet[Any]") -> Iterator[bytes]:
         try:
             frames = codec.decode(packet)
-        except FFmpegError as error:
-            if isinstance(error, MemoryError):
-                raise
+            parts = [part for frame in frames for part in self._resample(frame)]
+        except MemoryError:
+            raise
+        except FFmpegError:
+            self._resampler = None  # a frame that it did not take may have broken it
             self._count_bad()
             return
-        for frame in frames:
-            self._n_good += 1
+        if frames:
+            self._n_good += len(frames)
             self._n_silent_bytes = 0
-            yield from self._resample(frame)
+        yield from parts
 
     def _count_bad(self) -> None:
         self._n_bad += 1
