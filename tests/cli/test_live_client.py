@@ -81,6 +81,17 @@ def test_only_turns_that_have_ended_are_shown_where_there_is_no_terminal() -> No
     assert shown.getvalue() == "One.\n"
 
 
+def test_speakers_are_shown_before_their_turns_and_once_more_where_they_were_revised() -> None:
+    ended = {"end_of_turn": True, "turn_is_formatted": True}
+    shown = io.StringIO()
+    with Screen(Console(file=shown)) as screen:
+        screen.show(turn(("One.", 500, True), speaker_label="UNKNOWN", **ended))
+        screen.show(turn(("Two.", 900, True), speaker_label="A", **ended))
+        revised = {"turn_order": 0, "speaker_label": "A", "words": [{"text": "One."}]}
+        screen.show({"type": "SpeakerRevision", "revisions": [revised]})
+    assert shown.getvalue() == "UNKNOWN: One.\nA: Two.\nturn 1 was A: One.\n"
+
+
 def test_where_no_server_listens_the_address_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"

@@ -19,6 +19,8 @@ def test_a_recording_is_shown_as_it_is_spoken(
     done = installation.run("stream", str(recording), "--url", server.url)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("It was the best of times")
+    done = installation.run("stream", str(recording), "--url", server.url, "--speakers")
+    assert done.stdout.startswith(("A: It was the best of times", "UNKNOWN: It was"))
     assert "words; half of them shown within" in done.stderr
 
 

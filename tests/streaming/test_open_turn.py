@@ -34,6 +34,18 @@ def test_a_final_word_stays_whatever_is_heard_later() -> None:
     assert shown(turn).startswith("there is one")
 
 
+def test_words_say_how_the_recognizer_writes_them() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("Hi, my name."), LATE_MS)
+    turn.settle()
+    words = turn.live_words(filters_profanity=False)
+    assert [(word.text, word.form) for word in words] == [
+        ("hi", "Hi,"),
+        ("my", "my"),
+        ("name", "name."),
+    ]
+
+
 def test_only_the_last_word_is_open() -> None:
     turn = OpenTurn()
     turn.absorb(heard("a b c d e"), LATE_MS)
