@@ -2,6 +2,7 @@ import asyncio
 from concurrent.futures import Future
 
 import numpy as np
+import pytest
 
 from earshot.api.live_driver import (
     MAX_BEHIND_SAMPLES,
@@ -155,3 +156,23 @@ async def test_what_is_asked_of_a_busy_session_does_not_pile_up() -> None:
     found.append(driven.driver.has_room)
     await driven.answer_all()
     assert [*found, driven.driver.has_room] == [True, False, True]
+
+
+async def test_a_session_that_is_still_being_heard_at_its_end_is_not_given_up() -> None:
+    driven = Driven()
+    driven.begin()
+    driven.driver.add_audio(spoken_tones("one two three four five six seven eight _"))
+    finishing = asyncio.ensure_future(driven.driver.finish(patience_s=0.8))
+    while not finishing.done():
+        if driven.hearing.wanted:
+            driven.hearing.answer()
+        await asyncio.wait([finishing], timeout=0.15)
+    await finishing
+    assert driven.said == ["one two three four five six seven eight"]
+
+
+async def test_a_session_that_nobody_hears_is_given_up_at_its_end() -> None:
+    driven = Driven()
+    driven.driver.add_audio(spoken_tones("one two"))
+    with pytest.raises(TimeoutError):
+        await driven.driver.finish(patience_s=0.01)

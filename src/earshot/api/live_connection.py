@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
 from earshot.api.live_admission import Admission, admit
 from earshot.api.live_audio import open_audio
-from earshot.api.live_driver import LiveDriver
+from earshot.api.live_driver import FINISH_S, LiveDriver
 from earshot.api.live_plan import Dialect, SessionFacts, SessionPlan
 from earshot.api.live_record import SessionRecord
 from earshot.api.live_services import DEFAULT_LIMITS, LiveServices
@@ -37,8 +37,6 @@ from earshot.streaming.events import SpeakersRevised, SpeechStarted, Told, TurnU
 logger = logging.getLogger(__name__)
 
 NOTE_S: Final = 10.0  # what is not counted of a session whose server is killed
-# The last turn of a session has to be heard; the models may still be loading.
-FINISH_S: Final = 30.0
 
 ENDED: Final = Close(1000, "Session Ended")
 STOPPED: Final = Close(1001, "The server is shutting down")
@@ -232,7 +230,7 @@ class LiveConnection:
         try:
             async with asyncio.timeout(FINISH_S):
                 await self._take_rest()
-                await self._driver.finish()
+            await self._driver.finish()
         except TimeoutError:
             return False
         return not self._has_failed

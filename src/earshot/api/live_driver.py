@@ -28,6 +28,8 @@ Session = LiveSession | LabelledSession
 
 # Audio that has come and is not heard yet: beyond that, no more is taken from the socket.
 MAX_BEHIND_SAMPLES = 20 * SAMPLE_RATE
+# The last turn of a session has to be heard; the models may still be loading.
+FINISH_S = 30.0
 # Likewise for what else was asked meanwhile: an end of the turn, other options.
 MAX_WAITING_ACTS = 1000
 # A client that has sent so much more audio than time has passed plays a recording: those who speak
@@ -125,11 +127,19 @@ class LiveDriver:
         self._n_acts += 1
         self._do(lambda session: session.update(options))
 
-    async def finish(self) -> None:
-        """There is no more audio; returns when the last turn has been told."""
+    async def finish(self, patience_s: float = FINISH_S) -> None:
+        """There is no more audio; returns when the last turn has been told.
+
+        TimeoutError where nothing more was heard for so long.
+        """
         self._do(lambda session: session.finish())
-        if self._session is None or not self._session.is_finished:
-            await self._finished
+        while self._session is None or not self._session.is_finished:
+            n_behind = self.behind_samples
+            await asyncio.wait([self._finished], timeout=patience_s)
+            if self._finished.done():
+                return
+            if self.behind_samples >= n_behind:
+                raise TimeoutError
 
     async def room(self) -> None:
         """Wait while too much audio waits to be heard."""
