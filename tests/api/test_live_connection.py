@@ -17,7 +17,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from earshot.api.live_connection import serve_live
 from earshot.api.live_plan import SessionPlan
-from earshot.api.live_record import close_abandoned
+from earshot.api.live_reaper import SessionReaper
 from earshot.api.live_services import LiveLimits, LiveServices, LiveSessions
 from earshot.api.streaming import StreamingDialect
 from earshot.audio.waveform import Samples, Waveform, pcm16_from_samples
@@ -233,7 +233,7 @@ def test_how_far_a_session_has_come_is_written_down_while_it_goes_on(
             with reading(world.services.engine) as conn:
                 (row,) = conn.execute(live_sessions.select())
             assert row.close_code == STILL_OPEN
-            assert close_abandoned(services, FileLocks(tmp_path / "locks")) == 0
+            assert SessionReaper(services, FileLocks(tmp_path / "locks")).look() == 0
             noted.append(row.audio_ms)
         client.terminate()
         await serving

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from earshot.api.live_admission import admit
 from earshot.api.live_plan import SessionWebhook
-from earshot.api.live_record import SessionRecord, close_abandoned
+from earshot.api.live_record import SessionRecord
 from earshot.jobs.locks import FileLocks
 from earshot.storage.database import reading
 from earshot.storage.live_sessions import STILL_OPEN, LiveSessionRow, find_live_session
@@ -25,14 +25,6 @@ def locks(tmp_path: Path) -> Iterator[FileLocks]:
     locks = FileLocks(tmp_path / "locks")
     yield locks
     locks.close()
-
-
-@pytest.fixture
-def others(tmp_path: Path) -> Iterator[FileLocks]:
-    """Those of another process."""
-    others = FileLocks(tmp_path / "locks")
-    yield others
-    others.close()
 
 
 def turn(text: str, *, is_end: bool = True, is_formatted: bool = False) -> TurnUpdated:
@@ -118,31 +110,6 @@ def test_the_end_is_the_last_thing_that_is_written(
     assert (stored(world).audio_ms, stored(world).close_code) == (200, 1000)
     assert list((tmp_path / "locks").iterdir()) == []
     assert world.jobs.announced == ["s"]
-
-
-def test_the_session_of_a_dead_process_is_counted_and_its_webhook_sent_once(
-    world: World, locks: FileLocks, others: FileLocks, tmp_path: Path
-) -> None:
-    made = record(world, HOOK)
-    made.keep(turn("smoke"))
-    made.note(world.services, locks, audio_ms=100)
-    noted = stored(world)
-    locks.close()  # as the system does at its death
-    assert close_abandoned(world.services, others) == 1
-    assert close_abandoned(world.services, others) == 0
-    row = stored(world)
-    assert (row.audio_ms, row.close_code, row.ended_at) == (100, 1006, noted.ended_at)
-    assert "smoke" in (row.webhook_body or "")
-    assert world.jobs.announced == ["s"]
-    assert list((tmp_path / "locks").iterdir()) == []
-
-
-def test_the_session_of_a_living_process_goes_on(
-    world: World, locks: FileLocks, others: FileLocks
-) -> None:
-    record(world, None).note(world.services, locks, audio_ms=100)
-    assert close_abandoned(world.services, others) == 0
-    assert stored(world).close_code == STILL_OPEN
 
 
 def test_what_cannot_be_written_down_ends_no_session(

@@ -131,15 +131,15 @@ def test_a_client_that_vanishes_leaves_a_webhook_with_what_it_said(
 
 @pytest.mark.slow
 def test_a_killed_server_loses_seconds_of_usage_and_no_webhook(
-    install: Install, two_cities: Samples, receiver: Receiver
+    install: Install, two_cities: Samples, receiver: Receiver, database_url: str
 ) -> None:
-    installation = install()
+    installation = install(EARSHOT_DATABASE_URL=database_url)
     server = installation.serve()
     server.await_ready()
     with session(server, installation.key, webhook_url=f"{receiver.url}/said") as opened:
         session_id = json.loads(opened.recv())["id"]
         play(opened, two_cities[: 9 * SAMPLE_RATE], pace=8)
-        (row,) = until(lambda: noted_session(installation, session_id), "it is written down")
+        (row,) = until(lambda: noted_session(database_url, session_id), "it is written down")
         server.kill()
         read_all(opened)
     assert row.close_code == STILL_OPEN
@@ -151,7 +151,7 @@ def test_a_killed_server_loses_seconds_of_usage_and_no_webhook(
     assert body["session_id"] == session_id
     assert body["messages"][0]["transcript"].startswith("it was the best of times")
     (ended,) = until(
-        lambda: noted_session(installation, session_id, is_told=True), "the webhook is recorded"
+        lambda: noted_session(database_url, session_id, is_told=True), "the webhook is recorded"
     )
     assert (ended.close_code, ended.audio_ms) == (1006, 9_000)
     again.await_ready()
@@ -159,10 +159,10 @@ def test_a_killed_server_loses_seconds_of_usage_and_no_webhook(
 
 
 def noted_session(
-    installation: Installation, session_id: str, *, is_told: bool = False
+    database_url: str, session_id: str, *, is_told: bool = False
 ) -> list[LiveSessionRow]:
     """What is stored of the session, once its audio is in it, or its webhook is delivered."""
-    engine = open_database(f"sqlite:///{installation.data / 'earshot.db'}")
+    engine = open_database(database_url)
     try:
         with reading(engine) as conn:
             row = find_live_session(conn, session_id)

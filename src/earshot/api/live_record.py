@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
-from typing import Final
 
 from earshot.api.live_admission import Admission
 from earshot.api.live_plan import SessionWebhook
@@ -19,20 +18,16 @@ from earshot.api.schemas.live_messages import (
 from earshot.api.services import ApiServices
 from earshot.errors import EarshotError
 from earshot.jobs.locks import LifeLocks
-from earshot.storage.database import map_database_errors, reading
+from earshot.storage.database import map_database_errors
 from earshot.storage.live_sessions import (
     STILL_OPEN,
     LiveSessionRow,
-    end_live_session,
     note_live_session,
-    open_live_sessions,
     save_live_session,
 )
 from earshot.streaming.events import SpeakersRevised, TurnUpdated
 
 logger = logging.getLogger(__name__)
-
-ABANDONED_CODE: Final = 1006  # RFC 6455: closed, and nobody said so
 
 
 @dataclass(slots=True)
@@ -72,7 +67,7 @@ class SessionRecord:
             row = self._row(now, audio_ms, STILL_OPEN)
             with map_database_errors():
                 locks.renew()
-                locks.try_hold(_lock_name(self.session_id))  # before anybody can see it open
+                locks.try_hold(lock_name(self.session_id))  # before anybody can see it open
             with map_database_errors(), services.engine.begin() as conn:
                 if n_kept == self._n_written:
                     note_live_session(conn, row.id, audio_ms=audio_ms, now=now)
@@ -132,31 +127,12 @@ class SessionRecord:
         )
 
 
-def close_abandoned(services: ApiServices, locks: LifeLocks) -> int:
-    """End the sessions of processes that died, as far as they were written down; how many.
-
-    Blocks. Each is counted, and its webhook sent, once, whoever else looks at the same time.
-    """
-    with map_database_errors():
-        with reading(services.engine) as conn:
-            names = {_lock_name(one): one for one in open_live_sessions(conn)}
-        abandoned = [names[name] for name in set(names) - locks.held(names)]
-        for session_id in abandoned:
-            with services.engine.begin() as conn:
-                row = end_live_session(conn, session_id, ABANDONED_CODE)
-                if row is not None and row.webhook_url is not None:
-                    services.jobs.announce(conn, session_id)
-            locks.discard(_lock_name(session_id))
-    if abandoned:
-        logger.warning("live_sessions_abandoned", extra={"n_sessions": len(abandoned)})
-    return len(abandoned)
-
-
 def _let_go(locks: LifeLocks, session_id: str) -> None:
-    name = _lock_name(session_id)
+    name = lock_name(session_id)
     locks.discard(name)
     locks.release(name)
 
 
-def _lock_name(session_id: str) -> str:
+def lock_name(session_id: str) -> str:
+    """Held by the process that holds the session."""
     return f"live-{session_id}"

@@ -12,7 +12,7 @@ import typer
 
 from earshot.api.certificates import ensure_local_certificates, explain_trust
 from earshot.api.listening import ListenOptions
-from earshot.api.live_record import close_abandoned
+from earshot.api.live_reaper import SessionReaper
 from earshot.api.server import AppServer
 from earshot.cli.first_key import offer_first_key
 from earshot.cli.logs import start_logging
@@ -108,7 +108,7 @@ def _run(settings: Settings, role: Role) -> None:
     listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)
     hearing = None if role is Role.API else LiveHearing(settings)
-    locks = open_locks(records.engine)
+    locks, has_ended = open_locks(records.engine), threading.Event()
     live = None if hearing is None else build_live(settings, hearing, locks)
     app = build_api(
         settings,
@@ -126,7 +126,7 @@ def _run(settings: Settings, role: Role) -> None:
         def get_going() -> None:
             jobs.warm()  # the first submit shall not wait for it
             if live is not None:
-                close_abandoned(app.state.services, locks)
+                SessionReaper(app.state.services, locks).run(has_ended)
 
         def begin(urls: list[str]) -> None:
             """Do what would compete with our own start."""
@@ -140,6 +140,7 @@ def _run(settings: Settings, role: Role) -> None:
         server.run(begin, None if live is None else live.sessions.drain)
     if hearing is not None:
         hearing.close()
+    has_ended.set()
     locks.close()
     if supervisor.has_given_up:
         raise OperatorError("the worker does not start; what it said is above")
