@@ -4,8 +4,8 @@ import pytest
 
 from earshot.models.store import ModelStore
 from earshot.streaming.shared_voices import SharedVoices
+from earshot.wiring.installed import DIARIZER
 from earshot.wiring.live_voices import LiveVoices
-from earshot.wiring.models import DIARIZER
 
 PATIENCE_S = 60
 
