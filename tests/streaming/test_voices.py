@@ -80,6 +80,14 @@ def test_a_short_word_brings_along_what_was_said_before() -> None:
     assert listener.take_heard(2)[0].stretches == (Stretch(4000, 4800),)
 
 
+def test_only_what_is_new_counts_as_clean_speech() -> None:
+    listener = listening(8)
+    listener.listen(wanted(4.0, (0.0, 3.8)))
+    listener.listen(wanted(5.0, (0.0, 3.8), (4.2, 4.8)))
+    listener.take(2, [track(0, 4800)])
+    assert listener.take_heard(2)[0].clean_ms == 800
+
+
 def test_tracks_come_back_in_order_of_the_requests_and_once() -> None:
     listener = listening(8)
     listener.listen(wanted(2.0, (0.5, 1.8)))

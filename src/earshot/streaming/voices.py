@@ -129,4 +129,5 @@ def _cut(track: Track, offset_ms: int, start_ms: int, end_ms: int) -> Track:
     moved = (Stretch(s.start_ms + offset_ms, s.end_ms + offset_ms) for s in track.stretches)
     cut = (Stretch(max(s.start_ms, start_ms), min(s.end_ms, end_ms)) for s in moved)
     stretches = tuple(stretch for stretch in cut if stretch.duration_ms > 0)
-    return replace(track, stretches=stretches)
+    spoken_ms = sum(stretch.duration_ms for stretch in stretches)
+    return replace(track, stretches=stretches, clean_ms=min(track.clean_ms, spoken_ms))
