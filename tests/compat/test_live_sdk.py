@@ -77,6 +77,18 @@ def test_a_temporary_token_opens_a_session(run: Run, environment: str) -> None:
     assert plain(turns_of(result, end_of_turn=True)).startswith(OPENING)
 
 
+def test_turns_that_have_ended_and_their_words_carry_speakers(run: Run) -> None:
+    result = run(NEWER, parameters={"speaker_labels": True, "max_speakers": 2})
+    assert result["errors"] == []
+    labels = {end["turn_order"]: end["speaker_label"] for end in turns_of(result, end_of_turn=True)}
+    for event in result["events"]:
+        for revision in event.get("revisions", []):  # by a machine that was late, or wrong
+            labels[revision["turn_order"]] = revision["speaker_label"]
+    assert set(labels.values()) <= {"A", "UNKNOWN"}
+    words = [w for end in turns_of(result, end_of_turn=True) for w in end["words"]]
+    assert {word["speaker"] for word in words} <= {"A", "UNKNOWN"}
+
+
 def test_the_async_client_does_as_well(run: Run) -> None:
     result = run(NEWER, is_async=True, parameters={"keyterms_prompt": ["Dickens"]})
     assert result["errors"] == []
