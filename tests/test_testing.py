@@ -16,9 +16,23 @@ from earshot.testing import (
     ScriptedDecoder,
     ScriptedDiarizer,
     ScriptedRecognizer,
+    ToneRecognizer,
     silence,
+    spoken_tones,
     tone,
 )
+
+
+class TestToneRecognizer:
+    def test_it_hears_the_words_that_were_spoken_in_tones(self) -> None:
+        (recognition,) = ToneRecognizer().recognize([Waveform(spoken_tones("one two _ eight"))])
+        assert [word.text for word in recognition.words] == ["One", "two", "eight."]
+        assert recognition.words[1].start_ms == pytest.approx(340, abs=20)
+        assert recognition.words[2].start_ms == pytest.approx(1680, abs=20)
+
+    def test_it_hears_nothing_in_silence(self) -> None:
+        (recognition,) = ToneRecognizer().recognize([Waveform(silence(500))])
+        assert recognition.words == ()
 
 
 class TestHandClock:

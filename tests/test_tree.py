@@ -22,6 +22,8 @@ WITHOUT_TEST = {
     "storage/migrations/versions/0001_first_tables.py": "storage/test_schema.py compares it",
     "storage/migrations/versions/0002_language_finding.py": "storage/test_database.py compares it",
     "storage/migrations/versions/0003_known_voices.py": "storage/test_database.py compares it",
+    "streaming/options.py": "values without behaviour; streaming/test_session.py sets them",
+    "storage/migrations/versions/0004_live_sessions.py": "storage/test_database.py compares it",
     "wiring/api.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/installed.py": "joins what is tested apart; cli/ and integration/ run what it joins",
     "wiring/models.py": "joins what is tested apart; compat/ and integration/ run what it joins",

@@ -4,6 +4,10 @@
     |- CallerError            the caller can fix it; never retried; 4xx, or a failed transcript
     |  |- RequestInvalid          a field of a request breaks its rule
     |  |- KeyInvalid              no key, or one that opens nothing
+    |  |- TokenExpired            a temporary token that is over
+    |  |- TokenUsed               a token for one use, used a second time
+    |  |- LiveSessionNotFound
+    |  |- LiveSessionRefused      a server ended a session of ours, with its own words
     |  |- ProjectNotFound
     |  |- KeyNotFound             no live key of that name to revoke
     |  |- UploadOfAnotherProject
@@ -84,6 +88,39 @@ class KeyInvalid(CallerError):
 
     def __init__(self) -> None:
         super().__init__("Authentication error, API token missing/invalid")
+
+
+class TokenExpired(CallerError):
+    """A temporary token whose time is over."""
+
+    code = "token_expired"
+
+    def __init__(self) -> None:
+        super().__init__("Signature has expired")  # as the compatible API says it
+
+
+class TokenUsed(CallerError):
+    """A token for one use that was used before."""
+
+    code = "token_used"
+
+    def __init__(self) -> None:
+        super().__init__("Token has already been used")
+
+
+class LiveSessionNotFound(CallerError):
+    """No live session of that id in the caller's project goes on right now."""
+
+    code = "live_session_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("No live session of that id goes on")
+
+
+class LiveSessionRefused(CallerError):
+    """A server that we are a client of ended our live session; the message is the server's."""
+
+    code = "live_session_refused"
 
 
 class ProjectNotFound(CallerError):

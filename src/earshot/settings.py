@@ -320,6 +320,27 @@ class Settings:
             _count, "Transcripts of one project that run at once; more wait, throttled."
         ),
     )
+    max_live_sessions: int = field(
+        default=100,
+        metadata=_known(_count, "Live sessions of one project that go on at once in one process."),
+    )
+    max_live_session_s: int = field(
+        default=10_800, metadata=_known(_count, "Seconds that a live session may last.")
+    )
+    max_live_ahead_s: float | None = field(
+        default=None,
+        metadata=_known(
+            _number,
+            "Seconds of audio that a live client may be ahead of time; default: as many as it "
+            "likes, for what is not heard yet is not read from the socket.",
+        ),
+    )
+    single_use_tokens: bool = field(
+        default=False,
+        metadata=_known(
+            _yes_or_no, "Make temporary tokens good for one live session, not until they expire."
+        ),
+    )
     worker_threads: int = field(
         default=os.cpu_count() or 1,
         metadata=_known(_count, "Chunks of audio that one worker recognises at once."),

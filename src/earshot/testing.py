@@ -6,15 +6,16 @@ All are deterministic and need no model. An in-memory media store is
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
-from earshot.audio.speech import FRAME_SAMPLES, Probabilities, Span
+from earshot.audio.speech import FRAME_SAMPLES, Probabilities, Span, SpeechStream
 from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples, Waveform
 from earshot.diarization.diarizer import Embedding, Stretch, Track
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
@@ -91,12 +92,13 @@ class ScriptedRecognizer:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedDiarizer:
-    """Takes every pitch for a voice: tones that are PITCH_STEP_HZ apart are two speakers.
+    """Takes every pitch for a voice: tones that are `step_hz` apart are two speakers.
 
     With a `failure`, that is raised instead.
     """
 
     name: str = "scripted"
+    step_hz: int = PITCH_STEP_HZ
     failure: Exception | None = None
 
     def find_tracks(self, waveform: Waveform, speech: Sequence[Span]) -> list[Track]:
@@ -106,7 +108,7 @@ class ScriptedDiarizer:
         for span in speech:
             for start in range(span.start_samples, span.end_samples, PITCH_WINDOW_SAMPLES):
                 end = min(start + PITCH_WINDOW_SAMPLES, span.end_samples)
-                pitch = _pitch(waveform.samples[start:end])
+                pitch = _pitch(waveform.samples[start:end], self.step_hz)
                 if pitch is not None:
                     _extend(stretches.setdefault(pitch, []), start, end)
         return [
@@ -115,12 +117,12 @@ class ScriptedDiarizer:
         ]
 
 
-def _pitch(samples: Samples) -> int | None:
+def _pitch(samples: Samples, step_hz: int) -> int | None:
     """The strongest frequency as a number of steps; None in silence."""
     if np.abs(samples).max(initial=0.0) < SILENT_BELOW:
         return None
     strongest = np.abs(np.fft.rfft(samples, SAMPLE_RATE)).argmax()  # one bin per Hz
-    return round(float(strongest) / PITCH_STEP_HZ)
+    return round(float(strongest) / step_hz)
 
 
 def _extend(stretches: list[Stretch], start_samples: int, end_samples: int) -> None:
@@ -150,6 +152,92 @@ class LoudnessDetector:
         peaks = padded.reshape(n_frames, FRAME_SAMPLES).max(axis=1, initial=0.0)
         probabilities: Probabilities = (peaks > self.threshold).astype(np.float32)
         return probabilities
+
+    def open_stream(self) -> SpeechStream:
+        return _LoudnessStream(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _LoudnessStream:
+    detector: LoudnessDetector
+
+    def hear(self, frames: Samples) -> Probabilities:
+        return self.detector.speech_probabilities(frames)
+
+
+WORD_TONES_HZ = {
+    "one": 300.0,
+    "two": 500.0,
+    "three": 700.0,
+    "four": 900.0,
+    "five": 1100.0,
+    "six": 1300.0,
+    "seven": 1500.0,
+    "eight": 1700.0,
+}
+TONE_WINDOW_SAMPLES = 320  # 20 ms: tones may lie 50 Hz apart
+MIN_TONE_WINDOWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ToneRecognizer:
+    """Hears words in tones, each at its time: a tone of `WORD_TONES_HZ` is that word.
+
+    What it hears of a word does not depend on what else is in the segment. A tone that is longer
+    than 60 ms is a word; the last one of a segment gets a full stop, the first one a capital.
+    """
+
+    name: str = "tones"
+    languages: frozenset[str] = frozenset({"en"})
+
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        del hints  # tones are unambiguous
+        return [self._recognize_one(segment) for segment in segments]
+
+    def _recognize_one(self, segment: Waveform) -> Recognition:
+        words: list[Word] = []
+        heard = _heard_tones(segment.samples)
+        for name, first, last in heard:
+            start_ms, end_ms = first * 20, last * 20
+            text = name.capitalize() if not words else name
+            words.append(Word(text, start_ms, end_ms, confidence=0.9))
+        if words:
+            words[-1] = replace(words[-1], text=words[-1].text + ".")
+        mean_logprob = SURE_LOGPROB if words else float("-inf")
+        return Recognition(tuple(words), mean_logprob, is_repetitive=False)
+
+
+def _heard_tones(samples: Samples) -> list[tuple[str, int, int]]:
+    """Each word with its first and one past its last window."""
+    n_windows = len(samples) // TONE_WINDOW_SAMPLES
+    windows = samples[: n_windows * TONE_WINDOW_SAMPLES].reshape(n_windows, -1)
+    by_bin = {
+        round(hz * TONE_WINDOW_SAMPLES / SAMPLE_RATE): name for name, hz in WORD_TONES_HZ.items()
+    }
+    spectra = np.abs(np.fft.rfft(windows, axis=1)) if n_windows else np.zeros((0, 1))
+    loud = np.abs(windows).max(axis=1, initial=0.0) >= SILENT_BELOW
+    names = [
+        by_bin.get(int(peak), "") if is_loud else ""
+        for peak, is_loud in zip(spectra.argmax(axis=1), loud, strict=True)
+    ]
+    runs = [(name, len(list(run))) for name, run in groupby(names)]
+    heard, at = [], 0
+    for name, length in runs:
+        if name and length >= MIN_TONE_WINDOWS:
+            heard.append((name, at, at + length))
+        at += length
+    return heard
+
+
+def spoken_tones(text: str, word_ms: int = 300, gap_ms: int = 40) -> Samples:
+    """Speech as `ToneRecognizer` understands it; `_` in the text is a second of silence."""
+    pieces: list[Samples] = []
+    for name in text.split():
+        if name == "_":
+            pieces.append(silence(1000))
+        else:
+            pieces += [tone(word_ms, WORD_TONES_HZ[name]), silence(gap_ms)]
+    return np.concatenate([np.zeros(0, dtype=np.float32), *pieces])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 import logging
 
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from earshot.accounts.keys import list_keys, revoke_key
 from earshot.api.app import ROUTERS, create_app
@@ -11,6 +11,10 @@ from tests.api.conftest import World
 
 UNAUTHORIZED = {"error": "Authentication error, API token missing/invalid"}
 OPEN_PATHS = {"/health", "/upload/{upload_id}", "/docs"}
+# Asks for a viewer's token in its query: test_session_events.py.
+EVENTS_PATH = "/v3/sessions/{session_id}/events"
+# Ask after the handshake: test_streaming.py, test_realtime.py.
+SOCKET_PATHS = {"/v3/ws", "/v2/realtime/ws"}
 
 
 def test_every_operation_but_the_open_ones_wants_a_key(world: World) -> None:
@@ -77,9 +81,14 @@ def test_a_key_is_found_in_its_header() -> None:
 
 def test_no_route_forgets_to_ask_for_the_key() -> None:
     routes = [route for router in ROUTERS for route in router.routes]
-    asking: set[str] = set()
+    asking = {EVENTS_PATH}
+    sockets: set[str] = set()
     for route in routes:
+        if isinstance(route, APIWebSocketRoute):
+            sockets.add(route.path)
+            continue
         assert isinstance(route, APIRoute)
         if any(dependency.call is find_caller for dependency in route.dependant.dependencies):
             asking.add(route.path)
     assert {route.path for route in routes if isinstance(route, APIRoute)} - asking == OPEN_PATHS
+    assert sockets == SOCKET_PATHS

@@ -36,6 +36,11 @@ def test_every_operation_of_the_contract_is_described(document: dict[str, Any]) 
         "GET /v2/transcript/{transcript_id}/srt",
         "GET /v2/transcript/{transcript_id}/vtt",
         "GET /v2/transcript/{transcript_id}/redacted-audio",
+        "GET /v3/token",
+        "POST /v3/token",
+        "POST /v2/realtime/token",
+        "POST /v3/sessions/{session_id}/viewer-token",
+        "GET /v3/sessions/{session_id}/events",
     }
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import signal
 import socket
@@ -14,6 +15,7 @@ import httpx
 import pytest
 import websockets.sync.client
 from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from earshot.api.certificates import LocalCertificates, ensure_local_certificates
 from earshot.api.listening import ListenOptions
@@ -356,3 +358,46 @@ def answers(url: str) -> bool:
         return httpx.get(url, timeout=5).text == "here"
     except httpx.TransportError:
         return False
+
+
+class TalkativeApp(TrivialApp):
+    """Keeps WebSockets open until it is told to end them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stopping = asyncio.Event()
+        self.scopes: list[Scope] = []
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await super().__call__(scope, receive, send)
+            return
+        self.scopes.append(scope)
+        await send({"type": "websocket.accept"})
+        await self.stopping.wait()
+        await send({"type": "websocket.send", "text": "the last word"})
+        await send({"type": "websocket.close", "code": 1001})
+
+    async def stop(self) -> None:
+        self.stopping.set()
+        await asyncio.sleep(0)
+
+
+def test_a_stopping_server_lets_its_sockets_finish_first() -> None:
+    app = TalkativeApp()
+    server = AppServer(app, ListenOptions("127.0.0.1", FREE))
+    found: list[str] = []
+    serving = threading.Thread(target=server.run, args=(found.extend, app.stop))
+    serving.start()
+    url = until(lambda: found, "the server listens")[0]
+    with websockets.sync.client.connect(url.replace("http", "ws")) as opened:
+        until(lambda: app.scopes, "the socket is open")
+        assert app.scopes[0]["extensions"]["earshot.abort"]["abort"]
+        server.stop()
+        assert opened.recv() == "the last word"
+        with pytest.raises(websockets.exceptions.ConnectionClosed):
+            opened.recv()
+        assert opened.close_code == 1001
+    serving.join(20)
+    assert not serving.is_alive()

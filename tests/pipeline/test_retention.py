@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from earshot.accounts.keys import create_key
+from earshot.accounts.tokens import Scope, TokenTerms, check_token, create_token
+from earshot.errors import KeyInvalid
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.pipeline.retention import Retention
+from earshot.storage.live_sessions import (
+    LiveSessionRow,
+    find_live_session,
+    insert_live_session,
+)
 from earshot.storage.media import open_media_store
 from earshot.storage.results import find_result
 from tests.pipeline.conftest import World
@@ -182,3 +190,31 @@ def test_a_sweep_says_in_the_log_how_much_it_deleted_and_an_idle_one_says_nothin
     (record,) = caplog.records
     assert record.getMessage() == "retention_swept"
     assert vars(record)["n_uploads"] == 1
+
+
+def test_what_was_said_in_a_session_that_nobody_took_goes_after_an_hour(world: World) -> None:
+    with world.engine.begin() as conn:
+        key = create_key(conn, "phone", "law", world.clock()).row
+        row = LiveSessionRow(
+            id="s",
+            project_id=key.project_id,
+            key_id=key.id,
+            started_at=world.clock(),
+            ended_at=world.clock(),
+            audio_ms=1000,
+            close_code=1000,
+            webhook_body="{}",
+        )
+        insert_live_session(conn, row)
+        token = create_token(conn, key.id, TokenTerms(60), world.clock())
+    for hours, is_kept in ((0.5, True), (1, False)):
+        world.clock.turn(hours=hours)
+        sweep(world)
+        with world.engine.begin() as conn:
+            found = find_live_session(conn, "s")
+        assert found is not None
+        assert (found.webhook_body is not None) == is_kept
+    world.clock.turn(hours=25)
+    sweep(world)
+    with world.engine.begin() as conn, pytest.raises(KeyInvalid):
+        check_token(conn, token, Scope.LIVE, world.clock())

@@ -157,3 +157,11 @@ def test_speech_is_packed_as_the_recognizer_wants_it() -> None:
     assert AgreeingRecognizer(plain).segment_policy == DEFAULT_SEGMENT_POLICY
     choosy = ChoosyRecognizer(nothing, nothing, nothing, len(segment.samples))
     assert AgreeingRecognizer(choosy).segment_policy == SHORT_SEGMENTS
+
+
+def test_with_drafts_everything_is_heard_once() -> None:
+    segment = telephone_speech()
+    engine = engine_for(segment, heard("a grey tabby"), heard("a great day"), heard("a great day"))
+    (recognition,) = AgreeingRecognizer(engine).recognize_drafted([segment], [("a",)])
+    assert [word.text for word in recognition.words] == ["a", "grey", "tabby"]
+    assert engine.n_heard == 1

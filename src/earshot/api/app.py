@@ -9,7 +9,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 import earshot
-from earshot.api import docs, health, prerecorded, transcript_exports, uploads
+from earshot.api import (
+    docs,
+    health,
+    prerecorded,
+    realtime,
+    session_events,
+    streaming,
+    tokens,
+    transcript_exports,
+    uploads,
+)
 from earshot.api.border import RequestBorder
 from earshot.api.errors import error_answer
 from earshot.api.openapi import describe_api
@@ -25,6 +35,10 @@ ROUTERS: Final = (
     uploads.router,
     prerecorded.router,
     transcript_exports.router,
+    tokens.router,
+    streaming.router,
+    realtime.router,
+    session_events.router,
     docs.router,
 )
 

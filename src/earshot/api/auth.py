@@ -34,7 +34,7 @@ def find_caller(
     with reading(services.engine) as conn:
         principal = authenticate(conn, secret, now)
     if principal.is_use_due:
-        _record_use(services, principal)
+        record_key_use(services, principal)
     return principal
 
 
@@ -46,7 +46,7 @@ def key_in(header: str) -> str:
     return value
 
 
-def _record_use(services: ApiServices, principal: Principal) -> None:
+def record_key_use(services: ApiServices, principal: Principal) -> None:
     """Note that the key was used; that the note fails must not fail the request."""
     try:
         with map_database_errors(), services.engine.begin() as conn:

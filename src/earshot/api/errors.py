@@ -12,8 +12,11 @@ from earshot.errors import (
     DatabaseUnavailable,
     EarshotError,
     KeyInvalid,
+    LiveSessionNotFound,
     OperatorError,
     StorageFull,
+    TokenExpired,
+    TokenUsed,
     UploadOfAnotherProject,
     UploadTooLarge,
 )
@@ -22,6 +25,9 @@ STATUS_OF: Final[Mapping[type[EarshotError], HTTPStatus]] = {
     # Unknown ids included: the contract's 400, not 404 (its conflict C4).
     CallerError: HTTPStatus.BAD_REQUEST,
     KeyInvalid: HTTPStatus.UNAUTHORIZED,
+    TokenExpired: HTTPStatus.UNAUTHORIZED,
+    TokenUsed: HTTPStatus.UNAUTHORIZED,
+    LiveSessionNotFound: HTTPStatus.NOT_FOUND,
     UploadOfAnotherProject: HTTPStatus.FORBIDDEN,
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from earshot.api.connections import ConnectionGate, raise_file_limit
 from earshot.api.listening import ListenOptions
+from earshot.api.live_socket import LiveSocketProtocol, allow_long_requests
 from earshot.errors import SettingsInvalid
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,11 @@ ACCEPTED_SHARE = 32
 HANDSHAKE_S = 10.0
 HIGHEST_PORT = 65535
 
+# A chunk of live audio is 192 KB at most; so much more ends the connection with 1009.
+MAX_MESSAGE_BYTES = 2**20
+
 OnStarted = Callable[[list[str]], None]
+OnStopping = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +50,17 @@ class AppServer:
     def __init__(self, app: ASGIApp, options: ListenOptions) -> None:
         """Bind the sockets; raises SettingsInvalid for a port or certificate of no use."""
         self._listeners = _bind_listeners(options)
+        allow_long_requests()
         self._server = _Server(_uvicorn_config(app), self._listeners)
 
-    def run(self, on_started: OnStarted) -> None:
+    def run(self, on_started: OnStarted, on_stopping: OnStopping | None = None) -> None:
         """Serve; returns after a graceful end.
 
         `on_started` is called once, on the event loop, with the base URL of every listener.
+        `on_stopping` is waited for when no more connections are taken, and before any is closed.
         """
         self._server.on_started = on_started
+        self._server.on_stopping = on_stopping
         try:
             self._server.run()
         finally:
@@ -71,6 +79,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._listeners = listeners
         self.on_started: OnStarted = _ignore_urls
+        self.on_stopping: OnStopping | None = None
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -96,6 +105,14 @@ class _Server(uvicorn.Server):
             )  # the system's queue may be longer than what is accepted
             self.servers.append(server)
         self.on_started([listener.url for listener in self._listeners])
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        if self.on_stopping is not None:
+            await self.on_stopping()
+        await super().shutdown(sockets)
 
     def _make_protocol(self) -> asyncio.Protocol:
         protocol_class: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
@@ -138,6 +155,10 @@ def _uvicorn_config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
+        ws=LiveSocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        # Audio hardly shrinks, and a context per session is memory and time.
+        ws_per_message_deflate=False,
     )
 
 

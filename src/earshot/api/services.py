@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 
 from earshot.api.compat import Compat
+from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.storage.media import MediaStore
 from earshot.transcript.clock import Clock, utc_now
@@ -63,7 +64,10 @@ def random_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ApiServices:
-    """Everything that the routes use; `readiness` says whether the models are loaded."""
+    """Everything that the routes use; `readiness` says whether the models are loaded.
+
+    Without `live`, this process takes no live sessions.
+    """
 
     engine: sa.Engine
     media: MediaStore
@@ -72,6 +76,7 @@ class ApiServices:
     readiness: Callable[[], Readiness]
     clock: Clock = utc_now
     new_id: Callable[[], str] = random_id
+    live: LiveServices | None = None
 
 
 def services_of(request: Request) -> ApiServices:

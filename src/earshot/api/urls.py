@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlencode, urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from earshot.api.services import ApiOptions
 
@@ -40,7 +40,7 @@ def upload_id_in(url: str) -> str | None:
     return found[1].lower() if found is not None and path.endswith(found[0]) else None
 
 
-def allows_private_hosts(request: Request, options: ApiOptions) -> bool:
+def allows_private_hosts(request: HTTPConnection, options: ApiOptions) -> bool:
     """Whether the caller's URLs may lead to loopback and private addresses.
 
     "When the server listens on loopback, `EARSHOT_PUBLIC_URL` is unset and the request carries no
@@ -50,6 +50,6 @@ def allows_private_hosts(request: Request, options: ApiOptions) -> bool:
     return is_alone and not is_forwarded(request)
 
 
-def is_forwarded(request: Request) -> bool:
+def is_forwarded(request: HTTPConnection) -> bool:
     """Whether the request came through a proxy that says so."""
     return any(name == "forwarded" or name.startswith("x-forwarded-") for name in request.headers)

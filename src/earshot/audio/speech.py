@@ -24,6 +24,26 @@ class SpeechDetector(Protocol):
         ...
 
 
+class SpeechStream(Protocol):
+    """A voice activity model in the middle of one recording. Not for several threads at once."""
+
+    def hear(self, frames: Samples) -> Probabilities:
+        """The probability of speech in each of the next frames, (n_frames,).
+
+        `frames` are n_frames * FRAME_SAMPLES samples. The probabilities are those of the whole
+        recording at once, wherever it is cut.
+        """
+        ...
+
+
+class StreamingSpeechDetector(SpeechDetector, Protocol):
+    """A voice activity model that can also hear a recording while it is being made."""
+
+    def open_stream(self) -> SpeechStream:
+        """A stream at the beginning of a recording."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open stretch of samples."""

@@ -16,7 +16,18 @@ EXIT_INTERRUPTED = 130  # as shells have it
 
 # Each is a module of this package with a `register`. A call loads only what it runs: `keys` needs
 # no models.
-COMMANDS = ("transcribe", "serve", "work", "keys", "speakers", "models", "doctor", "bench")
+COMMANDS = (
+    "transcribe",
+    "serve",
+    "work",
+    "keys",
+    "speakers",
+    "models",
+    "doctor",
+    "bench",
+    "stream",
+    "listen",
+)
 
 
 def build_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:

@@ -12,26 +12,33 @@ import typer
 
 from earshot.api.certificates import ensure_local_certificates, explain_trust
 from earshot.api.listening import ListenOptions
+from earshot.api.live_reaper import SessionReaper
 from earshot.api.server import AppServer
 from earshot.cli.first_key import offer_first_key
 from earshot.cli.logs import start_logging
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.cli.supervisor import WorkerSupervisor
 from earshot.errors import OperatorError, SettingsInvalid
+from earshot.jobs.locks import open_locks
 from earshot.jobs.queue import JobQueue
 from earshot.settings import Settings, load_settings
 from earshot.transcript.clock import utc_now
 from earshot.wiring.api import build_api
+from earshot.wiring.live import LiveHearing, build_live
 from earshot.wiring.records import open_records
 
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
 
 class Role(StrEnum):
-    """What this process does: everything, or HTTP alone while `earshot work` runs elsewhere."""
+    """What this process does: everything, HTTP alone, or HTTP and live sessions.
+
+    With the latter two, `earshot work` runs elsewhere.
+    """
 
     ALL = "all"
     API = "api"
+    LIVE = "live"
 
 
 # What stands on its command line.
@@ -44,7 +51,10 @@ PortOption = Annotated[
 ]
 RoleOption = Annotated[
     Role,
-    typer.Option(help="all: HTTP and a worker; api: HTTP only, with `earshot work` elsewhere."),
+    typer.Option(
+        help="all: HTTP, live sessions and a worker; api: HTTP only, it loads no model; live: "
+        "HTTP and live sessions. With the latter two, `earshot work` runs elsewhere."
+    ),
 ]
 TlsOption = Annotated[
     bool | None,
@@ -97,21 +107,41 @@ def _run(settings: Settings, role: Role) -> None:
     records = open_records(settings)
     listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)
-    app = build_api(settings, records, jobs)
+    hearing = None if role is Role.API else LiveHearing(settings)
+    locks, has_ended = open_locks(records.engine), threading.Event()
+    live = None if hearing is None else build_live(settings, hearing, locks)
+    app = build_api(
+        settings,
+        records,
+        jobs,
+        live,
+        None if hearing is None else lambda: hearing.is_ready,
+        awaits_workers=role is not Role.LIVE,
+    )
     server = AppServer(app, listen)
     # Now that the ports are ours, and while nothing waits for the event loop.
     offer_first_key(records.engine, settings)
     with WorkerSupervisor(settings) as supervisor:
 
+        def get_going() -> None:
+            jobs.warm()  # the first submit shall not wait for it
+            if live is not None:
+                SessionReaper(app.state.services, locks).run(has_ended)
+
         def begin(urls: list[str]) -> None:
             """Do what would compete with our own start."""
             _print_urls(urls)
-            # The first submit shall not wait for it.
-            threading.Thread(target=jobs.warm, name="warm-jobs", daemon=True).start()
+            threading.Thread(target=get_going, name="get-going", daemon=True).start()
+            if hearing is not None:
+                hearing.warm()
             if role is Role.ALL:
                 supervisor.start(give_up=server.stop)
 
-        server.run(begin)
+        server.run(begin, None if live is None else live.sessions.drain)
+    if hearing is not None:
+        hearing.close()
+    has_ended.set()
+    locks.close()
     if supervisor.has_given_up:
         raise OperatorError("the worker does not start; what it said is above")
 

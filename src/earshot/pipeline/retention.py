@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from earshot.accounts.tokens import forget_expired_tokens
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.storage.database import empty_log, reading
 from earshot.storage.erasure import (
@@ -17,6 +18,7 @@ from earshot.storage.erasure import (
     erase_transcript,
     work_prefix,
 )
+from earshot.storage.live_sessions import scrub_live_sessions
 from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, expired_transcripts, find_transcript
 from earshot.storage.uploads import known_media_keys
@@ -26,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 # Longer than the moment between an upload's last byte and its row, or between two of its parts.
 UNKNOWN_UPLOAD_AGE = timedelta(hours=1)
+
+# Longer than all attempts at a webhook take.
+UNTOLD_SESSION_AGE = timedelta(hours=1)
 
 
 class Retention:
@@ -50,6 +55,7 @@ class Retention:
         n_uploads = self._delete_uploads()
         n_transcripts = self._delete_expired_transcripts()
         n_orphans = self._delete_orphaned_work() + self._delete_unknown_uploads()
+        self._forget_live()
         empty_log(self._engine)  # also of what others deleted while the log was in use
         if n_uploads or n_transcripts or n_orphans:
             counts = {
@@ -58,6 +64,13 @@ class Retention:
                 "n_orphans": n_orphans,
             }
             logger.info("retention_swept", extra=counts)
+
+    def _forget_live(self) -> None:
+        """Forget tokens that open nothing, and turns that no receiver wanted to be told of."""
+        now = self._clock()
+        with self._engine.begin() as connection:
+            forget_expired_tokens(connection, now)
+            scrub_live_sessions(connection, now - UNTOLD_SESSION_AGE)
 
     def _delete_uploads(self) -> int:
         unused_before = self._clock() - timedelta(hours=self._policy.unused_upload_h)

@@ -18,6 +18,7 @@ from earshot.audio.waveform import Samples, Waveform
 from earshot.recognition.language import Features, SpeechDescriber
 from earshot.recognition.recognizer import (
     NO_HINTS,
+    DraftingRecognizer,
     Hints,
     Recognition,
     Recognizer,
@@ -82,6 +83,17 @@ class AgreeingRecognizer:
             for index, others in zip(doubtful, heard_again, strict=True):
                 recognitions[index] = most_agreed([recognitions[index], *others])
         return recognitions
+
+    def recognize_drafted(
+        self,
+        segments: Sequence[Waveform],
+        drafts: Sequence[Sequence[str]],
+        hints: Hints = NO_HINTS,
+    ) -> list[Recognition]:
+        """What the recognizer makes of each at once: live sessions have no time for second ones."""
+        if isinstance(self._recognizer, DraftingRecognizer):
+            return self._recognizer.recognize_drafted(segments, drafts, hints)
+        return self._recognizer.recognize(segments, hints)
 
     def describe(self, segments: Sequence[Waveform]) -> list[Features]:
         """What the recognizer says of the sound of each segment, at its own speed."""

@@ -1,6 +1,6 @@
 """What an engine must do to turn samples into words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -11,17 +11,29 @@ from earshot.transcript.words import Word
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """How likely it is that a sentence, or else a phrase of one, ends with the last word."""
+
+    ends_sentence: float
+    ends_phrase: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What an engine made of one segment.
 
     `words` are timed in milliseconds from the start of the segment. `mean_logprob` is over the
     tokens, the end token included; -inf says that there were none. `is_repetitive` says that the
-    engine stopped because it had begun to say the same thing again and again.
+    engine stopped because it had begun to say the same thing again and again. `closing` is None
+    where there are no words, and from engines that do not say. `languages` is how likely each is,
+    where that was asked for beside the words.
     """
 
     words: tuple[Word, ...]
     mean_logprob: float
     is_repetitive: bool
+    closing: Closing | None = None
+    languages: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,24 @@ class Recognizer(Protocol):
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment, in their order; segments of like length run fastest."""
+        ...
+
+
+@runtime_checkable
+class DraftingRecognizer(Recognizer, Protocol):
+    """A recognizer that is faster where it is told what a segment will likely begin with."""
+
+    def recognize_drafted(
+        self,
+        segments: Sequence[Waveform],
+        drafts: Sequence[Sequence[str]],
+        hints: Hints = NO_HINTS,
+    ) -> list[Recognition]:
+        """As `recognize`; `drafts` are the words that each segment is expected to begin with.
+
+        They are written as the recognizer would, and cost little where they are wrong: the answer
+        is the same without them.
+        """
         ...
 
 

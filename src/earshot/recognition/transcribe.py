@@ -96,11 +96,13 @@ def _believed_words(
 ) -> tuple[Word, ...]:
     if recognition.mean_logprob < policy.min_mean_logprob:
         return ()
-    heard = _without_unheard_tail(recognition.words, policy.min_tail_word_ms)
+    heard = without_unheard_tail(recognition.words, policy.min_tail_word_ms)
     return tuple(_placed(word, segment) for word in heard)
 
 
-def _without_unheard_tail(words: Sequence[Word], min_word_ms: int) -> Sequence[Word]:
+def without_unheard_tail(
+    words: Sequence[Word], min_word_ms: int = DEFAULT_RECOGNITION_POLICY.min_tail_word_ms
+) -> Sequence[Word]:
     """The words up to a last run that is too short to have been spoken, if there is one."""
     first_unheard = len(words)
     while first_unheard and words[first_unheard - 1].duration_ms < min_word_ms:

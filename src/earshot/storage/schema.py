@@ -164,3 +164,39 @@ workers = sa.Table(
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("ready_at", UtcDateTime),
 )
+
+# Tokens that stand in for a key for a while; only their hashes are kept.
+access_tokens = sa.Table(
+    "access_tokens",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("key_id", sa.ForeignKey("api_keys.id"), nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("session_id", sa.Text),
+    sa.Column("max_session_s", sa.Integer),
+    sa.Column("is_single_use", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("used_at", UtcDateTime),
+)
+
+# Live sessions: how much audio there was, and the webhook that tells of it. While one goes on its
+# `close_code` is 0, and `ended_at` is when it was last heard of. What was said is in
+# `webhook_body`, and only until the webhook is delivered.
+live_sessions = sa.Table(
+    "live_sessions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False, index=True),
+    sa.Column("key_id", sa.ForeignKey("api_keys.id"), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("audio_ms", sa.BigInteger, nullable=False),
+    sa.Column("close_code", sa.Integer, nullable=False),
+    sa.Column("allows_private_hosts", sa.Boolean, nullable=False),
+    sa.Column("webhook_url", sa.Text),
+    sa.Column("webhook_auth_header_name", sa.Text),
+    sa.Column("webhook_auth_header_value", sa.Text),
+    sa.Column("webhook_body", sa.Text),
+    sa.Column("webhook_status_code", sa.Integer),
+)

@@ -1,8 +1,11 @@
 """The HTTP application. It loads no model."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 
 from earshot.api.app import create_app
+from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES, LANGUAGE_CODES
 from earshot.api.services import ApiOptions, ApiServices, Readiness
 from earshot.jobs.queue import JobQueue
@@ -13,11 +16,24 @@ from earshot.wiring.installed import offered_engines, open_models, read_tiers, t
 from earshot.wiring.records import Records
 
 
-def build_api(settings: Settings, records: Records, jobs: JobQueue) -> FastAPI:
-    """The application over these records; workers elsewhere do what is submitted to it."""
+def build_api(
+    settings: Settings,
+    records: Records,
+    jobs: JobQueue,
+    live: LiveServices | None = None,
+    live_is_ready: Callable[[], bool] | None = None,
+    *,
+    awaits_workers: bool = True,
+) -> FastAPI:
+    """The application over these records; workers elsewhere do what is submitted to it.
+
+    It is ready when a worker is, if it `awaits_workers`, and what hears live sessions here.
+    """
 
     def readiness() -> Readiness:
-        return "ready" if any_worker_ready(records.engine) else "loading"
+        has_workers = not awaits_workers or any_worker_ready(records.engine)
+        hears = live_is_ready is None or live_is_ready()
+        return "ready" if has_workers and hears else "loading"
 
     options = ApiOptions(
         public_url=settings.public_url,
@@ -28,7 +44,9 @@ def build_api(settings: Settings, records: Records, jobs: JobQueue) -> FastAPI:
         languages=offered_codes(settings),
         tells_speakers=tells_speakers(open_models(settings)),
     )
-    return create_app(ApiServices(records.engine, records.media, jobs, options, readiness))
+    return create_app(
+        ApiServices(records.engine, records.media, jobs, options, readiness, live=live)
+    )
 
 
 def offered_codes(settings: Settings) -> frozenset[str]:

@@ -14,6 +14,7 @@ from earshot.jobs.queue import JobQueue
 from earshot.jobs.worker import JobWorker
 from earshot.pipeline.notification import Notification
 from earshot.pipeline.retention import Retention
+from earshot.pipeline.session_notification import SessionNotification
 from earshot.pipeline.transcription import Transcription
 from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
@@ -40,11 +41,13 @@ class _Handlers:
         engine: sa.Engine,
         transcription: Transcription,
         notification: Notification,
+        session_notification: SessionNotification,
         retention: Retention,
     ) -> None:
         self._engine = engine
         self._transcription = transcription
         self._notification = notification
+        self._session_notification = session_notification
         self._retention = retention
 
     def prepare(self, job_id: str, offer: Offer) -> int:
@@ -61,7 +64,8 @@ class _Handlers:
 
     def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
         del attempt  # the queue counts the attempts; each is made alike
-        return _VERDICTS[self._notification.deliver(job_id)]
+        verdict = self._session_notification.deliver(job_id)
+        return _VERDICTS[verdict or self._notification.deliver(job_id)]
 
     def sweep(self) -> None:
         self._retention.sweep()
@@ -78,6 +82,7 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
     client = GuardedClient(extra_ca_file=settings.extra_ca_file)
     queue = JobQueue(records.engine)
     fetcher = AudioFetcher(client, settings.egress)
+    sender = WebhookSender(client, settings.egress, utc_now)
     handlers = _Handlers(
         records.engine,
         Transcription(
@@ -88,7 +93,8 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
             utc_now,
             n_decoders=settings.worker_threads,
         ),
-        Notification(records.engine, WebhookSender(client, settings.egress, utc_now)),
+        Notification(records.engine, sender),
+        SessionNotification(records.engine, sender),
         Retention(records.engine, records.media, settings.retention, utc_now, queue.forget),
     )
     worker = JobWorker(records.engine, settings.queue, handlers)

@@ -70,3 +70,25 @@ def test_the_same_audio_has_the_same_probabilities_on_several_threads(
     with ThreadPoolExecutor(4) as pool:
         for together in pool.map(embedded_detector.speech_probabilities, [beckett] * 4):
             assert np.array_equal(together, alone)
+
+
+@pytest.mark.parametrize("n_frames", [1, 7, 300])
+def test_audio_heard_as_a_stream_has_the_same_probabilities(
+    embedded_detector: SileroDetector, beckett: Samples, n_frames: int
+) -> None:
+    samples = beckett[: len(beckett) // FRAME_SAMPLES * FRAME_SAMPLES]
+    stream = embedded_detector.open_stream()
+    n_chunk = n_frames * FRAME_SAMPLES
+    parts = [stream.hear(samples[at : at + n_chunk]) for at in range(0, len(samples), n_chunk)]
+    whole = embedded_detector.speech_probabilities(samples)
+    assert np.abs(np.concatenate(parts) - whole).max() < 1e-4
+
+
+def test_streams_of_one_detector_know_nothing_of_each_other(
+    embedded_detector: SileroDetector, beckett: Samples
+) -> None:
+    samples = beckett[: 60 * FRAME_SAMPLES]
+    alone = embedded_detector.open_stream().hear(samples)
+    one, other = embedded_detector.open_stream(), embedded_detector.open_stream()
+    other.hear(silence(3200)[: 100 * FRAME_SAMPLES])
+    assert np.array_equal(one.hear(samples), alone)

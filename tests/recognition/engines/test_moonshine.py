@@ -8,7 +8,7 @@ from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.models.store import ModelStore
 from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S, MoonshineRecognizer
 from earshot.recognition.language import SpeechDescriber
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognizer
+from earshot.recognition.recognizer import NO_HINTS, DraftingRecognizer, Hints, Recognizer
 from earshot.testing import silence, tone
 from earshot.transcript.options import Vocabulary
 
@@ -132,3 +132,44 @@ def test_a_word_that_is_respelled_keeps_its_time(
     assert [word.text.lower() for word in told.words] == [w.text.lower() for w in untold.words]
     assert [w.start_ms for w in told.words] == [w.start_ms for w in untold.words]
     assert "TIMES" in " ".join(word.text for word in told.words)
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        (),
+        ("It", "was", "the", "best", "of", "times."),
+        ("It", "was", "the", "worst", "of", "days,", "it"),
+        ("Something", "else", "altogether."),
+        ("It",) * 60,
+    ],
+)
+def test_a_draft_changes_no_word_whether_it_is_right_or_wrong(
+    embedded_recognizer: Recognizer, two_cities: Samples, draft: tuple[str, ...]
+) -> None:
+    assert isinstance(embedded_recognizer, DraftingRecognizer)
+    one = first_sentences(two_cities)
+    (plain,) = embedded_recognizer.recognize([one])
+    (drafted,) = embedded_recognizer.recognize_drafted([one], [draft])
+    assert [word.text for word in drafted.words] == [word.text for word in plain.words]
+    assert drafted.mean_logprob == pytest.approx(plain.mean_logprob, abs=0.02)
+
+
+def test_terms_are_found_with_a_draft_as_well(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    assert isinstance(embedded_recognizer, DraftingRecognizer)
+    one, hints = first_sentences(two_cities), Hints(vocabulary=Vocabulary(("the Best of Times",)))
+    (plain,) = embedded_recognizer.recognize([one], hints)
+    (drafted,) = embedded_recognizer.recognize_drafted([one], [("It", "was", "the")], hints)
+    assert [word.text for word in drafted.words] == [word.text for word in plain.words]
+
+
+def test_it_tells_the_end_of_a_sentence_from_the_middle_of_one(
+    embedded_recognizer: Recognizer, two_cities: Samples
+) -> None:
+    cut = Waveform(two_cities[: 4 * SAMPLE_RATE])  # "It was the worst of"
+    whole, part = embedded_recognizer.recognize([first_sentences(two_cities), cut])
+    assert whole.closing is not None
+    assert part.closing is not None
+    assert whole.closing.ends_sentence > part.closing.ends_sentence + 0.2

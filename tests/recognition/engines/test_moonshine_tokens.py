@@ -102,3 +102,7 @@ def test_every_token_belongs_to_one_word(tokens: list[int]) -> None:
     groups = table(SPACE + b"a", b"b", SPACE, b"</s>").group_words(tokens)
     assert [place for group in groups for place in group] == list(range(len(tokens)))
     assert all(len(group) for group in groups)
+
+
+def test_tokens_are_found_by_their_whole_text() -> None:
+    assert table(b".", b"..", b"?", b".").numbers([".", "?"]) == [0, 2, 3]

@@ -23,13 +23,13 @@ SummaryModel = Literal["informative", "conversational", "catchy"]
 SummaryType = Literal["bullets", "bullets_verbose", "gist", "headline", "paragraph"]
 
 
-def _header_name(name: str) -> str:
+def header_name(name: str) -> str:
     if not _TOKEN.fullmatch(name) or name.lower() in _RESERVED_HEADERS:
         raise ValueError
     return name
 
 
-def _web_url(url: str) -> str:
+def web_url(url: str) -> str:
     try:
         parse_target(url)  # what could never be sent to is refused at once
     except AddressRefused as error:
@@ -249,12 +249,12 @@ class EchoedParameters(WireModel):
     """Not available yet."""
 
     webhook_url: Annotated[
-        Annotated[str, AfterValidator(_web_url)] | None,
+        Annotated[str, AfterValidator(web_url)] | None,
         Must("an http or https URL without a user name or password"),
     ] = None
     """Where to post the news that the transcript is completed, or has failed."""
     webhook_auth_header_name: Annotated[
-        Annotated[str, AfterValidator(_header_name)] | None,
+        Annotated[str, AfterValidator(header_name)] | None,
         Must("the name of an HTTP header that is not reserved"),
     ] = None
     """Name of an extra header of the webhook."""

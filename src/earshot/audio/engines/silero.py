@@ -32,21 +32,43 @@ class SileroDetector:
 
     def speech_probabilities(self, samples: Samples) -> Probabilities:
         """The probability of speech in each frame, (n_frames,)."""
-        frames = _frames(samples)
-        probabilities = np.empty(len(frames), dtype=np.float32)
-        hidden = cell = np.zeros((1, 1, STATE_SIZE), dtype=np.float32)
-        for start in range(0, len(frames), RUN_FRAMES):
-            hops = _hops(frames[start : start + RUN_FRAMES])
-            feeds = {"hops": hops, "hidden": hidden, "cell": cell}
-            found, hidden, cell = self._session.run(None, feeds)
+        return self.open_stream().hear(samples)
+
+    def open_stream(self) -> "SileroStream":
+        """A stream at the beginning of a recording; several may run on several threads."""
+        return SileroStream(self._session)
+
+
+class SileroStream:
+    """What the model remembers of a recording so far."""
+
+    def __init__(self, session: ort.InferenceSession) -> None:
+        self._session = session
+        self._context: Samples = np.zeros(CONTEXT_SAMPLES, dtype=np.float32)
+        self._hidden = self._cell = np.zeros((1, 1, STATE_SIZE), dtype=np.float32)
+
+    def hear(self, frames: Samples) -> Probabilities:
+        """The probability of speech in each of the next frames, (n_frames,).
+
+        A last frame that is not whole is padded with silence; nothing may follow it.
+        """
+        views = _frames(frames, self._context)
+        probabilities = np.empty(len(views), dtype=np.float32)
+        for start in range(0, len(views), RUN_FRAMES):
+            hops = _hops(views[start : start + RUN_FRAMES])
+            feeds = {"hops": hops, "hidden": self._hidden, "cell": self._cell}
+            found, self._hidden, self._cell = self._session.run(None, feeds)
             probabilities[start : start + RUN_FRAMES] = found
+        if len(views):
+            self._context = views[-1, -CONTEXT_SAMPLES:].copy()
         return probabilities
 
 
-def _frames(samples: Samples) -> npt.NDArray[np.float32]:
+def _frames(samples: Samples, context: Samples) -> npt.NDArray[np.float32]:
     """Views of the zero-padded audio, (n_frames, CONTEXT_SAMPLES + FRAME_SAMPLES)."""
     n_frames = -(-len(samples) // FRAME_SAMPLES)
     padded = np.zeros(CONTEXT_SAMPLES + max(1, n_frames) * FRAME_SAMPLES, dtype=np.float32)
+    padded[:CONTEXT_SAMPLES] = context
     padded[CONTEXT_SAMPLES : CONTEXT_SAMPLES + len(samples)] = samples
     width = CONTEXT_SAMPLES + FRAME_SAMPLES
     return np.lib.stride_tricks.sliding_window_view(padded, width)[::FRAME_SAMPLES][:n_frames]

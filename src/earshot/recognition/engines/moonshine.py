@@ -6,7 +6,7 @@ as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -29,8 +29,9 @@ from earshot.recognition.engines.moonshine_encoder_graph import (
 from earshot.recognition.engines.moonshine_sessions import open_decoder, open_encoder
 from earshot.recognition.engines.moonshine_tokens import TokenTable
 from earshot.recognition.language import Features
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, Closing, Hints, Recognition
 from earshot.recognition.repetition import REPETITION_WINDOW_TOKENS, find_repetition
+from earshot.transcript.punctuation import PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
 
@@ -61,6 +62,7 @@ class _Hypothesis:
     logprobs: list[float] = field(default_factory=list)
     attention: list[Floats] = field(default_factory=list)  # each (n_layers, n_heads, n_frames)
     watched: list[Floats] = field(default_factory=list)  # log-probabilities of a bias's tokens
+    marks: list[Floats] = field(default_factory=list)  # the same of the tokens of all marks
     is_repetitive: bool = False
     is_done: bool = False
 
@@ -68,12 +70,15 @@ class _Hypothesis:
     def mean_logprob(self) -> float:
         return sum(self.logprobs) / len(self.logprobs) if self.logprobs else float("-inf")
 
-    def add(self, token: int, logprob: float, attention: Floats, watched: Floats) -> None:
+    def add(
+        self, token: int, logprob: float, attention: Floats, watched: Floats, marks: Floats
+    ) -> None:
         """Take the next token; cuts a loop down to its first round."""
         self.tokens.append(int(token))
         self.logprobs.append(float(logprob))
         self.attention.append(attention[..., : self.n_frames])
         self.watched.append(watched)
+        self.marks.append(marks)
         if token == END_TOKEN or len(self.tokens) >= self.max_tokens:
             self.is_done = True
             return
@@ -81,7 +86,7 @@ class _Hypothesis:
         if keep is None:
             return
         n_dropped = min(len(self.tokens), REPETITION_WINDOW_TOKENS) - keep
-        for values in (self.tokens, self.logprobs, self.attention, self.watched):
+        for values in (self.tokens, self.logprobs, self.attention, self.watched, self.marks):
             del values[-n_dropped:]
         self.is_repetitive = self.is_done = True
 
@@ -106,6 +111,9 @@ class MoonshineRecognizer:
         self._decoder = open_decoder(store, MODEL)
         table = store.files(MODEL)["tokenizer.bin"]
         self._tokens = TokenTable.from_bytes(table.read_bytes())
+        sentence_marks = self._tokens.numbers(SENTENCE_MARKS)
+        self._n_sentence_marks = len(sentence_marks)
+        self._marks: Ints = np.array([*sentence_marks, *self._tokens.numbers(PHRASE_MARKS)])
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
         """One recognition per segment; all are decoded as one batch, or one for each idle core."""
@@ -123,12 +131,51 @@ class MoonshineRecognizer:
                 encoded.clear()  # nobody comes back to them, and a batch makes copies
             halves = self._crew.map(lambda part: self._decode(*part, bias), parts)
             hypotheses = [hypothesis for half in halves for hypothesis in half]
+            closings = [self._closing(hypothesis) for hypothesis in hypotheses]
             if bias is not None:
                 bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
         return [
-            self._recognition(hypothesis, segment, bias)
-            for hypothesis, segment in zip(hypotheses, segments, strict=True)
+            replace(self._recognition(hypothesis, segment, bias), closing=closing)
+            for hypothesis, segment, closing in zip(hypotheses, segments, closings, strict=True)
         ]
+
+    def recognize_drafted(
+        self,
+        segments: Sequence[Waveform],
+        drafts: Sequence[Sequence[str]],
+        hints: Hints = NO_HINTS,
+    ) -> list[Recognition]:
+        """As `recognize`, segment by segment: what is right of the draft is read in one step.
+
+        It waits for no core: live sessions go before recordings.
+        """
+        pairs = zip(segments, drafts, strict=True)
+        return [self._recognize_drafted(segment, draft, hints) for segment, draft in pairs]
+
+    def _recognize_drafted(
+        self, segment: Waveform, draft: Sequence[str], hints: Hints
+    ) -> Recognition:
+        bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
+        encoded = self._encode(segment)
+        tokens = self._tokens.encode(" ".join(draft)) if draft else []
+        hypothesis = self._decode_drafted(tokens, encoded, segment, bias)
+        closing = self._closing(hypothesis)
+        if bias is not None:
+            bias.revise([hypothesis], lambda rows: self._force([encoded], rows))
+        return replace(self._recognition(hypothesis, segment, bias), closing=closing)
+
+    def _closing(self, hypothesis: _Hypothesis) -> Closing | None:
+        """What the decoder made of the place after the last word, whichever mark it chose there."""
+        after = len(hypothesis.tokens)
+        while after and hypothesis.tokens[after - 1] in {END_TOKEN, *self._marks.tolist()}:
+            after -= 1
+        if not after or after == len(hypothesis.tokens):
+            return None  # no word, or one that was cut off
+        probabilities = np.exp(hypothesis.marks[after])
+        return Closing(
+            ends_sentence=float(probabilities[: self._n_sentence_marks].sum()),
+            ends_phrase=float(probabilities[self._n_sentence_marks :].sum()),
+        )
 
     def describe(self, segments: Sequence[Waveform]) -> list[Features]:
         """The mean and the logarithm of the spread of what the decoder's first layer attends to."""
@@ -171,16 +218,54 @@ class MoonshineRecognizer:
             logits = batch.step(tokens)
             tokens, logprobs = _pick(logits)
             watched = _watched_logprobs(logits, tokens, logprobs, bias)
+            marks = _logprobs_of(self._marks, logits, tokens, logprobs)
             attention = batch.attention()[:, :, :, 0]
             for row, hypothesis in enumerate(rows):
                 if not hypothesis.is_done:
-                    hypothesis.add(tokens[row], logprobs[row], attention[row], watched[row])
+                    hypothesis.add(
+                        tokens[row], logprobs[row], attention[row], watched[row], marks[row]
+                    )
             kept = np.array([row for row, one in enumerate(rows) if not one.is_done], dtype=np.intp)
             if len(kept) == 0:
                 return hypotheses
             if len(kept) <= len(rows) * MAX_KEPT:
                 batch.keep(kept)
                 rows, tokens = [rows[row] for row in kept], tokens[kept]
+
+    def _decode_drafted(
+        self,
+        draft: Sequence[int],
+        encoded: EncodedSegment,
+        segment: Waveform,
+        bias: TokenBias | None,
+    ) -> _Hypothesis:
+        """Greedy decoding of one segment that starts with a draft of its tokens.
+
+        As in speculative decoding (arXiv:2211.17192): a token of the draft is taken where it is the
+        decoder's own choice, up to the first that is not.
+        """
+        hypothesis = _Hypothesis(_max_tokens(segment), encoded.n_frames)
+        draft = draft[: hypothesis.max_tokens - 1]
+        batch = DecoderBatch(self._decoder, [encoded], hypothesis.max_tokens)
+        given: Ints = np.array([[START_TOKEN, *draft]])
+        n_given = 0
+        while True:
+            logits = batch.give(given)[0]
+            tokens, logprobs = _pick(logits)
+            watched = _watched_logprobs(logits, tokens, logprobs, bias)
+            marks = _logprobs_of(self._marks, logits, tokens, logprobs)
+            attention = batch.attention()[0]
+            for place, token in enumerate(tokens):
+                hypothesis.add(
+                    token, logprobs[place], attention[:, :, place], watched[place], marks[place]
+                )
+                n_given += 1
+                if hypothesis.is_done:
+                    return hypothesis
+                if place + 1 == given.shape[1] or token != given[0, place + 1]:
+                    break
+            batch.rewind(n_given)
+            given = tokens[place : place + 1, None]
 
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]
@@ -254,9 +339,14 @@ def _watched_logprobs(
     """
     if bias is None:
         return np.zeros((len(logits), 0), dtype=np.float32)
+    return _logprobs_of(bias.watched, logits, tokens, logprobs)
+
+
+def _logprobs_of(columns: Ints, logits: Floats, tokens: Ints, logprobs: Floats) -> Floats:
+    """The log-probabilities of some tokens, (n_rows, n_columns); those of `tokens` are known."""
     total = logits[np.arange(len(tokens)), tokens] - logprobs
-    watched: Floats = logits[:, bias.watched] - total[:, None]
-    return watched
+    chosen: Floats = logits[:, columns] - total[:, None]
+    return chosen
 
 
 def _token_times_ms(attention: Floats, segment: Waveform) -> list[tuple[int, int]]:

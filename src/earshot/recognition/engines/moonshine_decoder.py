@@ -78,6 +78,10 @@ class DecoderBatch:
         self._session.run_with_iobinding(self._binding)
         return self._arrays["logits"].astype(np.float32, copy=False)
 
+    def rewind(self, n_given: int) -> None:
+        """Forget all tokens but the first that were given, so that others can follow them."""
+        self._n_given = n_given
+
     def attention(self) -> Floats:
         """Where the last tokens looked, (n_rows, n_layers, N_HEADS, n_steps, n_frames)."""
         layers: Floats = np.stack([self._arrays[name] for name in ATTENTION_OUTPUTS], axis=1)

@@ -44,6 +44,11 @@ class TokenTable:
             at += length
         return cls(tuple(pieces))
 
+    def numbers(self, texts: Sequence[str]) -> list[int]:
+        """The tokens that are one of the texts."""
+        pieces = {text.encode() for text in texts}
+        return [number for number, piece in enumerate(self.pieces) if piece in pieces]
+
     def encode(self, text: str) -> list[int]:
         """The tokens that the model itself would write the text with, a space before it.
 

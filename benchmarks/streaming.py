@@ -1,0 +1,272 @@
+"""Live sessions: how soon words come and turns end, how right they are, how many fit a machine.
+
+Run as `python -m benchmarks.streaming --data ../shared/eval`. The first part is one session at a
+time on a simulated clock (`benchmarks.live_trials`), the second many at once at the pace of their
+audio (`benchmarks.live_sessions`); neither has a socket. With --write the tables go into
+docs/reference/benchmarks.md.
+
+A word's latency counts from its end in the audio, by the word times of the file result, to when a
+client that sends 50 ms at a time is told it: first as the last word of a turn, then as final.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.datasets import SETS_APART, TELEPHONE_SOURCE, Clip, read_english_clips
+from benchmarks.live_sessions import Crowd, measure_crowd
+from benchmarks.live_trials import (
+    Latency,
+    LiveTrial,
+    count_retracted,
+    end_delays_ms,
+    run_session,
+    word_latencies,
+)
+from benchmarks.recordings import decode_pcm
+from benchmarks.report import Table, describe_run, load_average, write_section
+from earshot.audio.speech import StreamingSpeechDetector
+from earshot.audio.waveform import SAMPLE_RATE, Samples, samples_from_pcm16
+from earshot.evaluation.scoring import ErrorCounts, count_errors, count_errors_of_speakers, total_of
+from earshot.pipeline.offline import transcribe_file
+from earshot.pipeline.stages import Stages
+from earshot.recognition.catalog import load_recognizer
+from earshot.recognition.recognizer import DraftingRecognizer, Recognition
+from earshot.settings import load_settings
+from earshot.streaming.events import HearingWanted
+from earshot.streaming.options import LiveOptions, TurnPolicy
+from earshot.streaming.session import LiveSession
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.words import Word, join_words
+from earshot.wiring.installed import DEFAULT_ENGINE, open_models
+from earshot.wiring.models import load_detector, load_stages
+
+LEFT_OUT = SETS_APART | {"stereo", "noise"}
+SILENCE_AFTER_S = 2
+# Every pause of this length ends a turn: so its end is known.
+AT_ONCE = TurnPolicy(confidence_threshold=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One clip, live and as a file."""
+
+    clip: Clip
+    trial: LiveTrial
+    at_once: LiveTrial
+    file_words: tuple[Word, ...]
+    duration_s: float
+
+
+class Laboratory:
+    """The models, loaded once."""
+
+    def __init__(self) -> None:
+        settings = load_settings()
+        store = open_models(settings)
+        self.stages: Stages = load_stages(settings)
+        self.detector: StreamingSpeechDetector = load_detector(store)
+        recognizer = load_recognizer(DEFAULT_ENGINE, store)
+        assert isinstance(recognizer, DraftingRecognizer)
+        self.recognizer: DraftingRecognizer = recognizer
+
+    def hear(self, wanted: HearingWanted) -> tuple[Recognition, float]:
+        """The answer, and the seconds of one core that it took."""
+        began_s = time.thread_time()
+        (answer,) = self.recognizer.recognize_drafted(
+            [wanted.waveform], [wanted.expected], wanted.hints
+        )
+        return answer, time.thread_time() - began_s
+
+    def hear_clip(self, clip: Clip) -> Heard:
+        samples = live_samples(clip)
+        trials = [
+            run_session(self.open_session(turns), samples, self.hear)
+            for turns in (TurnPolicy(), AT_ONCE)
+        ]
+        words = transcribe_file(clip.path, TranscriptOptions(), self.stages).words
+        return Heard(clip, trials[0], trials[1], words, len(samples) / SAMPLE_RATE)
+
+    def open_session(self, turns: TurnPolicy = TurnPolicy()) -> LiveSession:  # noqa: B008 - frozen
+        return LiveSession(LiveOptions(turns, formats_turns=True), self.detector)
+
+
+def live_samples(clip: Clip) -> Samples:
+    """The clip, and the silence that a microphone would send after it."""
+    silence = np.zeros(SILENCE_AFTER_S * SAMPLE_RATE, dtype=np.float32)
+    return np.concatenate([samples_from_pcm16(decode_pcm(clip.path)), silence])
+
+
+def latency_table(heard: Sequence[Heard]) -> Table:
+    rows = [
+        (name, *_latency_cells([one for one in heard if one.clip.row % 2 == remainder]))
+        for remainder, name in enumerate(("even rows", "odd rows"))
+        if any(one.clip.row % 2 == remainder for one in heard)
+    ]
+    return Table(
+        "Latency of live words and turns, one session",
+        (
+            "Clips",
+            "words",
+            "first told p50 / p95 ms",
+            "final p50 / p95 ms",
+            "turn p50 / p95 ms",
+            "retracted",
+            "one core %",
+        ),
+        rows,
+        "Words that were told as in the file result. A turn's end counts from the end of its last "
+        "word and the silence configured, 400 ms, with a confidence threshold of 0. One core: the "
+        "processor time of all hearings in percent of the audio's duration.",
+    )
+
+
+def _latency_cells(heard: Sequence[Heard]) -> tuple[str, ...]:
+    latencies = [latency for one in heard for latency in word_latencies(one.trial, one.file_words)]
+    delays = [
+        delay
+        for one in heard
+        for delay in end_delays_ms(one.at_once, one.file_words, AT_ONCE.min_silence_ms)
+    ]
+    computing_s = sum(one.trial.computing_s for one in heard)
+    return (
+        str(len(latencies)),
+        *latency_cells(latencies),
+        percentiles(delays),
+        str(sum(count_retracted(one.trial) for one in heard)),
+        f"{100 * computing_s / max(1e-9, sum(one.duration_s for one in heard)):.0f}",
+    )
+
+
+def latency_cells(latencies: Sequence[Latency]) -> tuple[str, str]:
+    return (
+        percentiles([latency.partial_ms for latency in latencies]),
+        percentiles([latency.final_ms for latency in latencies]),
+    )
+
+
+def percentiles(values_ms: Sequence[float]) -> str:
+    """Median and 95th percentile."""
+    if not values_ms:
+        return "-"
+    return f"{np.percentile(values_ms, 50):.0f} / {np.percentile(values_ms, 95):.0f}"
+
+
+def accuracy_table(heard: Sequence[Heard]) -> Table:
+    rows = []
+    sets = dict.fromkeys(one.clip.set_name for one in heard)
+    for remainder, half in enumerate(("even", "odd")):
+        chosen = [one for one in heard if one.clip.row % 2 == remainder]
+        rows += [
+            (f"{name}, {half}", *_accuracy_cells([h for h in chosen if h.clip.set_name == name]))
+            for name in sets
+            if any(h.clip.set_name == name for h in chosen)
+        ]
+        if chosen:
+            rows.append((f"all, {half}", *_accuracy_cells(chosen)))
+    return Table(
+        "Word error rate of live words",
+        ("Clips", "words", "final words %", "formatted %", "as a file %"),
+        rows,
+        "Against the reference of each clip, with the turns of the default options.",
+    )
+
+
+def _accuracy_cells(heard: Sequence[Heard]) -> tuple[str, ...]:
+    live = [_count(one.clip, one.trial.text(is_formatted=False)) for one in heard]
+    formatted = [_count(one.clip, one.trial.text(is_formatted=True)) for one in heard]
+    as_file = [_count(one.clip, join_words(one.file_words)) for one in heard]
+    return (str(total_of(live).n_words), *(_rate(c) for c in (live, formatted, as_file)))
+
+
+def _count(clip: Clip, text: str) -> ErrorCounts:
+    if clip.speaker_references:
+        return count_errors_of_speakers(clip.speaker_references, text)
+    return count_errors(clip.reference, text)
+
+
+def _rate(counts: Sequence[ErrorCounts]) -> str:
+    total = total_of(counts)
+    return f"{100 * total.n_errors / max(1, total.n_words):.2f}"
+
+
+def crowd_table(crowds: Sequence[Crowd]) -> Table:
+    rows = [
+        (
+            str(crowd.n_sessions),
+            *latency_cells(crowd.latencies),
+            f"{100 * crowd.dropped_share:.0f}",
+            f"{crowd.recognizer_cores:.2f}",
+            f"{crowd.driver_cores:.2f}",
+            f"{crowd.latest_chunk_ms:.0f}",
+        )
+        for crowd in crowds
+    ]
+    return Table(
+        "Live sessions at once",
+        (
+            "Sessions",
+            "first told p50 / p95 ms",
+            "final p50 / p95 ms",
+            "left out %",
+            "cores of recognizer",
+            "cores of sender and sessions",
+            "latest chunk ms",
+        ),
+        rows,
+        "Read speech at real pace in one process, without sockets. Left out: hearings skipped for "
+        "newer ones. Latest chunk: the most that the sender was behind.",
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.streaming", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with asr/manifest.jsonl")
+    parser.add_argument("--sessions", type=int, nargs="*", default=[1, 4, 8, 16, 32])
+    parser.add_argument("--seconds", type=float, default=40.0, help="of audio in each session")
+    parser.add_argument("--rows", choices=("all", "even", "odd"), default="all")
+    parser.add_argument("--only-sessions", action="store_true", help="leave out the first part")
+    parser.add_argument("--write", action="store_true", help="put the tables into the docs")
+    options = parser.parse_args()
+    load_before = load_average()
+    laboratory = Laboratory()
+    clips = [clip for clip in read_english_clips(options.data) if clip.set_name not in LEFT_OUT]
+    if options.rows != "all":
+        clips = [clip for clip in clips if clip.row % 2 == (options.rows == "odd")]
+    tables = []
+    try:
+        if not options.only_sessions:
+            heard = [laboratory.hear_clip(clip) for clip in clips]
+            tables += [latency_table(heard), accuracy_table(heard)]
+        if options.sessions:
+            spoken = [clip for clip in clips if clip.set_name == TELEPHONE_SOURCE]
+            known = [
+                (
+                    live_samples(c),
+                    transcribe_file(c.path, TranscriptOptions(), laboratory.stages).words,
+                )
+                for c in spoken
+            ]
+            crowds = [
+                measure_crowd(
+                    n, known, options.seconds, laboratory.open_session, laboratory.recognizer
+                )
+                for n in options.sessions
+            ]
+            tables.append(crowd_table(crowds))
+    finally:
+        laboratory.stages.decoder.close()
+    run = describe_run(["benchmarks.streaming", *sys.argv[1:]], load_before)
+    content = "\n".join([run, "", *(table.render() for table in tables)])
+    print(content)
+    if options.write:
+        write_section("streaming", content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Who opens a live session: a key, or a token that stands in for one."""
+
+from dataclasses import dataclass
+
+from earshot.accounts.keys import authenticate
+from earshot.accounts.tokens import Scope, check_token, claim_token
+from earshot.api.auth import key_in, record_key_use
+from earshot.api.faults import FaultKind, SessionFault
+from earshot.api.services import ApiServices
+from earshot.errors import KeyInvalid, TokenExpired, TokenUsed
+from earshot.storage.database import map_database_errors, reading
+
+MISSING = "Unauthorized Connection: Missing Authorization header"
+INVALID = "Unauthorized Connection: Invalid API key"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """For whom a session is counted; `max_session_s` is the token's cap, if it has one."""
+
+    project_id: str
+    key_id: str
+    max_session_s: int | None = None
+
+
+def admit(services: ApiServices, authorization: str, token: str) -> Admission:
+    """The project whose key or token it is, in whichever place; else SessionFault. Blocks.
+
+    "Both Python SDK generations send a temporary token in the Authorization header too."
+    """
+    secret = key_in(authorization) or key_in(token)
+    if not secret:
+        raise SessionFault(FaultKind.UNAUTHORIZED, MISSING)
+    try:
+        with map_database_errors():
+            return _admit_key(services, secret) or _admit_token(services, secret)
+    except KeyInvalid:
+        raise SessionFault(FaultKind.UNAUTHORIZED, INVALID) from None
+    except (TokenExpired, TokenUsed) as error:
+        text = f"Unauthorized Connection: {error}"
+        raise SessionFault(FaultKind.UNAUTHORIZED, text) from None
+
+
+def _admit_key(services: ApiServices, secret: str) -> Admission | None:
+    now = services.clock()
+    try:
+        with reading(services.engine) as conn:
+            principal = authenticate(conn, secret, now)
+    except KeyInvalid:
+        return None
+    if principal.is_use_due:
+        record_key_use(services, principal)
+    return Admission(principal.project_id, principal.key_id)
+
+
+def _admit_token(services: ApiServices, secret: str) -> Admission:
+    now = services.clock()
+    with reading(services.engine) as conn:
+        token = check_token(conn, secret, Scope.LIVE, now)
+    if token.is_single_use:
+        with services.engine.begin() as conn:
+            claim_token(conn, token, now)
+    return Admission(token.project_id, token.key_id, token.max_session_s)

@@ -1,0 +1,126 @@
+"""Temporary tokens: `/v3/token`, and the one of the first real-time API."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from earshot.accounts.tokens import TokenTerms, create_token
+from earshot.api.auth import Caller
+from earshot.api.bodies import ERROR_RESPONSES, Body, parse_object
+from earshot.api.services import ApiServices, Services
+from earshot.errors import RequestInvalid
+
+router = APIRouter(tags=["Live"])
+
+MIN_REALTIME_TOKEN_S: Final = 60
+MAX_REALTIME_TOKEN_S: Final = 360_000
+
+
+class TokenQuery(BaseModel):
+    """What a token is to be good for."""
+
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+    expires_in_seconds: Annotated[int, Field(ge=1, le=600)]
+    """Seconds within which a session must begin."""
+    max_session_duration_seconds: Annotated[int, Field(ge=60, le=10_800)] = 10_800
+    """Seconds that such a session may last."""
+
+
+class TokenBody(BaseModel):
+    """A temporary token, in place of a key."""
+
+    token: str
+    expires_in_seconds: int
+    """Seconds within which a session must begin."""
+
+
+class RealtimeTokenBody(BaseModel):
+    """A temporary token of the first real-time API, for one session."""
+
+    token: str
+
+
+_PARAMETERS = [
+    {
+        "name": name,
+        "in": "query",
+        "required": field.is_required(),
+        "description": field.description,
+        "schema": {"type": "integer"},
+    }
+    for name, field in TokenQuery.model_fields.items()
+]
+
+
+@router.get(
+    "/v3/token",
+    summary="Make a temporary token for a live session",
+    response_model=TokenBody,
+    responses=ERROR_RESPONSES,
+    openapi_extra={"parameters": _PARAMETERS},
+)
+def get_token(request: Request, services: Services, caller: Caller) -> Any:  # noqa: ANN401 - a body or an error
+    return _make_token(services, caller.key_id, dict(request.query_params))
+
+
+@router.post(
+    "/v3/token",
+    summary="Make a temporary token for a live session",
+    response_model=TokenBody,
+    responses=ERROR_RESPONSES,
+    openapi_extra={"parameters": _PARAMETERS},
+)
+def post_token(request: Request, services: Services, caller: Caller, body: Body) -> Any:  # noqa: ANN401 - as above
+    """As GET; the parameters may also be in the body."""
+    in_body = parse_object(body) if body.strip() else {}
+    return _make_token(services, caller.key_id, {**in_body, **request.query_params})
+
+
+@router.post(
+    "/v2/realtime/token",
+    summary="Make a temporary token of the first real-time API",
+    responses=ERROR_RESPONSES,
+)
+def post_realtime_token(services: Services, caller: Caller, body: Body) -> RealtimeTokenBody:
+    lifetime_s = _realtime_lifetime_s(parse_object(body).get("expires_in"))
+    with services.engine.begin() as conn:
+        terms = TokenTerms(lifetime_s, is_single_use=True)  # "Token one-time use"
+        token = create_token(conn, caller.key_id, terms, services.clock())
+    return RealtimeTokenBody(token=token)
+
+
+def _realtime_lifetime_s(value: object) -> int:
+    if isinstance(value, int) and MIN_REALTIME_TOKEN_S <= value <= MAX_REALTIME_TOKEN_S:
+        return value
+    raise RequestInvalid(
+        f"expires_in must be an integer between {MIN_REALTIME_TOKEN_S} and {MAX_REALTIME_TOKEN_S}"
+    )
+
+
+def _make_token(
+    services: ApiServices, key_id: str, given: dict[str, Any]
+) -> TokenBody | JSONResponse:
+    try:
+        query = TokenQuery.model_validate(given)
+    except ValidationError as error:
+        return _invalid(error)
+    terms = TokenTerms(
+        query.expires_in_seconds,
+        max_session_s=query.max_session_duration_seconds,
+        is_single_use=services.live is not None and services.live.limits.has_single_use_tokens,
+    )
+    with services.engine.begin() as conn:
+        token = create_token(conn, key_id, terms, services.clock())
+    return TokenBody(token=token, expires_in_seconds=query.expires_in_seconds)
+
+
+def _invalid(error: ValidationError) -> JSONResponse:
+    """What is wrong: "400/401 with `error`, plus `detail` array"."""
+    found = error.errors(include_url=False)
+    detail = [{**one, "loc": ["query", *one["loc"]]} for one in found]
+    body = {"error": f"{found[0]['loc'][0]}: {found[0]['msg']}", "detail": detail}
+    return JSONResponse(body, status_code=HTTPStatus.BAD_REQUEST)

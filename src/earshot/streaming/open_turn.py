@@ -1,0 +1,165 @@
+"""The turn that is being spoken: its words, final and open."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from earshot.formatting.formatter import format_words
+from earshot.formatting.profanity import mask_profanity
+from earshot.streaming.agreement import (
+    DEFAULT_AGREEMENT_POLICY,
+    AgreementPolicy,
+    count_agreed,
+    find_continuation,
+)
+from earshot.streaming.events import LiveWord
+from earshot.streaming.heard import HeardWord
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.words import Word
+
+
+class OpenTurn:
+    """Words that are final stay as they are; one open word may follow them.
+
+    `context` are words of the turn before that are heard again with this one.
+    """
+
+    def __init__(
+        self,
+        policy: AgreementPolicy = DEFAULT_AGREEMENT_POLICY,
+        context: Sequence[HeardWord] = (),
+    ) -> None:
+        self._policy = policy
+        self._context = list(context)
+        self._finals: list[HeardWord] = []
+        self._n_trimmed = 0  # of the final words, those that are not heard again
+        self._tail: list[HeardWord] = []  # what the last hypothesis said after the final words
+        self._n_agreed = 0  # of the tail, those that the hypothesis before said too
+        self._n_uttered = 0
+
+    @property
+    def last_word(self) -> HeardWord | None:
+        """The last word so far, final or not."""
+        words = self._tail or self._finals
+        return words[-1] if words else None
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self._finals or self._tail)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every word is final."""
+        return not self._tail
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """What the next hypothesis will likely begin with, as the recognizer writes it."""
+        return tuple(word.form for word in [*self.heard_again, *self._tail])
+
+    @property
+    def heard_again(self) -> list[HeardWord]:
+        """Words that are final and will be heard again."""
+        return [*self._context, *self._finals[self._n_trimmed :]]
+
+    def absorb(self, heard: Sequence[HeardWord], heard_until_ms: int) -> None:
+        """Take a hypothesis on all that has not been trimmed."""
+        heard = self._without_false_start(heard)
+        n_known = find_continuation(self.heard_again, heard)
+        self._take_forms(heard[:n_known])
+        tail = list(heard[n_known:])
+        self._n_agreed = count_agreed(self._tail, tail)
+        self._tail = tail
+        self.ripen(heard_until_ms)
+
+    def ripen(self, until_ms: int) -> None:
+        """Make final what two hypotheses agreed on, if enough was heard after it by then."""
+        while self._n_agreed and self._policy.is_stable(self._tail[0], until_ms):
+            self._n_agreed -= 1
+            self._add_final(self._tail.pop(0))
+
+    def settle(self, until_ms: int | None = None) -> None:
+        """Make every word final, or every one that begins before that."""
+        while self._tail and (until_ms is None or self._tail[0].start_ms < until_ms):
+            self._n_agreed = max(0, self._n_agreed - 1)
+            self._add_final(self._tail.pop(0))
+
+    def find_cut(self, earliest_ms: int, latest_ms: int) -> int:
+        """Where to cut between two final words: in the widest pause of that stretch.
+
+        Without final words that part there it is `latest_ms`.
+        """
+        gaps = [
+            (after.start_ms - before.end_ms, (before.end_ms + after.start_ms) // 2)
+            for before, after in pairwise(self.heard_again)
+            if earliest_ms <= before.end_ms and after.start_ms <= latest_ms
+        ]
+        return max(gaps)[1] if gaps else latest_ms
+
+    def trim_before(self, position_ms: int) -> None:
+        """Words that begin before that are final and not heard again."""
+        self.settle(position_ms)
+        self._context = [word for word in self._context if word.start_ms >= position_ms]
+        while (
+            self._n_trimmed < len(self._finals)
+            and self._finals[self._n_trimmed].start_ms < position_ms
+        ):
+            self._n_trimmed += 1
+
+    def live_words(self, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
+        """The final words and at most one that is open."""
+        heard = [*self._finals, *self._tail[:1]]
+        words = [_word(word, word.text) for word in heard]
+        shown = mask_profanity(words) if filters_profanity else words
+        return tuple(
+            _live_word(word, is_final=index < len(self._finals), form=heard[index].form)
+            for index, word in enumerate(shown)
+        )
+
+    def formatted_words(self, language: str, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
+        """The final words with capitals, marks and numbers in digits."""
+        options = TranscriptOptions(
+            language_code=language, disfluencies=True, filter_profanity=filters_profanity
+        )
+        words = [_word(word, word.form) for word in self._finals]
+        if words:  # what the recognizer took for the middle of a sentence
+            words[0] = replace(words[0], text=words[0].text[:1].upper() + words[0].text[1:])
+        formatted = format_words(words, options)
+        return tuple(_live_word(word, is_final=True, form=word.text) for word in formatted)
+
+    def take_utterance(self, *, filters_profanity: bool) -> str:
+        """The text of the final words since this was last asked."""
+        words = [_word(word, word.text) for word in self._finals[self._n_uttered :]]
+        shown = mask_profanity(words) if filters_profanity else words
+        self._n_uttered = len(self._finals)
+        return " ".join(word.text for word in shown)
+
+    def _add_final(self, word: HeardWord) -> None:
+        before = self._finals or self._context
+        earliest_ms = before[-1].end_ms if before else 0
+        start_ms = max(word.start_ms, earliest_ms)
+        end_ms = max(word.end_ms, start_ms + 1)
+        self._finals.append(replace(word, start_ms=start_ms, end_ms=end_ms))
+
+    def _without_false_start(self, heard: Sequence[HeardWord]) -> Sequence[HeardWord]:
+        """The same, but for the capital that a word gets where the audio was cut before it."""
+        known = [*self.heard_again, *self._tail]
+        is_cut = self._n_trimmed > 0 or bool(self._context)
+        if not is_cut or not known or not heard or heard[0].text != known[0].text:
+            return heard
+        return [replace(heard[0], form=known[0].form), *heard[1:]]
+
+    def _take_forms(self, heard: Sequence[HeardWord]) -> None:
+        """Marks and capitals are known better when more has been heard."""
+        for back in range(1, min(len(heard), len(self._finals) - self._n_trimmed) + 1):
+            final = self._finals[-back]
+            if heard[-back].text == final.text:
+                self._finals[-back] = replace(final, form=heard[-back].form)
+
+
+def _word(word: HeardWord, text: str) -> Word:
+    return Word(text, word.start_ms, word.end_ms, word.confidence)
+
+
+def _live_word(word: Word, *, is_final: bool, form: str) -> LiveWord:
+    return LiveWord(word.text, word.start_ms, word.end_ms, word.confidence, is_final, form=form)

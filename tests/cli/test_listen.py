@@ -1,0 +1,67 @@
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from earshot.cli.listen import Microphone
+from earshot.errors import DeviceUnusable, ExtraMissing
+
+
+class SoundDevice(ModuleType):
+    """The package without a sound card: `speak` is what a microphone would record."""
+
+    PortAudioError = OSError
+
+    def __init__(self) -> None:
+        super().__init__("sounddevice")
+        self.opened: dict[str, Any] = {}
+        self.is_closed = False
+
+    def RawInputStream(self, **options: Any) -> "SoundDevice":  # noqa: ANN401, N802 - theirs
+        if options["device"] == "none":
+            raise ValueError("No input device matching 'none'")
+        self.opened = options
+        return self
+
+    def start(self) -> None:
+        self.speak(b"\1\0" * 1600)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def speak(self, pcm: bytes) -> None:
+        callback: Callable[..., None] = self.opened["callback"]
+        callback(memoryview(pcm), 1600, None, None)
+
+
+@pytest.fixture
+def sounds(monkeypatch: pytest.MonkeyPatch) -> SoundDevice:
+    module = SoundDevice()
+    monkeypatch.setitem(sys.modules, "sounddevice", module)
+    return module
+
+
+def test_what_is_spoken_comes_in_chunks_until_the_end(sounds: SoundDevice) -> None:
+    with Microphone(None) as microphone:
+        chunks = microphone.chunks()
+        assert next(chunks) == b"\1\0" * 1600
+        sounds.speak(b"\2\0" * 1600)
+        assert next(chunks) == b"\2\0" * 1600
+        microphone.end()
+        assert list(chunks) == []
+    assert sounds.is_closed
+    assert (sounds.opened["samplerate"], sounds.opened["dtype"]) == (16_000, "int16")
+
+
+def test_without_the_extra_the_command_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    with pytest.raises(ExtraMissing, match="mic"):
+        Microphone(None)
+
+
+def test_a_microphone_that_is_not_there_is_told(sounds: SoundDevice) -> None:
+    assert sounds.opened == {}
+    with pytest.raises(DeviceUnusable, match="No input device matching"):
+        Microphone("none")

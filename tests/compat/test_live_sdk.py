@@ -1,0 +1,116 @@
+"""Live sessions with the official SDK: real audio, at its own pace, to a real server process."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.compat.conftest import client_python
+from tests.processes import Api, Server, clean_environment
+
+OLDER, NEWER = "assemblyai-0.43.1-settings", "assemblyai-1.8.2-settings"
+OPENING = "it was the best of times it was the worst of times"
+
+pytestmark = pytest.mark.slow  # what is said takes its time
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run(server: Server, api: Api, ca_path: Path, speech: Path) -> Run:
+    """Holds one session with the SDK of that environment, over TLS."""
+
+    def run_session(environment: str, **task: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        host = server.urls[1].removeprefix("https://")
+        whole = {"host": host, "key": api.key, "recording": str(speech), **task}
+        done = subprocess.run(
+            [
+                client_python(environment),
+                str(Path(__file__).with_name("live_program.py")),
+                json.dumps(whole),
+            ],
+            capture_output=True,
+            text=True,
+            env=clean_environment(SSL_CERT_FILE=str(ca_path)),
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
+    return run_session
+
+
+def plain(turns: list[dict[str, Any]]) -> str:
+    """What was said in all, however it is written."""
+    text = " ".join(turn["transcript"] for turn in turns)
+    return "".join(c for c in text.lower() if c.isalpha() or c == " ")
+
+
+def turns_of(result: dict[str, Any], **wanted: object) -> list[dict[str, Any]]:
+    return [
+        event
+        for event in result["events"]
+        if event["type"] == "Turn" and all(event[name] == wanted[name] for name in wanted)
+    ]
+
+
+@pytest.mark.parametrize("environment", [OLDER, NEWER])
+def test_words_come_while_they_are_spoken_and_turns_end(run: Run, environment: str) -> None:
+    result = run(environment, parameters={"format_turns": True})
+    assert result["errors"] == []
+    assert result["events"][0]["type"] == "Begin"
+    assert result["events"][-1]["type"] == "Termination"
+    assert result["events"][-1]["audio_duration_seconds"] == 9
+    assert plain(turns_of(result, end_of_turn=True, turn_is_formatted=True)).startswith(OPENING)
+    assert plain(turns_of(result, end_of_turn=True, turn_is_formatted=False)).startswith(OPENING)
+    assert len(turns_of(result, end_of_turn=False)) > 5
+
+
+@pytest.mark.parametrize("environment", [OLDER, NEWER])
+def test_a_temporary_token_opens_a_session(run: Run, environment: str) -> None:
+    result = run(environment, by_token=True)
+    assert result["errors"] == []
+    assert plain(turns_of(result, end_of_turn=True)).startswith(OPENING)
+
+
+def test_turns_that_have_ended_and_their_words_carry_speakers(run: Run) -> None:
+    result = run(NEWER, parameters={"speaker_labels": True, "max_speakers": 2})
+    assert result["errors"] == []
+    labels = {end["turn_order"]: end["speaker_label"] for end in turns_of(result, end_of_turn=True)}
+    for event in result["events"]:
+        for revision in event.get("revisions", []):  # by a machine that was late, or wrong
+            labels[revision["turn_order"]] = revision["speaker_label"]
+    assert set(labels.values()) <= {"A", "UNKNOWN"}
+    words = [w for end in turns_of(result, end_of_turn=True) for w in end["words"]]
+    assert {word["speaker"] for word in words} <= {"A", "UNKNOWN"}
+
+
+def test_the_async_client_does_as_well(run: Run) -> None:
+    result = run(NEWER, is_async=True, parameters={"keyterms_prompt": ["Dickens"]})
+    assert result["errors"] == []
+    assert plain(turns_of(result, end_of_turn=True)).startswith(OPENING)
+    assert result["events"][-1]["type"] == "Termination"
+
+
+@pytest.mark.parametrize("environment", [OLDER, NEWER])
+def test_a_wrong_key_is_told_with_its_reason(run: Run, environment: str) -> None:
+    result = run(environment, key="wrong")
+    assert result["events"] == []
+    assert result["errors"][0]["message"] == "Unauthorized Connection: Invalid API key"
+    assert result["errors"][0]["code"] == 1008
+
+
+@pytest.mark.parametrize("environment", [OLDER, NEWER])
+def test_a_parameter_out_of_range_is_told_by_its_name(run: Run, environment: str) -> None:
+    result = run(environment, parameters={"sample_rate": 4_000})
+    assert result["events"] == []
+    error = result["errors"][0]
+    assert error["code"] == 3006
+    assert (
+        "Invalid 'sample_rate': Value error, sample_rate must be at least 8,000 Hz"
+        in error["message"]
+    )

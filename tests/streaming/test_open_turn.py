@@ -1,0 +1,147 @@
+from earshot.streaming.heard import HeardWord
+from earshot.streaming.open_turn import OpenTurn
+
+LATE_MS = 60_000  # so much has been heard that every word is stable
+
+
+def heard(text: str, *, first_ms: int = 0) -> list[HeardWord]:
+    words = []
+    for place, form in enumerate(text.split()):
+        start_ms = first_ms + place * 200
+        words.append(HeardWord(form.strip(".,?").lower(), form, start_ms, start_ms + 180, 0.9))
+    return words
+
+
+def shown(turn: OpenTurn) -> str:
+    """Final words, and the open one in brackets."""
+    words = turn.live_words(filters_profanity=False)
+    return " ".join(word.text if word.is_final else f"[{word.text}]" for word in words)
+
+
+def test_words_become_final_when_they_are_heard_again() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("Hi, my"), LATE_MS)
+    assert shown(turn) == "[hi]"
+    turn.absorb(heard("Hi, my name."), LATE_MS)
+    assert shown(turn) == "hi my [name]"
+
+
+def test_a_final_word_stays_whatever_is_heard_later() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("there is"), LATE_MS)
+    turn.absorb(heard("there is one"), LATE_MS)
+    turn.absorb(heard("They're as one now"), LATE_MS)
+    assert shown(turn).startswith("there is one")
+
+
+def test_words_say_how_the_recognizer_writes_them() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("Hi, my name."), LATE_MS)
+    turn.settle()
+    words = turn.live_words(filters_profanity=False)
+    assert [(word.text, word.form) for word in words] == [
+        ("hi", "Hi,"),
+        ("my", "my"),
+        ("name", "name."),
+    ]
+
+
+def test_only_the_last_word_is_open() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("a b c d e"), LATE_MS)
+    assert [word.is_final for word in turn.live_words(filters_profanity=False)] == [False]
+
+
+def test_settling_makes_every_word_final() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("a b c"), LATE_MS)
+    assert not turn.is_settled
+    turn.settle()
+    assert shown(turn) == "a b c"
+    assert turn.is_settled
+
+
+def test_a_word_is_no_beginning_of_a_sentence_because_the_audio_is_cut_before_it() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("In short, the"), LATE_MS)
+    turn.absorb(heard("In short, the period was"), LATE_MS)
+    turn.trim_before(400)
+    for _ in range(2):
+        turn.absorb(heard("The period was good.", first_ms=400), LATE_MS)
+    turn.settle()
+    words = turn.formatted_words("en", filters_profanity=False)
+    assert " ".join(word.text for word in words) == "In short, the period was good."
+
+
+def test_trimmed_words_are_told_but_not_expected_again() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("a b c"), LATE_MS)
+    turn.absorb(heard("a b c"), LATE_MS)
+    turn.trim_before(300)
+    assert turn.expected == ("c",)
+    turn.absorb(heard("c d", first_ms=400), LATE_MS)
+    turn.absorb(heard("c d", first_ms=400), LATE_MS)
+    assert shown(turn) == "a b c d"
+
+
+def test_what_is_trimmed_becomes_final_before() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("a b c"), LATE_MS)
+    turn.trim_before(300)
+    assert shown(turn) == "a b [c]"
+
+
+def test_a_cut_is_made_in_the_widest_pause_between_final_words() -> None:
+    turn = OpenTurn()
+    words = [*heard("a b"), *heard("c d", first_ms=1000)]
+    turn.absorb(words, LATE_MS)
+    turn.absorb(words, LATE_MS)
+    assert turn.find_cut(0, 2000) == (380 + 1000) // 2
+    assert turn.find_cut(5000, 6000) == 6000
+
+
+def test_the_formatted_words_have_the_marks_of_the_last_hearing() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("Hi my. Name"), LATE_MS)
+    turn.absorb(heard("Hi my. Name"), LATE_MS)
+    turn.absorb(heard("Hi, my name is Sonny."), LATE_MS)
+    turn.settle()
+    words = turn.formatted_words("en", filters_profanity=False)
+    assert " ".join(word.text for word in words) == "Hi, my name is Sonny."
+    assert shown(turn) == "hi my name is sonny"
+
+
+def test_numbers_are_written_in_digits_in_the_formatted_words_only() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("It costs twenty five dollars."), LATE_MS)
+    turn.settle()
+    assert shown(turn) == "it costs twenty five dollars"
+    words = turn.formatted_words("en", filters_profanity=False)
+    assert " ".join(word.text for word in words) == "It costs $25."
+    assert words[-1].end_ms == 980
+
+
+def test_profanity_is_masked_where_it_is_asked_for() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("Oh shit."), LATE_MS)
+    turn.settle()
+    assert [word.text for word in turn.live_words(filters_profanity=True)] == ["oh", "s***"]
+    assert turn.formatted_words("en", filters_profanity=True)[1].text == "s***."
+    assert turn.take_utterance(filters_profanity=True) == "oh s***"
+
+
+def test_an_utterance_is_taken_once() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("a b"), LATE_MS)
+    turn.settle()
+    assert turn.take_utterance(filters_profanity=False) == "a b"
+    assert turn.take_utterance(filters_profanity=False) == ""
+
+
+def test_times_of_final_words_never_run_backwards() -> None:
+    turn = OpenTurn()
+    turn.absorb([*heard("a b"), *heard("c", first_ms=250)], LATE_MS)
+    turn.settle()
+    words = turn.live_words(filters_profanity=False)
+    assert words[2].start_ms >= words[1].end_ms
+    assert words[2].end_ms > words[2].start_ms
