@@ -266,7 +266,7 @@ class TestDerived:
             assert path.read_text() == "built"
         assert n_builds == 1
 
-    @pytest.mark.parametrize("damaged", ["", "buil", "build"])
+    @pytest.mark.parametrize("damaged", ["", "no", "broken"])
     def test_a_derived_file_that_was_damaged_is_built_again(
         self, tmp_path: Path, damaged: str
     ) -> None:
