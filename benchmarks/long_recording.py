@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.processes import BYTES_PER_KB, MemoryWatch, child_environment
+from benchmarks.processes import MemoryWatch, child_environment
 from benchmarks.recordings import Pcm16, write_wav
 from benchmarks.report import Table
 from earshot.audio.waveform import SAMPLE_RATE
@@ -56,7 +56,8 @@ def transcribe_with_speakers(recording: Path, output: Path) -> Command:
     return Command(
         wall_s,
         usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss * BYTES_PER_KB,
+        # Not ru_maxrss: where this process was larger when it began that one, it is of this one.
+        watch.peaks.process_bytes,
         watch.peaks.tree_bytes,
         len(transcript["words"]),
         len({utterance["speaker"] for utterance in transcript["utterances"]}),
@@ -83,8 +84,8 @@ def long_table(pcms: Sequence[Pcm16], duration_s: float) -> Table:
     )
     note = (
         "`earshot transcribe --speakers --format json` on all recordings in a row, again and "
-        "again, as one WAV file: words and speakers together, loading included. The first memory "
-        "is the most that one process held, as the kernel counts it; the other the most that all "
-        "held at one moment, where what they share counts for each."
+        "again, as one WAV file: words and speakers together, loading included. Memory is the most "
+        "that was resident at one moment, looked at 20 times a second: of the command itself, and "
+        "of all its processes, where what they share counts for each."
     )
     return Table("Words and speakers of one long recording", columns, [row], note)

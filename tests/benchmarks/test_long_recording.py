@@ -28,7 +28,7 @@ def test_a_run_has_its_words_speakers_time_and_memory(two_cities: Samples) -> No
     values = dict(zip(table.columns, row, strict=True))
     assert values["Recording"] == "0.15 minutes"
     assert float(values["x realtime"]) == pytest.approx(9 / float(values["seconds"]), abs=0.1)
-    assert 0.1 < float(values["most memory, GB"]) <= float(values["with its decoder, GB"]) + 0.05
+    assert 0.1 < float(values["most memory, GB"]) <= float(values["with its decoder, GB"])
     assert int(values["words"]) > 10
     assert values["speakers"] == "1"
 
