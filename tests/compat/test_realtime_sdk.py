@@ -1,15 +1,13 @@
 """The first real-time API with the last official SDK that speaks it, over TLS."""
 
-import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.compat.conftest import client_python
-from tests.processes import Api, Server, clean_environment
+from tests.compat.conftest import hold_session
+from tests.processes import Api, Server
 
 ENVIRONMENTS = ("assemblyai-0.43.1", "assemblyai-0.43.1-settings")
 OPENING = "It was the best of times"
@@ -23,17 +21,7 @@ Run = Callable[..., dict[str, Any]]
 def run(server: Server, api: Api, ca_path: Path, speech: Path) -> Run:
     def run_session(environment: str, **task: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         whole = {"base_url": server.urls[1], "key": api.key, "recording": str(speech), **task}
-        program = Path(__file__).with_name("realtime_program.py")
-        done = subprocess.run(
-            [client_python(environment), str(program), json.dumps(whole)],
-            capture_output=True,
-            text=True,
-            env=clean_environment(SSL_CERT_FILE=str(ca_path)),
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        result: dict[str, Any] = json.loads(done.stdout)
-        return result
+        return hold_session(environment, "realtime_program.py", whole, ca_path)
 
     return run_session
 
