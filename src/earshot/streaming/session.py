@@ -15,48 +15,16 @@ from earshot.audio.speech import FRAME_SAMPLES, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.recognizer import Closing, Hints, Recognition
-from earshot.streaming.agreement import DEFAULT_AGREEMENT_POLICY, AgreementPolicy
 from earshot.streaming.audio_window import AudioWindow
 from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
 from earshot.streaming.heard import heard_words
+from earshot.streaming.hearing_policy import DEFAULT_HEARING_POLICY, HearingPolicy
 from earshot.streaming.open_turn import OpenTurn
 from earshot.streaming.options import LiveOptions
 from earshot.streaming.speech_tracker import ONSET_SAMPLES, SpeechTracker
-from earshot.streaming.turns import (
-    CONTINUING_WORDS,
-    DEFAULT_TURN_MODEL,
-    Pause,
-    TurnModel,
-    closing_by_mark,
-)
+from earshot.streaming.turns import CONTINUING_WORDS, Pause, closing_by_mark
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 
-
-@dataclass(frozen=True, slots=True)
-class HearingPolicy:
-    """When an open turn is heard, and how much of it.
-
-    It is heard every `step_frames` while somebody speaks, once `pause_frames` after they stopped,
-    and, if a word is open then, once more at `settle_frames` or a little before the shortest
-    silence that ends a turn. `lead_ms` before the first speech are heard too, or up to
-    `max_context_ms` of the turn before if that ended at most `max_context_pause_ms` earlier. A
-    window of over `max_window_ms` loses its beginning, up to the widest pause that leaves at least
-    `keep_window_ms` and at most half as much again.
-    """
-
-    step_frames: int = 10
-    pause_frames: int = 5
-    settle_frames: int = 10
-    lead_ms: int = 300
-    max_context_ms: int = 6_000
-    max_context_pause_ms: int = 1_300
-    max_window_ms: int = 10_000
-    keep_window_ms: int = 4_000
-    agreement: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
-    turn_model: TurnModel = DEFAULT_TURN_MODEL
-
-
-DEFAULT_HEARING_POLICY = HearingPolicy()
 MIN_SPEECH_MS = 80  # contract: ">=80 ms speech since last end"
 # An answer should be there when the silence is long enough to end the turn.
 SETTLED_BEFORE_END_FRAMES = 2
