@@ -28,8 +28,8 @@ from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.recognizer import DraftingRecognizer
 from earshot.settings import load_settings
 from earshot.streaming.events import Event, HearingWanted
-from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.hearing_policy import HearingPolicy
+from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.session import LiveSession
 from earshot.streaming.turns import DEFAULT_TURN_MODEL, Pause, TurnModel, logit
 from earshot.transcript.options import TranscriptOptions

@@ -11,8 +11,8 @@ from typing_extensions import override
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.streaming.events import HearingWanted, LanguageHeard, SpeechStarted
-from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.hearing_policy import HearingPolicy
+from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.session import LiveSession
 from earshot.streaming.turns import TurnModel
 from earshot.testing import (
