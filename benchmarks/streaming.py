@@ -227,7 +227,13 @@ def crowd_table(crowds: Sequence[Crowd]) -> Table:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.streaming", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with asr/manifest.jsonl")
-    parser.add_argument("--sessions", type=int, nargs="*", default=[1, 4, 8, 16, 32])
+    parser.add_argument(
+        "--sessions",
+        type=int,
+        nargs="*",
+        default=[1, 4, 8, 16, 32],
+        help="how many at once; without a number, leave out the second part",
+    )
     parser.add_argument("--seconds", type=float, default=40.0, help="of audio in each session")
     parser.add_argument("--rows", choices=("all", "even", "odd"), default="all")
     parser.add_argument("--only-sessions", action="store_true", help="leave out the first part")

@@ -18,7 +18,7 @@ class HearingPolicy:
     `keep_window_ms` and at most half as much again.
     """
 
-    step_frames: int = 10
+    step_frames: int = 8
     pause_frames: int = 5
     settle_frames: int = 10
     lead_ms: int = 300
