@@ -67,7 +67,7 @@ def test_the_body_on_the_wire_has_the_aliases_and_channels_of_the_contract(world
         ({"audio_url": None}, "Transcript creation error, audio_url not found"),
         ({"audio_url": "a.mp3"}, "Transcript creation error, audio_url should start with http"),
         ({"format_text": "yes"}, "format_text must be a Boolean"),
-        ({"auto_highlights": True}, "auto_highlights is not available on this server yet"),
+        ({"content_safety": True}, "content_safety is not available on this server yet"),
         (
             {"language_code": "es"},
             "language_code 'es' is not available on this server: no installed model transcribes "

@@ -5,7 +5,9 @@ from earshot.transcript.options import (
     LanguageDetection,
     SpeakerOptions,
     SpellingRule,
+    SummaryOptions,
     TranscriptOptions,
+    UnderstandingOptions,
     Vocabulary,
 )
 
@@ -22,6 +24,9 @@ def test_options_come_back_as_they_were() -> None:
         speakers=SpeakerOptions(expected=3, minimum=2, maximum=4, names_known_voices=True),
         vocabulary=Vocabulary(("Zarathustra", "Rosie Moreno"), "high"),
         language_detection=LanguageDetection(0.4, ("en", "es"), "en", falls_back=True),
+        understanding=UnderstandingOptions(
+            key_phrases=True, summary=SummaryOptions("catchy", "gist")
+        ),
     )
     assert load_options(json.loads(json.dumps(dump_options(options)))) == options
 
@@ -30,3 +35,5 @@ def test_options_of_another_version_fall_back_to_defaults() -> None:
     assert load_options({"from_the_future": 1}) == TranscriptOptions()
     stored = {"speakers": {"expected": 2, "from_the_future": 1}}
     assert load_options(stored).speakers == SpeakerOptions(expected=2)
+    stored = {"understanding": {"key_phrases": True, "from_the_future": 1}}
+    assert load_options(stored).understanding == UnderstandingOptions(key_phrases=True)

@@ -4,11 +4,17 @@ from earshot.storage.projects import insert_project_if_absent
 from earshot.storage.results import delete_result, find_result, save_result
 from earshot.storage.transcripts import NewTranscript, insert_transcript
 from earshot.transcript.clock import utc_now
+from earshot.transcript.findings import Chapter, Findings, KeyPhrase, Span, Unavailable
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
 from earshot.transcript.words import Utterance, Word
 
 WORDS = (Word("It", 0, 90, 0.123456789012345, "1", 1), Word("was—é🙂", 90, 200, 1.0, None, None))
+FINDINGS = Findings(
+    key_phrases=(KeyPhrase("smoke", 1.0, (Span(0, 90), Span(90, 200))),),
+    chapters=(Chapter("a", "b", "c", 0, 200),),
+    unavailable=(Unavailable("summarization", "It failed."),),
+).by("auto_highlights", "statistical", "A notice.")
 RESULTS = [
     TranscriptResult(WORDS, (Utterance(WORDS, "1", 1),), 61_001, 2, "en_us", "moonshine", ("w",)),
     TranscriptResult((), None, 200, None, "en_us", "moonshine"),
@@ -20,6 +26,8 @@ RESULTS = [
     TranscriptResult(
         (), None, 1, None, "en", "m", known_speakers=(KnownSpeaker("1A", "María", 0.93),)
     ),
+    TranscriptResult((), None, 1, None, "en", "m", findings=FINDINGS),
+    TranscriptResult((), None, 1, None, "en", "m", findings=Findings(key_phrases=())),
 ]
 
 

@@ -28,10 +28,10 @@ from earshot.errors import (
 from earshot.exports.captions import DEFAULT_CHARS_PER_CAPTION, render_srt, render_vtt
 from earshot.exports.paragraphs import split_paragraphs
 from earshot.exports.search import parse_search_terms, search_words
-from earshot.exports.sentences import split_sentences
 from earshot.storage.database import reading
 from earshot.storage.results import find_result
 from earshot.transcript.result import TranscriptResult
+from earshot.transcript.sentences import split_sentences
 from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.times import ms_to_whole_s
 

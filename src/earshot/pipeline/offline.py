@@ -14,6 +14,7 @@ from earshot.pipeline.known_voices import KnownVoices
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
+from earshot.pipeline.understanding import understand
 from earshot.pipeline.voices import Voices, hear_voices
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
@@ -104,4 +105,5 @@ def transcribe_file(
     meter.begin("formatting")
     words = [word for chunk_words, _ in heard for word in chunk_words]
     voices = [chunk_voices for _, chunk_voices in heard if chunk_voices is not None]
-    return assemble_transcript(words, recording, options, plan, voices, known)
+    result = assemble_transcript(words, recording, options, plan, voices, known)
+    return understand(result, options, stages.features)

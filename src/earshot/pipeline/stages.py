@@ -12,6 +12,7 @@ from earshot.diarization.diarizer import Diarizer
 from earshot.errors import SpeakersNotInstalled
 from earshot.recognition.pool import RecognizerPool
 from earshot.transcript.options import TranscriptOptions
+from earshot.understanding.feature import Feature
 
 
 class OpenMedia(Protocol):
@@ -38,12 +39,16 @@ class MediaDecoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The loaded stages of one process, shared by all its threads; `diarizer` may be missing."""
+    """The loaded stages of one process, shared by all its threads; `diarizer` may be missing.
+
+    `features` find out what was said, each one kind of thing.
+    """
 
     decoder: MediaDecoder
     detector: SpeechDetector
     recognizers: RecognizerPool
     diarizer: Diarizer | None = None
+    features: tuple[Feature, ...] = ()
 
     def diarizer_for(self, options: TranscriptOptions) -> Diarizer | None:
         """What tells the speakers apart, if that is asked for; raises SpeakersNotInstalled."""

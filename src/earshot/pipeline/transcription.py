@@ -28,10 +28,12 @@ from earshot.pipeline.intake import Intake
 from earshot.pipeline.known_voices import KnownVoices, load_known_voices
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
+from earshot.pipeline.understanding import understand
 from earshot.pipeline.voices import hear_voices
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.database import reading
 from earshot.storage.media import MediaStore
+from earshot.storage.projects import find_project
 from earshot.storage.transcripts import (
     TranscriptRow,
     begin_transcript,
@@ -41,6 +43,7 @@ from earshot.storage.transcripts import (
 )
 from earshot.storage.uploads import find_upload
 from earshot.transcript.clock import Clock
+from earshot.transcript.result import TranscriptResult
 
 Announce = Callable[[sa.Connection], None]  # queues the webhook in the transaction it is given
 Offer = Callable[[int], None]  # has the chunk with this index recognised, before or after the rest
@@ -116,6 +119,7 @@ class Transcription:
             voices = workspace.load_voices(n_chunks) if row.options.speakers else ()
             known = self._known_voices(row)
             result = assemble_transcript(words, recording, row.options, plan, voices, known)
+            result = self._understood(row, result)
             with self._engine.begin() as connection:
                 complete_transcript(connection, transcript_id, result, self._clock())
                 if row.webhook_url is not None:
@@ -142,6 +146,15 @@ class Transcription:
             return None
         with reading(self._engine) as connection:
             return load_known_voices(connection, row.project_id, diarizer.name)
+
+    def _understood(self, row: TranscriptRow, result: TranscriptResult) -> TranscriptResult:
+        """The result with what is to be found out about it."""
+        if row.options.understanding.asks_nothing:
+            return result
+        with reading(self._engine) as connection:
+            project = find_project(connection, row.project_id)
+        assert project is not None  # transcripts refer to theirs
+        return understand(result, row.options, self._stages.features, project=project.name)
 
     def _find(self, transcript_id: str) -> TranscriptRow:
         with reading(self._engine) as connection:

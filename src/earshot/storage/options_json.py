@@ -7,13 +7,16 @@ from earshot.transcript.options import (
     LanguageDetection,
     SpeakerOptions,
     SpellingRule,
+    SummaryOptions,
     TranscriptOptions,
+    UnderstandingOptions,
     Vocabulary,
 )
 
 _KNOWN = frozenset(field.name for field in fields(TranscriptOptions))
 _KNOWN_OF_DETECTION = frozenset(field.name for field in fields(LanguageDetection))
 _KNOWN_OF_SPEAKERS = frozenset(field.name for field in fields(SpeakerOptions))
+_KNOWN_OF_UNDERSTANDING = frozenset(field.name for field in fields(UnderstandingOptions))
 
 
 def dump_options(options: TranscriptOptions) -> dict[str, Any]:
@@ -40,6 +43,8 @@ def load_options(stored: dict[str, Any]) -> TranscriptOptions:
         values["speakers"] = SpeakerOptions(
             **{name: value for name, value in stored_speakers.items() if name in _KNOWN_OF_SPEAKERS}
         )
+    if "understanding" in values:
+        values["understanding"] = _load_understanding(values["understanding"])
     return TranscriptOptions(**values)
 
 
@@ -47,3 +52,10 @@ def _load_detection(stored: dict[str, Any]) -> LanguageDetection:
     values = {name: value for name, value in stored.items() if name in _KNOWN_OF_DETECTION}
     values["expected_languages"] = tuple(values.get("expected_languages", ()))
     return LanguageDetection(**values)
+
+
+def _load_understanding(stored: dict[str, Any]) -> UnderstandingOptions:
+    values = {name: value for name, value in stored.items() if name in _KNOWN_OF_UNDERSTANDING}
+    if values.get("summary") is not None:
+        values["summary"] = SummaryOptions(values["summary"]["model"], values["summary"]["form"])
+    return UnderstandingOptions(**values)

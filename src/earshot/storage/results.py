@@ -5,10 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from earshot.storage.schema import transcript_results
+from earshot.transcript.findings import Findings
 from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
 from earshot.transcript.words import Utterance, Word
+
+_FINDINGS = TypeAdapter(Findings)
 
 
 def save_result(conn: sa.Connection, transcript_id: str, result: TranscriptResult) -> None:
@@ -25,6 +29,7 @@ def save_result(conn: sa.Connection, transcript_id: str, result: TranscriptResul
             warnings=list(result.warnings),
             language_finding=_dump_finding(result.language_finding),
             known_speakers=_dump_known(result.known_speakers),
+            findings=None if result.findings is None else asdict(result.findings),
         )
     )
 
@@ -47,6 +52,7 @@ def find_result(conn: sa.Connection, transcript_id: str) -> TranscriptResult | N
         warnings=tuple(row.warnings),
         language_finding=_load_finding(row.language_finding),
         known_speakers=_load_known(row.known_speakers),
+        findings=None if row.findings is None else _FINDINGS.validate_python(row.findings),
     )
 
 

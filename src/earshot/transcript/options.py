@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 VocabularyStrength = Literal["low", "default", "high"]
+SummaryModel = Literal["informative", "conversational", "catchy"]
+SummaryForm = Literal["bullets", "bullets_verbose", "gist", "headline", "paragraph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,30 @@ class SpeakerOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryOptions:
+    """What a summary is for, and the form it takes; the pair is one that the API has."""
+
+    model: SummaryModel = "informative"
+    form: SummaryForm = "bullets"
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstandingOptions:
+    """What is to be found out about what was said."""
+
+    key_phrases: bool = False
+    chapters: bool = False
+    summary: SummaryOptions | None = None
+
+    @property
+    def asks_nothing(self) -> bool:
+        return self == NOTHING_TO_FIND
+
+
+NOTHING_TO_FIND = UnderstandingOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptOptions:
     """The knobs of one transcript that change what the pipeline does.
 
@@ -89,6 +115,7 @@ class TranscriptOptions:
     split_channels: bool = False
     speakers: SpeakerOptions | None = None
     vocabulary: Vocabulary = NO_VOCABULARY
+    understanding: UnderstandingOptions = NOTHING_TO_FIND
 
     @property
     def names_known_voices(self) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.transcript.findings import Findings
 from earshot.transcript.words import Utterance, Word, join_words, mean_confidence
 
 
@@ -46,7 +47,8 @@ class TranscriptResult:
     `n_channels` is set only where channels were transcribed apart. `warnings` are sentences for the
     caller about what was left out or repaired. `engine` names what really transcribed.
     `language_finding` is set where the language was detected, and `known_speakers`, in the order in
-    which they first speak, where speakers were to be recognised: empty if none was.
+    which they first speak, where speakers were to be recognised: empty if none was. `findings` are
+    set where something was to be found out about what was said.
     """
 
     words: tuple[Word, ...]
@@ -58,6 +60,7 @@ class TranscriptResult:
     warnings: tuple[str, ...] = ()
     language_finding: LanguageFinding | None = None
     known_speakers: tuple[KnownSpeaker, ...] | None = None
+    findings: Findings | None = None
 
     @property
     def text(self) -> str:

@@ -15,6 +15,7 @@ from earshot.pipeline.stages import Stages
 from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
+from earshot.wiring.features import build_features
 from earshot.wiring.installed import (
     DEFAULT_ENGINE,
     DIARIZER,
@@ -35,6 +36,7 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
         detector=load_detector(store),
         recognizers=build_pool(settings, store),
         diarizer=find_diarizer(store),
+        features=build_features(),
     )
 
 

@@ -10,7 +10,6 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 
 ASKING = {
     "domain": "medical-v1",
-    "auto_highlights": True,
     "auto_chapters": True,
     "content_safety": True,
     "iab_categories": True,
@@ -31,6 +30,7 @@ language_code language_codes language_detection speech_model speech_models punct
 disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dual_channel
 speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
+auto_highlights
 """
 
 
@@ -55,8 +55,8 @@ def test_a_feature_that_is_not_available_is_refused_by_name(name: str) -> None:
 
 def test_several_features_that_are_not_available_are_all_named() -> None:
     assert (
-        refusal(entity_detection=True, auto_highlights=True)
-        == "auto_highlights, entity_detection are not available on this server yet"
+        refusal(entity_detection=True, content_safety=True)
+        == "content_safety, entity_detection are not available on this server yet"
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from earshot.api.compat import Compat
 from earshot.api.schemas.availability import require_available, warnings_of
+from earshot.api.schemas.findings import understanding_of
 from earshot.api.schemas.language_detection import detection_of
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.rules import require_rules
@@ -94,6 +95,7 @@ def _options(wire: TranscriptRequest) -> TranscriptOptions:
         split_channels=bool(wire.multichannel or wire.dual_channel),
         speakers=speakers_of(wire),
         vocabulary=vocabulary_of(wire),
+        understanding=understanding_of(wire),
     )
 
 

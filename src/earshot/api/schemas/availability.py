@@ -21,7 +21,6 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
 NOT_AVAILABLE_YET: Final = (
     "domain",
-    "auto_highlights",
     "auto_chapters",
     "content_safety",
     "iab_categories",

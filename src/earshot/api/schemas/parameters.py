@@ -189,7 +189,7 @@ class EchoedParameters(WireModel):
     Without effect without `speaker_labels`."""
 
     auto_highlights: Flag = False
-    """Not available yet."""
+    """Find the key phrases. English only."""
     auto_chapters: Flag = False
     """Not available yet."""
     content_safety: Flag = False

@@ -4,6 +4,12 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from earshot.api.schemas.findings import (
+    ChapterBody,
+    HighlightsBody,
+    finding_fields,
+    methods_of,
+)
 from earshot.api.schemas.language_detection import detected_fields
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.api.schemas.wire import WireModel
@@ -49,6 +55,8 @@ class MetadataBody(WireModel):
     warning: str | None
     """The first of the warnings."""
     warnings: list[WarningBody]
+    methods: Annotated[dict[str, str] | None, Field(exclude_if=is_none)] = None
+    """Not of the compatible API: which method made the result of each model of understanding."""
 
 
 class KnownSpeakerBody(WireModel):
@@ -109,13 +117,14 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     webhook_status_code: int | None = None
     """The receiver's last answer."""
 
-    auto_highlights_result: dict[str, Any] | None = None
+    auto_highlights_result: HighlightsBody | None = None
     content_safety_labels: dict[str, Any] | None = None
     iab_categories_result: dict[str, Any] | None = None
-    chapters: list[dict[str, Any]] | None = None
+    chapters: list[ChapterBody] | None = None
     sentiment_analysis_results: list[dict[str, Any]] | None = None
     entities: list[dict[str, Any]] | None = None
     summary: str | None = None
+    """As `summary_type` asks for it."""
     speech_understanding: dict[str, Any] | None = None
     translated_texts: dict[str, str] | None = None
 
@@ -154,7 +163,11 @@ def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> Tran
         state |= _result_fields(result)
         parameters = parameters | detected_fields(result)
         warnings += result.warnings
-    return TranscriptBody(**parameters, **state, metadata=_metadata(warnings))
+    findings = None if result is None else result.findings
+    if findings is not None:
+        warnings += findings.warnings
+    metadata = _metadata(warnings, methods_of(findings))
+    return TranscriptBody(**parameters, **state, **finding_fields(findings), metadata=metadata)
 
 
 def _result_fields(result: TranscriptResult) -> dict[str, Any]:
@@ -179,11 +192,13 @@ def _known_speakers(result: TranscriptResult) -> list[KnownSpeakerBody] | None:
     ]
 
 
-def _metadata(warnings: list[str]) -> MetadataBody | None:
-    if not warnings:
+def _metadata(warnings: list[str], methods: dict[str, str] | None) -> MetadataBody | None:
+    if not warnings and methods is None:
         return None
     return MetadataBody(
-        warning=warnings[0], warnings=[WarningBody(message=message) for message in warnings]
+        warning=warnings[0] if warnings else None,
+        warnings=[WarningBody(message=message) for message in warnings],
+        methods=methods,
     )
 
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.exports.sentences import (
+from earshot.transcript.sentences import (
     MAX_PUNCTUATED_WORDS,
     MAX_UNPUNCTUATED_WORDS,
     split_by_speaker,

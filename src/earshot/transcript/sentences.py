@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from earshot.exports.sentence_ends import SENTENCE_PAUSE_MS, ends_sentence, is_cased
 from earshot.transcript.punctuation import CLOSERS, PHRASE_MARKS, SENTENCE_MARKS
+from earshot.transcript.sentence_ends import SENTENCE_PAUSE_MS, ends_sentence, is_cased
 from earshot.transcript.tracks import silence_before_ms, split_by_channel
 from earshot.transcript.words import Word, join_words, mean_confidence
 

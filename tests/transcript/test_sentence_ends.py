@@ -1,6 +1,6 @@
 import pytest
 
-from earshot.exports.sentence_ends import SENTENCE_PAUSE_MS, ends_sentence, is_cased
+from earshot.transcript.sentence_ends import SENTENCE_PAUSE_MS, ends_sentence, is_cased
 from earshot.transcript.words import Word
 
 

@@ -1,0 +1,96 @@
+"""What was found out about a finished transcript, by the features of `understanding`."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+FeatureName = Literal["auto_highlights", "auto_chapters", "summarization"]
+"""A feature, by the parameter of the API that asks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the recording, in ms, half-open."""
+
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPhrase:
+    """Words that say what the transcript is about; `times` are all places where they are said.
+
+    `rank` is the relevance, 0 to 1.
+    """
+
+    text: str
+    rank: float
+    times: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stretch about one subject: `gist` is a few words, `headline` one sentence."""
+
+    gist: str
+    headline: str
+    summary: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """By which method a feature found what it found, such as "extractive".
+
+    `notice` is a sentence for the caller where another method was to be used, and failed.
+    """
+
+    feature: FeatureName
+    name: str
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A feature that was asked for and found nothing out; `reason` is a sentence for the caller."""
+
+    feature: FeatureName
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the features found; None of one that was not asked for, or is among the unavailable.
+
+    Key phrases come by rank, the highest first, chapters by time.
+    """
+
+    key_phrases: tuple[KeyPhrase, ...] | None = None
+    chapters: tuple[Chapter, ...] | None = None
+    summary: str | None = None
+    methods: tuple[Method, ...] = ()
+    unavailable: tuple[Unavailable, ...] = ()
+
+    def by(self, feature: FeatureName, name: str, notice: str | None = None) -> Self:
+        """The same, with the method by which it was found."""
+        return replace(self, methods=(*self.methods, Method(feature, name, notice)))
+
+    def joined_with(self, others: "Findings") -> "Findings":
+        """These and those of another feature."""
+        return Findings(
+            key_phrases=self.key_phrases if others.key_phrases is None else others.key_phrases,
+            chapters=self.chapters if others.chapters is None else others.chapters,
+            summary=self.summary if others.summary is None else others.summary,
+            methods=self.methods + others.methods,
+            unavailable=self.unavailable + others.unavailable,
+        )
+
+    def lacks(self, feature: FeatureName) -> bool:
+        """Whether the feature was asked for in vain."""
+        return any(one.feature == feature for one in self.unavailable)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for each thing that did not go as it was asked for."""
+        notices = [method.notice for method in self.methods if method.notice is not None]
+        return (*(one.reason for one in self.unavailable), *notices)

@@ -1,0 +1,51 @@
+"""What a feature must do."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from earshot.transcript.findings import FeatureName, Findings
+from earshot.transcript.options import UnderstandingOptions
+from earshot.transcript.sentences import Sentence, split_sentences
+from earshot.transcript.words import Word
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class FinishedTranscript:
+    """What was said, as the caller reads it: redacted where that was asked for.
+
+    `project` is the name of whose it is.
+    """
+
+    words: tuple[Word, ...]
+    language_code: str
+    project: str = "default"
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """By start; each word is in one."""
+        return tuple(split_sentences(self.words))
+
+    @property
+    def is_english(self) -> bool:
+        return self.language_code.partition("_")[0] == ENGLISH
+
+
+class Feature(Protocol):
+    """Finds out one kind of thing about a transcript; shared between threads."""
+
+    @property
+    def name(self) -> FeatureName: ...
+
+    @property
+    def is_english_only(self) -> bool: ...
+
+    def is_asked_for(self, options: UnderstandingOptions) -> bool: ...
+
+    def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
+        """This feature's part of the findings, with the method that made it.
+
+        It may raise anything: the transcript does without it.
+        """

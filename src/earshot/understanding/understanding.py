@@ -1,0 +1,51 @@
+"""Everything that is to be found out about a transcript, each thing apart from the others."""
+
+import logging
+import traceback
+from collections.abc import Sequence
+
+from earshot.transcript.findings import Findings, Unavailable
+from earshot.transcript.options import UnderstandingOptions
+from earshot.understanding.feature import Feature, FinishedTranscript
+
+logger = logging.getLogger(__name__)
+
+
+def find_out(
+    transcript: FinishedTranscript, options: UnderstandingOptions, features: Sequence[Feature]
+) -> Findings:
+    """What the features find of what is asked for.
+
+    "Model-status: unavailable (model failed; transcript still completes)": one that fails, or does
+    not know the language, is named in the findings, and takes nothing from the others.
+    """
+    findings = Findings()
+    for feature in features:
+        if feature.is_asked_for(options):
+            findings = findings.joined_with(_find_with(feature, transcript, options))
+    return findings
+
+
+def _find_with(
+    feature: Feature, transcript: FinishedTranscript, options: UnderstandingOptions
+) -> Findings:
+    if feature.is_english_only and not transcript.is_english:
+        reason = f"The following models are not available in this language: {feature.name}"
+        return Findings(unavailable=(Unavailable(feature.name, reason),))
+    try:
+        return feature.find(transcript, options)
+    except Exception as error:  # noqa: BLE001 - the border of a feature; what it was is logged
+        _log_failure(feature, error)
+        reason = f"{feature.name} failed; the rest of the transcript is complete"
+        return Findings(unavailable=(Unavailable(feature.name, reason),))
+
+
+def _log_failure(feature: Feature, error: Exception) -> None:
+    """Where it happened, and not its text, which may repeat what was said."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    fields = {
+        "feature": feature.name,
+        "reason": type(error).__name__,
+        "place": f"{last.filename}:{last.lineno}",
+    }
+    logger.error("feature_failed", extra=fields)
