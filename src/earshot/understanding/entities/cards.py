@@ -1,0 +1,66 @@
+"""Payment cards: the number, the code on the back, the date it expires."""
+
+import re
+from collections.abc import Iterator
+
+from earshot.understanding.entities.candidates import Candidate, Evidence, compile_pattern
+from earshot.understanding.entities.checksums import passes_luhn
+from earshot.understanding.entities.cues import CARD, EXPIRATION, Cues, find_cues
+from earshot.understanding.entities.reading import Reading
+from earshot.understanding.entities.runs import DigitRun, digit_runs, parts_of
+
+_LENGTHS = range(12, 20)
+_CVV_LENGTHS = range(3, 5)
+# Issuers' first digits and their numbers' lengths (ISO/IEC 7812 as Visa, Mastercard, American
+# Express, Discover, Diners Club, JCB, UnionPay and Maestro use it).
+_ISSUED = re.compile(
+    r"""
+    4[0-9]{12}(?:[0-9]{3}){0,2} | 5[1-5][0-9]{14} | 2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}
+    | 3[47][0-9]{13} | 3(?:0[0-5]|09|[689][0-9])[0-9]{11,16} | 35(?:2[89]|[3-8][0-9])[0-9]{12,15}
+    | (?:2131|1800)[0-9]{11} | (?:6011|64[4-9][0-9]|65[0-9]{2}|62[0-9]{2})[0-9]{12,15}
+    | (?:5[06-9]|6[0-9])[0-9]{11,17}
+    """,
+    re.VERBOSE,
+)
+_MONTHS_LISTED = """
+    jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?
+    |oct(?:ober)?|nov(?:ember)?|dec(?:ember)?
+    """
+_EXPIRY = compile_pattern(
+    rf"""
+    (?<![\w.$]) (?:
+        (?:0[ ]?[1-9]|1[ ]?[0-2]|[1-9]) [ ]?(?:/|-|[ ]|,[ ]|of[ ]) [ ]?
+            (?:(?:19|20)[ ]?[0-9][ ]?[0-9]|[2-4][ ]?[0-9])
+        | (?:0[1-9]|1[0-2])(?:[2-4][0-9])
+        | (?:{_MONTHS_LISTED})[ ,]{{1,2}}(?:of[ ])?(?:(?:19|20)[ ]?[0-9][ ]?[0-9]|[2-4][ ]?[0-9])
+    ) (?![\w%]|[/.,][0-9])
+    """
+)
+
+
+def find_cards(reading: Reading) -> Iterator[Candidate]:
+    cues = find_cues(reading)
+    for run in digit_runs(reading):
+        yield from _find_numbers(run, cues)
+        yield from _find_codes(run, cues)
+    for match in _EXPIRY.finditer(reading.text):
+        if cues.type_of(*match.span()) == EXPIRATION:
+            yield Candidate(EXPIRATION, *match.span(), Evidence.CHECKSUM)
+
+
+def _find_numbers(run: DigitRun, cues: Cues) -> Iterator[Candidate]:
+    is_announced = cues.announces(CARD, run.start, run.end)
+    taken = run.start
+    for digits, start, end in parts_of(run, _LENGTHS):
+        is_known = _ISSUED.fullmatch(digits) is not None or is_announced
+        if start >= taken and is_known and passes_luhn(digits) and set(digits) != {"0"}:
+            yield Candidate(CARD, start, end, Evidence.CHECKSUM)
+            taken = end
+    # A digit that was misheard spoils the sum, and does not make the others less secret.
+    if taken == run.start and is_announced and len(run.digits) in _LENGTHS:
+        yield Candidate(CARD, run.start, run.end, Evidence.CUE)
+
+
+def _find_codes(run: DigitRun, cues: Cues) -> Iterator[Candidate]:
+    if cues.type_of(run.start, run.end) == "credit_card_cvv" and len(run.digits) in _CVV_LENGTHS:
+        yield Candidate("credit_card_cvv", run.start, run.end, Evidence.CUE)

@@ -1,0 +1,131 @@
+"""Words that announce what comes: "my passport number is ..."; one of them, the nearest, counts."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from earshot.understanding.entities.reading import Reading
+
+SSN = "us_social_security_number"
+EXPIRATION = "credit_card_expiration"
+LICENCE = "drivers_license"
+HEALTH = "healthcare_number"
+BANK = "banking_information"
+PHONE = "phone_number"
+CARD = "credit_card_number"
+SEQUENCE = "number_sequence"
+OTHER = ""  # something that other modules find, or that we do not
+_MAX_GAP = 90  # characters between a cue and what it announces: a question and its answer
+_MAX_GAP_BEHIND = 6
+_MAX_CUES = 8  # that are looked at on either side
+_BEHIND = re.compile(
+    r",? (?:(?:is|was|that's|those are|are) (?:my|the|his|her|our|their|your) "
+    r"|(?=office|fax|mobile))"
+)
+
+# The first that matches at a place counts, so the longer stand before the shorter.
+_CUES: tuple[tuple[str, str], ...] = (
+    (SSN, r"social(?:[ ]security)?(?:[ ](?:number|no\.?|card|digits))?|ssn|itin"),
+    (SSN, r"tax(?:payer)?[ ](?:id|identification)(?:[ ]number)?|sin[ ]number"),
+    (SSN, r"national[ ]insurance(?:[ ]number)?|social[ ]insurance(?:[ ]number)?|national[ ]id"),
+    ("credit_card_cvv", r"cvv2?|cvc2?|csc|(?:card[ ])?(?:security|verification)[ ](?:code|number)"),
+    (
+        "credit_card_cvv",
+        r"(?:three|3|four|4)[ -]digits?(?:[ ]code)?[ ]on[ ](?:the|its)[ ](?:back|front)",
+    ),
+    (EXPIRATION, r"expir(?:es|y|ing|ation|ed)(?:[ ]dates?)?|exp\.?[ ]date|good[ ]thru"),
+    (EXPIRATION, r"valid[ ](?:thru|through|until)"),
+    (LICENCE, r"driv(?:er(?:'?s|s')?|ing)[ ]?licen[cs]es?|dl|licen[cs]e[ ](?:number|no)"),
+    ("passport_number", r"passports?"),
+    (HEALTH, r"medicare|medicaid|health[ ]?(?:care|plan)?[ ](?:insurance|card|id|number)"),
+    (
+        HEALTH,
+        r"(?:patient|medical[ ]record|insurance|nhs|npi|beneficiary|subscriber)[ ](?:id|number)",
+    ),
+    (HEALTH, r"mrn|health[ ](?:insurance|plan)(?:[ ](?:policy|member))?(?:[ ](?:id|number))?"),
+    (BANK, r"routing|aba|sort[ ]code|iban|swift|bic|bank[ ](?:account|details)"),
+    (BANK, r"(?:checking|savings|current)[ ]account"),
+    (
+        "vehicle_id",
+        r"vin|vehicle[ ](?:identification|id|serial)(?:[ ]number)?|plate[ ]number|plates?",
+    ),
+    (
+        "vehicle_id",
+        r"(?:licen[cs]e|number|registration)[ ]plates?|(?:registration|chassis|tag)[ ]number",
+    ),
+    (PHONE, r"(?:tele)?phone|mobile|cell(?:phone)?|fax|landline|whatsapp|voice[ ]?mail|hotline"),
+    (
+        PHONE,
+        r"call[ ](?:me|us|him|her|them|back)|text[ ](?:me|us)|dial|answering[ ]at|my[ ]registered",
+    ),
+    (
+        PHONE,
+        r"reach[ ](?:me|us|him|her|them)|call(?:back)?[ ](?:on|number)|toll[ -]free"
+        r"|(?<=\d[ ])office",
+    ),
+    (
+        "account_number",
+        r"account|acct|member(?:ship)?|policy|customer|client|loyalty|frequent[ ]flyer",
+    ),
+    (CARD, r"(?:credit|debit|charge|bank)[ -]?cards?|cards?|cc|visa|mastercard|amex"),
+    (CARD, r"american[ ]express"),
+    (
+        SEQUENCE,
+        r"(?:order|reference|confirmation|tracking|case|ticket|invoice|booking|serial|mac)"
+        r"[ ]?(?:code|number|no\.?|id|address|\#)",
+    ),
+    (SEQUENCE, r"(?:reservation|claim|employee|student|badge)[ ]?(?:code|number|no\.?|id|\#)"),
+    (OTHER, r"(?:zip|postal|post)[ ]?code|zip|date[ ]of[ ]birth|dob|birth[ ]?(?:day|date)|born"),
+    (OTHER, r"pin|password|passcode|pass[ ]?phrase|user[ ]?name|access[ ]code|ip|address"),
+)
+_ANY = re.compile(
+    r"(?<![a-z])(?:" + "|".join(f"(?P<c{i}>{p})" for i, (_, p) in enumerate(_CUES)) + ")(?![a-z])",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is announced, by the words at characters `start` to before `end`."""
+
+    entity_type: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """All cues of a reading, in their order."""
+
+    cues: tuple[Cue, ...]
+    text: str
+
+    def around(self, start: int, end: int) -> Iterator[Cue]:
+        """The cues near characters `start` to `end`: the one right behind, then those before."""
+        n_before = bisect_right(self.cues, start, key=lambda cue: cue.end)
+        behind = _BEHIND.match(self.text, end)
+        if behind is not None:
+            reach = behind.end() + _MAX_GAP_BEHIND
+            for cue in self.cues[n_before : n_before + _MAX_CUES]:
+                if behind.end() <= cue.start <= reach:
+                    yield cue
+        for cue in reversed(self.cues[max(0, n_before - _MAX_CUES) : n_before]):
+            if start - cue.end <= _MAX_GAP:
+                yield cue
+
+    def type_of(self, start: int, end: int) -> str | None:
+        """What the nearest cue says that these characters are; "" for something else."""
+        return next((cue.entity_type for cue in self.around(start, end)), None)
+
+    def announces(self, entity_type: str, start: int, end: int) -> bool:
+        """Whether any cue nearby is of this type."""
+        return any(cue.entity_type == entity_type for cue in self.around(start, end))
+
+
+def find_cues(reading: Reading) -> Cues:
+    cues = tuple(
+        Cue(_CUES[int((match.lastgroup or "c0")[1:])][0], match.start(), match.end())
+        for match in _ANY.finditer(reading.text)
+    )
+    return Cues(cues, reading.text)

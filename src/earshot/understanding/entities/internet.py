@@ -1,0 +1,97 @@
+"""What the internet calls things: mail and web addresses, machines, files, users."""
+
+import ipaddress
+from collections.abc import Iterator
+
+from earshot.understanding.entities.candidates import (
+    Candidate,
+    Evidence,
+    compile_pattern,
+    find_pattern,
+)
+from earshot.understanding.entities.reading import Reading
+
+_HOST = r"[a-z0-9](?:[\w-]*[a-z0-9])?(?:\.[\w-]+)*\.[a-z]{2,18}"
+_LOCAL = r"[a-z0-9_][\w.+'-]*(?:[ ][0-9]{1,4}(?=[ @._-])[\w.+-]*)*"
+# Words that are spelled or said in several pieces are told only where the address is announced.
+_ANNOUNCED_EMAIL = compile_pattern(
+    rf"""
+        (?:e-?mail|mail)(?:[ ]address)?(?:[ ]is|:|'s)[ ](?P<it>(?:[\w.+'-]+
+        [ ]){{0,3}}{_LOCAL}@{_HOST})
+        """
+)
+_EMAIL = compile_pattern(rf"(?<![\w.@]){_LOCAL}@{_HOST}(?![\w@])")
+# "look at example dot com" is an invitation, and no mailbox.
+_NOT_MAILBOXES_LISTED = """
+    look me us work working visit is are was it that find found see site website online check go
+    accessible available
+    """
+_NOT_MAILBOXES = frozenset(_NOT_MAILBOXES_LISTED.split())
+_URL = compile_pattern(
+    rf"""
+    (?<![\w@.-])
+    (?: (?:https?|ftp)[ ]?:[ ]?//?[ ]?[^\s,;"'<>|]*[^\s,;.?!"'<>|)]
+      | www\.{_HOST}(?:/[^\s,;"'<>|]*[^\s,;.?!"'<>|)])?/?
+      | [a-z0-9](?:[\w-]*[a-z0-9])?(?:\.[\w-]+)*\.
+        (?:com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|tv|co|uk|eu|de|fr|nl|ch|es|ca|au|jp
+          |cn|br|ru|tech|shop|blog|cloud|online|xyz|example|test)
+        (?:/[^\s,;"'<>|]*[^\s,;.?!"'<>|)])?/?
+    ) (?![\w@])
+    """
+)
+_OCTET = r"[0-9](?:[ ]?[0-9]){0,2}"
+_IPV4 = compile_pattern(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9]|\.[0-9]|[ ][0-9])")
+_IPV6 = compile_pattern(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
+_SPOKEN_IPV6 = compile_pattern(
+    r"(?<![\w:.])(?:[0-9a-f](?:[ ]?[0-9a-f]){0,3}:){7}[0-9a-f](?:[ ]?[0-9a-f]){0,3}(?![\w:])"
+)
+_MAC = compile_pattern(r"(?<![\w:-])(?:[0-9a-f][ ]?[0-9a-f][:-]){5}[0-9a-f][ ]?[0-9a-f](?![\w:-])")
+_FILE = compile_pattern(
+    r"""
+    (?<![\w@.]) (?:[a-z]:)?(?:~?[/\\])?(?:[\w.-]+[/\\])*[\w-]+(?:\.[\w-]+)*\.
+    (?:pdf|docx?|xlsx?|pptx?|odt|txt|csv|tsv|jpe?g|png|gif|svg|bmp|tiff?|mp3|mp4|m4a|wav|flac|avi
+      |mov|mkv|zip|rar|tar|gz|7z|exe|dmg|iso|py|js|ts|java|cpp|html?|css|json|xml|ya?ml|log|md|sql
+      |bak|ini|cfg|key|pem)
+    (?![\w@])
+    """
+)
+_HANDLE = compile_pattern(r"(?<![\w@.])@[a-z_]\w+(?![\w@]|\.[a-z])")
+_USER = compile_pattern(
+    r"""
+    (?:user[ ]?name|user[ ]?id|login(?:[ ](?:name|id))?|screen[ ]name|handle|gamer[ ]?tag)
+    (?:[ ](?:for[ ]\w+[ ])?(?:is|was|called)|:|[ ]=)[ ](?:at[ ])?
+    (?P<it>(?!(?:not|the|a|an|my|wrong|required|incorrect|already|your|that|this|invalid|taken)\b)
+      [\w@][\w.@-]*(?:(?:[ ][a-z]+){0,2}?(?:[ ][0-9]+(?![\w/:.]))+)?)
+    """
+)
+
+
+def find_internet_names(reading: Reading) -> Iterator[Candidate]:
+    yield from find_pattern(reading, _ANNOUNCED_EMAIL, "email_address", Evidence.CHECKSUM)
+    yield from find_pattern(reading, _EMAIL, "email_address", Evidence.CUE, _is_mailbox)
+    yield from find_pattern(reading, _URL, "url", Evidence.FORM)
+    for match in _EMAIL.finditer(reading.text):
+        if not _is_mailbox(match[0]):
+            yield Candidate(
+                "url", match.start() + match[0].index("@") + 1, match.end(), Evidence.FORM
+            )
+    yield from find_pattern(reading, _IPV4, "ip_address", Evidence.CHECKSUM, _is_ip)
+    yield from find_pattern(reading, _IPV6, "ip_address", Evidence.CHECKSUM, _is_ip)
+    yield from find_pattern(reading, _SPOKEN_IPV6, "ip_address", Evidence.CHECKSUM, _is_ip)
+    yield from find_pattern(reading, _MAC, "number_sequence", Evidence.CHECKSUM)
+    yield from find_pattern(reading, _FILE, "filename", Evidence.CUE)
+    yield from find_pattern(reading, _HANDLE, "username", Evidence.FORM)
+    yield from find_pattern(reading, _USER, "username", Evidence.CUE)
+
+
+def _is_mailbox(text: str) -> bool:
+    local, _, host = text.partition("@")
+    return local.lower() not in _NOT_MAILBOXES and not host.lower().startswith("www.")
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.replace(" ", ""))
+    except ValueError:
+        return False
+    return text != "::"

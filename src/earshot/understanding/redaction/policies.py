@@ -1,0 +1,50 @@
+"""What a caller may ask to be hidden, and the types of entities that are hidden for it."""
+
+from collections.abc import Collection, Mapping
+
+from earshot.understanding.entities.entity_types import ENTITY_TYPES, NEEDING_A_TAGGER
+
+# Names that were added in 2026: finer than our types, so that more is hidden, never less.
+_ADDED: Mapping[str, tuple[str, ...]] = {
+    "gender": ("gender_sexuality",),
+    "sexuality": ("gender_sexuality",),
+    "location_address": ("location",),
+    "location_address_street": ("location",),
+    "location_city": ("location",),
+    "location_coordinate": ("location",),
+    "location_country": ("location",),
+    "location_state": ("location",),
+    "location_zip": ("location",),
+    "organization_medical_facility": ("organization",),
+    "day": ("date", "date_interval"),
+    "month": ("date", "date_interval"),
+    "year": ("date", "date_interval"),
+    "organization_id": ("number_sequence",),
+    "financial_metric": ("money_amount",),
+    "corporate_action": (),
+    "effect": (),
+    "medical_code": (),
+    "product": (),
+    "project": (),
+    "trend": (),
+}
+POLICIES: Mapping[str, tuple[str, ...]] = {
+    **{entity_type: (entity_type,) for entity_type in ENTITY_TYPES},
+    **_ADDED,
+}
+# Only part of what these name is found: amounts, but no growth; numbers, but no names.
+_IN_PART = frozenset({"financial_metric", "organization_id"})
+
+
+def types_hidden_by(policies: Collection[str]) -> frozenset[str]:
+    """The types of entities that policies hide; a name that is none is an error of ours."""
+    return frozenset(name for policy in policies for name in POLICIES[policy])
+
+
+def policies_not_met(policies: Collection[str]) -> tuple[str, ...]:
+    """Those of the policies that nothing, or only part, is hidden for; the caller must be told."""
+    return tuple(
+        policy
+        for policy in policies
+        if policy in _IN_PART or not set(POLICIES[policy]) - NEEDING_A_TAGGER
+    )

@@ -1,0 +1,34 @@
+"""Payment cards."""
+
+from earshot.understanding.entities.cards import find_cards
+from tests.understanding.saying import found_by
+
+CARD = "credit_card_number"
+
+
+def test_a_number_with_the_right_sum_needs_no_cue() -> None:
+    assert found_by(find_cards, "use 4111-1111-1111-1111 now") == [(CARD, "4111-1111-1111-1111")]
+
+
+def test_a_spoken_number_is_one() -> None:
+    said = "four one one one " + "one one one one " * 3
+    assert found_by(find_cards, said) == [(CARD, "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1")]
+
+
+def test_a_wrong_digit_hides_no_card_that_was_announced() -> None:
+    assert found_by(find_cards, "my card number is 4111 1111 1111 1112")[0][0] == CARD
+    assert found_by(find_cards, "this is 4111 1111 1111 1112") == []
+
+
+def test_what_the_other_side_says_in_between_is_left_out() -> None:
+    said = "card number 4111 okay 1111 uh-huh 1111 mhm 1111 thanks"
+    assert found_by(find_cards, said) == [(CARD, "4111 1111 1111 1111")]
+
+
+def test_code_and_expiry_need_their_cue() -> None:
+    said = "it expires oh four twenty seven and the cvv is one two three"
+    assert sorted(found_by(find_cards, said)) == [
+        ("credit_card_cvv", "1 2 3"),
+        ("credit_card_expiration", "0 4 27"),
+    ]
+    assert found_by(find_cards, "score 04/27 with 123 points") == []

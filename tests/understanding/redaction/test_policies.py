@@ -1,0 +1,22 @@
+"""What may be asked to be hidden."""
+
+from earshot.understanding.entities.entity_types import ENTITY_TYPES
+from earshot.understanding.redaction.policies import (
+    POLICIES,
+    policies_not_met,
+    types_hidden_by,
+)
+
+
+def test_every_type_is_a_policy_and_hides_itself() -> None:
+    assert all(types_hidden_by([name]) == {name} for name in ENTITY_TYPES)
+
+
+def test_the_policies_of_2026_hide_at_least_what_they_name() -> None:
+    assert len(POLICIES) == 44 + 21
+    assert types_hidden_by(["year", "gender"]) == {"date", "date_interval", "gender_sexuality"}
+
+
+def test_what_is_not_met_is_owned_up_to() -> None:
+    asked = ["credit_card_number", "person_name", "product", "organization_id", "location_city"]
+    assert policies_not_met(asked) == ("person_name", "product", "organization_id", "location_city")
