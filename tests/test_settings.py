@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import earshot
 from earshot.errors import SettingsInvalid
+from earshot.llm.endpoints import LlmEndpoint
 from earshot.recognition.loading import ComputeOptions, PoolPolicy
 from earshot.settings import (
     Settings,
@@ -106,6 +107,23 @@ class TestValues:
         assert settings.compute == ComputeOptions("cuda", "float16", 3)
         assert settings.engines == PoolPolicy(2_000_000_000, 60)
 
+    def test_the_first_language_model_and_more_by_name(self, tmp_path: Path) -> None:
+        first = {
+            "EARSHOT_LLM_URL": "http://llm/v1/",
+            "EARSHOT_LLM_MODEL": "small",
+            "EARSHOT_LLM_KEY": "s3cret",
+        }
+        more = "[llms.legal]\nurl = 'https://l/v1'\nmodel = 'large'\nprojects = ['law']"
+        settings = load_settings({**write_config(tmp_path, more), **first})
+        assert settings.llm_endpoints == (
+            LlmEndpoint("default", "http://llm/v1", "small", "s3cret"),
+            LlmEndpoint("legal", "https://l/v1", "large", None, ("law",)),
+        )
+        handed_on = load_settings(settings.as_environment())
+        assert handed_on.llm_endpoints == settings.llm_endpoints
+        assert "s3cret" not in repr(settings)
+        assert load_settings({}).llm_endpoints == ()
+
     def test_a_tilde_is_the_home_folder(self) -> None:
         assert load_settings({"EARSHOT_DATA": "~/speech"}).data == Path.home() / "speech"
 
@@ -134,6 +152,16 @@ class TestValues:
 
 
 class TestBadValues:
+    def test_half_a_language_model_is_refused(self) -> None:
+        with pytest.raises(SettingsInvalid, match="EARSHOT_LLM_MODEL"):
+            load_settings({"EARSHOT_LLM_URL": "http://llm/v1"})
+
+    def test_a_secret_with_a_mistake_in_it_is_not_repeated(self) -> None:
+        mistaken = '{"legal": {"url": "http://llm", "key": "s3cret"}}'
+        with pytest.raises(SettingsInvalid, match="legal must have a model") as refused:
+            load_settings({"EARSHOT_LLMS": mistaken})
+        assert "s3cret" not in str(refused.value)
+
     @pytest.mark.parametrize(
         ("variable", "value", "reason"),
         [

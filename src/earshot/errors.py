@@ -52,6 +52,9 @@
        |- DeviceUnusable          a GPU without memory, or without the libraries to reach it
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
        |- DiarizerFailed          the model of voices stopped with an error
+       |- LlmFailed               a language model's endpoint was of no use
+       |  |- LlmUnavailable       it did not answer, or refused
+       |  `- LlmAnswerUnusable    what it answered is not what was asked for
        `- JobAttemptsExhausted    a recording that ended its worker every time
 
 `str(error)` is fit to show to the caller: it holds no internals, no key, no transcript text. What
@@ -523,6 +526,30 @@ class DiarizerFailed(OperatorError):
         super().__init__(
             f"speaker_labels failed: {reason}. Without speaker_labels there would be a transcript"
         )
+
+
+class LlmFailed(OperatorError):
+    """The endpoint of a language model was of no use."""
+
+    code = "llm_failed"
+
+
+class LlmUnavailable(LlmFailed):
+    """The endpoint did not answer in time, or refused; `reason` holds no secret."""
+
+    code = "llm_unavailable"
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"the language model '{endpoint}' is not available: {reason}")
+
+
+class LlmAnswerUnusable(LlmFailed):
+    """The endpoint answered, and its answer does not have the form that was asked for."""
+
+    code = "llm_answer_unusable"
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(f"the language model '{endpoint}' gave an answer that cannot be used")
 
 
 class JobAttemptsExhausted(OperatorError):

@@ -21,6 +21,13 @@ from earshot.egress.options import EgressOptions
 from earshot.egress.policy import parse_allow_list
 from earshot.errors import SettingsInvalid
 from earshot.jobs.policy import QueuePolicy
+from earshot.llm.endpoints import (
+    DEFAULT_NAME,
+    LlmEndpoint,
+    dump_endpoints,
+    read_endpoints,
+    require_llm_url,
+)
 from earshot.models.catalog import ModelSpec
 from earshot.models.own import read_own_model
 from earshot.models.sources import HUB_URL
@@ -152,6 +159,14 @@ def _existing_file(raw: object) -> Path:
     if not path.is_file():
         raise ValueError("is not a file")
     return path
+
+
+def _llm_url(raw: object) -> str:
+    return require_llm_url(_text(raw))
+
+
+def _llms(raw: object) -> str:
+    return dump_endpoints(read_endpoints(raw))
 
 
 def _log_level(raw: object) -> str:
@@ -349,6 +364,34 @@ class Settings:
         default=512,
         metadata=_known(_count, "Memory that the isolated decoder may use, in MB."),
     )
+    llm_url: str | None = field(
+        default=None,
+        metadata=_known(
+            _llm_url,
+            "OpenAI-compatible endpoint that writes summaries and chapters, such as "
+            "`http://127.0.0.1:11434/v1`; may be private. Default: none, nothing leaves.",
+        ),
+    )
+    llm_model: str | None = field(
+        default=None, metadata=_known(_text, "Name of the model at that endpoint.")
+    )
+    llm_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_known(_text, "Key for that endpoint, sent to it and to no other."),
+    )
+    llms: str | None = field(
+        default=None,
+        repr=False,  # there are keys in it
+        metadata=_known(
+            _llms,
+            "More endpoints by name, each with url, model, key and projects: tables `[llms.NAME]` "
+            "in the file, or JSON; see [understanding](../howto/understanding.md).",
+        ),
+    )
+    llm_timeout_s: float = field(
+        default=60.0, metadata=_known(_number, "Seconds that one answer of such a model may take.")
+    )
     unused_upload_h: float = field(
         default=24.0,
         metadata=_known(_number, "Hours after which an upload that no transcript uses is deleted."),
@@ -418,6 +461,18 @@ class Settings:
         )
 
     @property
+    def llm_endpoints(self) -> tuple[LlmEndpoint, ...]:
+        """Those that are named, in their order; SettingsInvalid where half of one is missing."""
+        others = () if self.llms is None else read_endpoints(self.llms)
+        if self.llm_url is None and self.llm_model is None and self.llm_key is None:
+            return others
+        if self.llm_url is None or self.llm_model is None:
+            missing = "EARSHOT_LLM_URL" if self.llm_url is None else "EARSHOT_LLM_MODEL"
+            raise SettingsInvalid(f"{missing} must be given too where the other settings of it are")
+        first = LlmEndpoint(DEFAULT_NAME, self.llm_url, self.llm_model, self.llm_key)
+        return (first, *(one for one in others if one.name != DEFAULT_NAME))
+
+    @property
     def decoding(self) -> DecodeOptions:
         return DecodeOptions(max_memory_mb=self.decode_memory_mb)
 
@@ -473,7 +528,9 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
             values[one.name] = _parse(one, environment[variable], variable)
         elif one.name in from_file:
             values[one.name] = _parse(one, from_file[one.name], f"{one.name} in {config_path}")
-    return Settings(**values)
+    settings = Settings(**values)
+    _ = settings.llm_endpoints  # what does not fit together is told at once
+    return settings
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -492,7 +549,8 @@ def _parse(one: Field[Any], raw: object, origin: str) -> object:
     try:
         return one.metadata["parse"](raw)
     except (ValueError, SettingsInvalid) as error:
-        raise SettingsInvalid(f"{origin} is {raw!r}: {error}") from error
+        shown = repr(raw) if one.repr else "set"  # a secret is not repeated
+        raise SettingsInvalid(f"{origin} is {shown}: {error}") from error
 
 
 def _read_config(path: Path) -> dict[str, object]:

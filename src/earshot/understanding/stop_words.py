@@ -49,3 +49,21 @@ STOP_WORDS = frozenset(f"{_GRAMMAR} {_TALK} {_VERBS}".split())
 
 LOOSE_WORDS = frozenset(_LOOSE.split())
 """Part of a key phrase, if at all, beside another word: "climate change", but not "last"."""
+
+_FILLERS = "ah eh er erm hm hmm mhm mm uh uh-huh uhm um"
+_JOINING = """
+actually alright and anyway anyways because but like look now oh ok okay or right so then well yeah
+yep yes
+"""
+FILLERS = frozenset(_FILLERS.split())
+"""What a sentence loses where it is read alone."""
+
+OPENINGS = FILLERS | frozenset(_JOINING.split())
+"""What it loses besides where it begins."""
+
+ASIDES = frozenset({"okay", "ok", "right", "yeah"})
+"""What it loses behind a comma."""
+
+_CARRYING_ON = "a an and because but if of or so that the then to with"
+DANGLING = FILLERS | frozenset(_CARRYING_ON.split())
+"""What no whole sentence ends with."""

@@ -36,7 +36,7 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
         detector=load_detector(store),
         recognizers=build_pool(settings, store),
         diarizer=find_diarizer(store),
-        features=build_features(),
+        features=build_features(settings),
     )
 
 

@@ -10,12 +10,10 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 
 ASKING = {
     "domain": "medical-v1",
-    "auto_chapters": True,
     "content_safety": True,
     "iab_categories": True,
     "sentiment_analysis": True,
     "entity_detection": True,
-    "summarization": True,
     "redact_pii": True,
     "redact_pii_policies": ["person_name"],
     "redact_pii_audio": True,
@@ -30,7 +28,7 @@ language_code language_codes language_detection speech_model speech_models punct
 disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dual_channel
 speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
-auto_highlights
+auto_highlights auto_chapters summarization
 """
 
 

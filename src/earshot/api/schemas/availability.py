@@ -21,12 +21,10 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
 NOT_AVAILABLE_YET: Final = (
     "domain",
-    "auto_chapters",
     "content_safety",
     "iab_categories",
     "sentiment_analysis",
     "entity_detection",
-    "summarization",
     "redact_pii",
     "redact_pii_policies",
     "redact_pii_audio",

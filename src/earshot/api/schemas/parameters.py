@@ -191,7 +191,8 @@ class EchoedParameters(WireModel):
     auto_highlights: Flag = False
     """Find the key phrases. English only."""
     auto_chapters: Flag = False
-    """Not available yet."""
+    """Divide the recording by subject, each with gist, headline and summary. English only. Not
+    together with `summarization`."""
     content_safety: Flag = False
     """Not available yet."""
     content_safety_confidence: Annotated[
@@ -211,15 +212,15 @@ class EchoedParameters(WireModel):
     entity_detection: Flag = False
     """Not available yet."""
     summarization: Flag = False
-    """Not available yet."""
+    """Say what was said in few words. English only; needs `punctuate` and `format_text`."""
     summary_model: Annotated[
         SummaryModel | None, Must("one of: informative, conversational, catchy")
     ] = None
-    """Without effect while `summarization` is off."""
+    """What the summary is for: `informative` unless given. Goes with `summary_type`."""
     summary_type: Annotated[
         SummaryType | None, Must("one of: bullets, bullets_verbose, gist, headline, paragraph")
     ] = None
-    """Without effect while `summarization` is off."""
+    """Its form: `bullets` unless given. `gist` only of `catchy`, which knows `headline` besides."""
 
     redact_pii: Flag = False
     """Not available yet."""
