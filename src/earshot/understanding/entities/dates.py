@@ -70,8 +70,8 @@ _INTERVAL = compile_pattern(
 )
 _YEAR_ALONE = compile_pattern(
     r"""
-        (?:(?<=[ ])|^|(?<=\())(?P<it>(?:19|20)[0-9]{2})(?![\w%]|[.,:/-][0-9]|[ ](?:[0-9]|dollars
-        |people|percent))
+        (?:(?<=[ ])|^|(?<=\())(?P<it>(?:19|20)[0-9]{2})
+        (?![\w%]|[.,:/-][0-9]|[ ](?:[0-9]+(?![0-9]*(?:st|nd|rd|th))|dollars|people|percent))
         """
 )
 _SPOKEN_YEAR = compile_pattern(rf"\b{_IN}[ ](?P<it>{_YEAR}){_NOT_NUMBER}(?![ ][0-9])")

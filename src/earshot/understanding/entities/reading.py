@@ -18,7 +18,7 @@ from earshot.understanding.entities.tokens import Span, Token, split_tokens
 _NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)*")
 _LONG_NUMBER = 5  # characters; a letter beside it belongs to it, as no amount has one
 _LONG_RUN = 8  # letters and numbers, of which the first "a" is one
-_LOOKBACK = 2  # tokens before a number that settle whether "oh" is a zero
+_LOOKBACK = 5  # tokens before a number that settle whether "oh" is a zero
 _LOOKAHEAD = 14  # tokens of the longest number that is read as one
 # Said between two parts of a code, by either side of a conversation.
 _FILLERS_LISTED = """
@@ -201,8 +201,10 @@ def _is_word(piece: _Piece) -> bool:
 
 
 def _is_spelled(run: Sequence[_Piece]) -> bool:
-    n_letters = sum(piece.is_letter for piece in run)
+    letters = [piece for piece in run if piece.is_letter]
+    if len(letters) == 1 and _is_word(letters[0]):
+        return run[0] is letters[0] and len(run) >= _LONG_RUN
     numbers = [piece.text for piece in run if piece.is_code and not piece.is_letter]
-    return n_letters >= 2 or (
-        n_letters == 1 and (len(numbers) > 1 or any(len(n) >= _LONG_NUMBER for n in numbers))
+    return len(letters) >= 2 or (
+        len(letters) == 1 and (len(numbers) > 1 or any(len(n) >= _LONG_NUMBER for n in numbers))
     )
