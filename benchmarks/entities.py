@@ -21,10 +21,10 @@ from pathlib import Path
 from benchmarks.entity_cases import Case, Gold, make_cases, words_of
 from benchmarks.report import Table, describe_run, load_average, write_section
 from earshot.formatting.formatter import format_words
-from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.options import RedactionOptions, TranscriptOptions
 from earshot.transcript.words import Word
 from earshot.understanding.entities.detection import detect_entities
-from earshot.understanding.redaction.redact import Redaction, find_secret_words
+from earshot.understanding.redaction.redact import find_secret_words
 
 OURS = "Earshot"
 SEED = 2  # seed 1 is tuned on
@@ -321,7 +321,7 @@ def redaction_table(cases: Sequence[Case]) -> Table:
         for gold in case.gold:
             secret.setdefault(gold.entity_type, set()).update(range(gold.first, gold.end))
         for policy, indices in secret.items():
-            hidden = set(find_secret_words(case.words, Redaction((policy,))))
+            hidden = set(find_secret_words(case.words, RedactionOptions((policy,))))
             kept = counts.setdefault(policy, Counter())
             kept["secret"] += len(indices)
             kept["hidden"] += len(hidden)

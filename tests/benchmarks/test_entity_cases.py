@@ -15,7 +15,7 @@ from benchmarks.entity_cases import (
     say_year,
 )
 from earshot.understanding.entities.checksums import is_iban, is_vin, passes_luhn
-from earshot.understanding.entities.entity_types import FOUND_BY_PATTERN
+from earshot.transcript.entity_types import FOUND_BY_PATTERN
 
 
 def test_the_same_seed_makes_the_same_sentences() -> None:

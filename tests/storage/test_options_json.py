@@ -3,6 +3,8 @@ import json
 from earshot.storage.options_json import dump_options, load_options
 from earshot.transcript.options import (
     LanguageDetection,
+    OwnTerms,
+    RedactionOptions,
     SpeakerOptions,
     SpellingRule,
     SummaryOptions,
@@ -25,7 +27,10 @@ def test_options_come_back_as_they_were() -> None:
         vocabulary=Vocabulary(("Zarathustra", "Rosie Moreno"), "high"),
         language_detection=LanguageDetection(0.4, ("en", "es"), "en", falls_back=True),
         understanding=UnderstandingOptions(
-            key_phrases=True, summary=SummaryOptions("catchy", "gist")
+            key_phrases=True, summary=SummaryOptions("catchy", "gist"), entities=True
+        ),
+        redaction=RedactionOptions(
+            ("date",), "entity_name", (OwnTerms("project", ("Blue Sky", "x")),)
         ),
     )
     assert load_options(json.loads(json.dumps(dump_options(options)))) == options

@@ -4,7 +4,7 @@ from earshot.storage.projects import insert_project_if_absent
 from earshot.storage.results import delete_result, find_result, save_result
 from earshot.storage.transcripts import NewTranscript, insert_transcript
 from earshot.transcript.clock import utc_now
-from earshot.transcript.findings import Chapter, Findings, KeyPhrase, Span, Unavailable
+from earshot.transcript.findings import Chapter, Findings, FoundEntity, KeyPhrase, Span, Unavailable
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
 from earshot.transcript.words import Utterance, Word
@@ -13,6 +13,7 @@ WORDS = (Word("It", 0, 90, 0.123456789012345, "1", 1), Word("was—é🙂", 90, 
 FINDINGS = Findings(
     key_phrases=(KeyPhrase("smoke", 1.0, (Span(0, 90), Span(90, 200))),),
     chapters=(Chapter("a", "b", "c", 0, 200),),
+    entities=(FoundEntity("url", "example.com", 0, 90),),
     unavailable=(Unavailable("summarization", "It failed."),),
 ).by("auto_highlights", "statistical", "A notice.")
 RESULTS = [

@@ -148,8 +148,8 @@ class Transcription:
             return load_known_voices(connection, row.project_id, diarizer.name)
 
     def _understood(self, row: TranscriptRow, result: TranscriptResult) -> TranscriptResult:
-        """The result with what is to be found out about it."""
-        if row.options.understanding.asks_nothing:
+        """The result, redacted if so asked, with what is to be found out about it."""
+        if row.options.understanding.asks_nothing and row.options.redaction is None:
             return result
         with reading(self._engine) as connection:
             project = find_project(connection, row.project_id)

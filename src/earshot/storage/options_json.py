@@ -5,6 +5,8 @@ from typing import Any
 
 from earshot.transcript.options import (
     LanguageDetection,
+    OwnTerms,
+    RedactionOptions,
     SpeakerOptions,
     SpellingRule,
     SummaryOptions,
@@ -45,6 +47,8 @@ def load_options(stored: dict[str, Any]) -> TranscriptOptions:
         )
     if "understanding" in values:
         values["understanding"] = _load_understanding(values["understanding"])
+    if values.get("redaction") is not None:
+        values["redaction"] = _load_redaction(values["redaction"])
     return TranscriptOptions(**values)
 
 
@@ -59,3 +63,8 @@ def _load_understanding(stored: dict[str, Any]) -> UnderstandingOptions:
     if values.get("summary") is not None:
         values["summary"] = SummaryOptions(values["summary"]["model"], values["summary"]["form"])
     return UnderstandingOptions(**values)
+
+
+def _load_redaction(stored: dict[str, Any]) -> RedactionOptions:
+    own_terms = (OwnTerms(own["label"], tuple(own["terms"])) for own in stored["own_terms"])
+    return RedactionOptions(tuple(stored["policies"]), stored["substitution"], tuple(own_terms))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
-FeatureName = Literal["auto_highlights", "auto_chapters", "summarization"]
+FeatureName = Literal["auto_highlights", "auto_chapters", "summarization", "entity_detection"]
 """A feature, by the parameter of the API that asks for it."""
 
 
@@ -39,6 +39,16 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundEntity:
+    """Words that name something of one of the types of the API, not redacted."""
+
+    entity_type: str
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """By which method a feature found what it found, such as "extractive".
 
@@ -62,12 +72,13 @@ class Unavailable:
 class Findings:
     """What the features found; None of one that was not asked for, or is among the unavailable.
 
-    Key phrases come by rank, the highest first, chapters by time.
+    Key phrases come by rank, the highest first, chapters and entities by time.
     """
 
     key_phrases: tuple[KeyPhrase, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
     summary: str | None = None
+    entities: tuple[FoundEntity, ...] | None = None
     methods: tuple[Method, ...] = ()
     unavailable: tuple[Unavailable, ...] = ()
 
@@ -81,6 +92,7 @@ class Findings:
             key_phrases=self.key_phrases if others.key_phrases is None else others.key_phrases,
             chapters=self.chapters if others.chapters is None else others.chapters,
             summary=self.summary if others.summary is None else others.summary,
+            entities=self.entities if others.entities is None else others.entities,
             methods=self.methods + others.methods,
             unavailable=self.unavailable + others.unavailable,
         )

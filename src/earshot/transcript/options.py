@@ -5,6 +5,7 @@ from typing import Literal
 
 VocabularyStrength = Literal["low", "default", "high"]
 SummaryModel = Literal["informative", "conversational", "catchy"]
+RedactionSubstitution = Literal["hash", "entity_name"]
 SummaryForm = Literal["bullets", "bullets_verbose", "gist", "headline", "paragraph"]
 
 
@@ -72,12 +73,34 @@ class SummaryOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTerms:
+    """Words and phrases of the caller's that are hidden under a label of the caller's."""
+
+    label: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionOptions:
+    """What is hidden in everything that is told of the recording, and by what.
+
+    `policies` are names of the API. A word becomes as many hashes as it has characters, or the name
+    of what it belongs to.
+    """
+
+    policies: tuple[str, ...] = ()
+    substitution: RedactionSubstitution = "hash"
+    own_terms: tuple[OwnTerms, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UnderstandingOptions:
     """What is to be found out about what was said."""
 
     key_phrases: bool = False
     chapters: bool = False
     summary: SummaryOptions | None = None
+    entities: bool = False
 
     @property
     def asks_nothing(self) -> bool:
@@ -116,6 +139,7 @@ class TranscriptOptions:
     speakers: SpeakerOptions | None = None
     vocabulary: Vocabulary = NO_VOCABULARY
     understanding: UnderstandingOptions = NOTHING_TO_FIND
+    redaction: RedactionOptions | None = None
 
     @property
     def names_known_voices(self) -> bool:

@@ -16,12 +16,14 @@ ENGLISH = "en"
 class FinishedTranscript:
     """What was said, as the caller reads it: redacted where that was asked for.
 
-    `project` is the name of whose it is.
+    `project` is the name of whose it is. `spoken` are the words as they were said, for what may
+    show them although they are hidden elsewhere.
     """
 
     words: tuple[Word, ...]
     language_code: str
     project: str = "default"
+    spoken: tuple[Word, ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

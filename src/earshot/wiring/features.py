@@ -5,6 +5,7 @@ from earshot.llm.language_models import LanguageModels
 from earshot.settings import Settings
 from earshot.understanding.feature import Feature
 from earshot.understanding.features.chapters import ChaptersFeature
+from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
 from earshot.understanding.features.summary import SummaryFeature
 
@@ -16,4 +17,9 @@ def build_features(settings: Settings) -> tuple[Feature, ...]:
         settings.llm_endpoints,
         timeout_s=settings.llm_timeout_s,
     )
-    return (HighlightsFeature(), ChaptersFeature(models), SummaryFeature(models))
+    return (
+        HighlightsFeature(),
+        EntitiesFeature(),
+        ChaptersFeature(models),
+        SummaryFeature(models),
+    )

@@ -13,12 +13,8 @@ ASKING = {
     "content_safety": True,
     "iab_categories": True,
     "sentiment_analysis": True,
-    "entity_detection": True,
-    "redact_pii": True,
-    "redact_pii_policies": ["person_name"],
     "redact_pii_audio": True,
     "redact_pii_return_unredacted": True,
-    "redact_static_entities": {"project": ["Bluebird"]},
     "speech_understanding": {"request": {"translation": {"target_languages": ["es"]}}},
 }
 
@@ -28,7 +24,8 @@ language_code language_codes language_detection speech_model speech_models punct
 disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dual_channel
 speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
-auto_highlights auto_chapters summarization
+auto_highlights auto_chapters summarization entity_detection
+redact_pii redact_pii_policies redact_static_entities
 """
 
 
@@ -53,8 +50,8 @@ def test_a_feature_that_is_not_available_is_refused_by_name(name: str) -> None:
 
 def test_several_features_that_are_not_available_are_all_named() -> None:
     assert (
-        refusal(entity_detection=True, content_safety=True)
-        == "content_safety, entity_detection are not available on this server yet"
+        refusal(iab_categories=True, content_safety=True)
+        == "content_safety, iab_categories are not available on this server yet"
     )
 
 
@@ -135,6 +132,8 @@ def test_speakers_are_refused_with_the_model_to_pull_where_none_tells_them_apart
         ),
         ({"summary_model": "catchy"}, "summary_model has no effect without summarization"),
         ({"summary_type": "gist"}, "summary_type has no effect without summarization"),
+        ({"redact_pii_policies": ["date"]}, "redact_pii_policies has no effect without redact_pii"),
+        ({"redact_pii": True}, "redact_pii has no effect without redact_pii_policies"),
         ({"redact_pii_sub": "entity_name"}, "redact_pii_sub has no effect without redact_pii"),
         (
             {"redact_pii_audio_quality": "wav"},

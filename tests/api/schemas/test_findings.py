@@ -4,7 +4,7 @@ import pytest
 
 from earshot.api.schemas.findings import finding_fields, methods_of, understanding_of
 from earshot.api.schemas.transcript_request import TranscriptRequest
-from earshot.transcript.findings import Chapter, Findings, KeyPhrase, Span, Unavailable
+from earshot.transcript.findings import Chapter, Findings, FoundEntity, KeyPhrase, Span, Unavailable
 from earshot.transcript.options import SummaryOptions, UnderstandingOptions
 
 PHRASE = KeyPhrase("air quality alerts", 0.0812, (Span(3978, 5114), Span(9000, 9900)))
@@ -23,6 +23,7 @@ def test_a_request_without_models_asks_for_nothing() -> None:
 def test_each_model_is_asked_for_by_its_parameter() -> None:
     assert understanding_of(request(auto_highlights=True)).key_phrases
     assert understanding_of(request(auto_chapters=True)).chapters
+    assert understanding_of(request(entity_detection=True)).entities
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,13 @@ def test_findings_have_the_documented_shapes() -> None:
         }
     ]
     assert fields["summary"] == "Smoke."
+
+
+def test_entities_have_their_documented_shape() -> None:
+    fields = finding_fields(Findings(entities=(FoundEntity("url", "example.com", 1, 2),)))
+    assert [entity.model_dump() for entity in fields["entities"]] == [
+        {"entity_type": "url", "text": "example.com", "start": 1, "end": 2}
+    ]
 
 
 def test_a_model_that_failed_is_unavailable() -> None:

@@ -31,4 +31,7 @@ def test_code_and_expiry_need_their_cue() -> None:
         ("credit_card_cvv", "1 2 3"),
         ("credit_card_expiration", "0 4 27"),
     ]
+    assert found_by(find_cards, "the cvv is 161. from nineteen seventy four") == [
+        ("credit_card_cvv", "161")
+    ]
     assert found_by(find_cards, "score 04/27 with 123 points") == []

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.entity_cases import Case, make_cases
+from earshot.transcript.options import OwnTerms, RedactionOptions
+from earshot.transcript.redaction_policies import POLICIES
 from earshot.transcript.words import Utterance, join_words
-from earshot.understanding.redaction.policies import POLICIES
 from earshot.understanding.redaction.redact import (
-    Redaction,
     find_secret_words,
     redact_utterances,
     redact_words,
@@ -25,29 +25,31 @@ def secret_words(case: Case) -> set[int]:
 
 
 def test_hash_keeps_the_length_and_the_marks() -> None:
-    redacted = redact_words(say("It is (jane@example.com), okay?"), Redaction(("email_address",)))
+    redacted = redact_words(
+        say("It is (jane@example.com), okay?"), RedactionOptions(("email_address",))
+    )
     assert join_words(redacted) == "It is (################), okay?"
 
 
 def test_the_name_of_the_policy_stands_for_each_word() -> None:
-    redaction = Redaction(("phone_number",), "entity_name")
+    redaction = RedactionOptions(("phone_number",), "entity_name")
     redacted = redact_words(say("Call 212 555-0123."), redaction)
     assert join_words(redacted) == "Call [PHONE_NUMBER] [PHONE_NUMBER]."
 
 
 def test_without_a_policy_nothing_is_hidden() -> None:
     words = say("It is jane@example.com")
-    assert redact_words(words, Redaction()) == words
+    assert redact_words(words, RedactionOptions()) == words
 
 
 def test_other_types_stay() -> None:
     words = say("pay $50 to jane@example.com")
-    hidden = redact_words(words, Redaction(("money_amount",)))
+    hidden = redact_words(words, RedactionOptions(("money_amount",)))
     assert join_words(hidden) == "pay ### to jane@example.com"
 
 
 def test_own_terms_are_hidden_under_their_label() -> None:
-    redaction = Redaction((), "entity_name", {"project": ("Blue Sky", "acme")})
+    redaction = RedactionOptions((), "entity_name", (OwnTerms("project", ("Blue Sky", "acme")),))
     redacted = redact_words(say("The blue sky is Acme's, not sky."), redaction)
     assert join_words(redacted) == "The [PROJECT] [PROJECT] is [PROJECT], not sky."
 
@@ -58,13 +60,13 @@ def test_a_number_that_the_other_side_interrupts_is_hidden() -> None:
         replace(word, speaker="B" if word.text in ("now", "what", "next") else "A")
         for word in dictated
     )
-    redacted = redact_words(words, Redaction(("credit_card_number",)))
+    redacted = redact_words(words, RedactionOptions(("credit_card_number",)))
     assert join_words(redacted) == "card #### now #### what #### next #### thanks"
 
 
 def test_utterances_are_made_of_the_redacted_words() -> None:
     words = tuple(replace(word, speaker="A") for word in say("It is jane@example.com indeed"))
-    redacted = redact_words(words, Redaction(ALL))
+    redacted = redact_words(words, RedactionOptions(ALL))
     (utterance,) = redact_utterances([Utterance(words, "A")], words, redacted)
     assert utterance.words == redacted
     assert utterance.text == "It is ################ indeed"
@@ -82,7 +84,7 @@ def test_no_secret_survives_and_all_times_stay(case: Case, way: str, data: st.Da
         for i, word in enumerate(word for one in sequence for word in one.words)
     )
     offset = sum(len(one.words) for one in sequence[:at])
-    redaction = Redaction(ALL, "hash" if way == "hash" else "entity_name")
+    redaction = RedactionOptions(ALL, "hash" if way == "hash" else "entity_name")
     redacted = redact_words(words, redaction)
     assert [(w.start_ms, w.end_ms) for w in redacted] == [(w.start_ms, w.end_ms) for w in words]
     for index in secret_words(case):
@@ -93,5 +95,5 @@ def test_no_secret_survives_and_all_times_stay(case: Case, way: str, data: st.Da
 
 
 def test_labels_are_those_of_the_entities() -> None:
-    labels = find_secret_words(say("my pin is 4242"), Redaction(("password",)))
+    labels = find_secret_words(say("my pin is 4242"), RedactionOptions(("password",)))
     assert labels == {3: "password"}

@@ -9,6 +9,7 @@ from earshot.api.schemas.availability import require_available, warnings_of
 from earshot.api.schemas.findings import understanding_of
 from earshot.api.schemas.language_detection import detection_of
 from earshot.api.schemas.languages import ENGLISH_CODES
+from earshot.api.schemas.redaction import redaction_of, require_policies
 from earshot.api.schemas.rules import require_rules
 from earshot.api.schemas.speakers import speakers_of
 from earshot.api.schemas.speech_models import (
@@ -52,6 +53,7 @@ def accept_request(
         raise RequestInvalid("Transcript creation error, audio_url should be a valid URL")
     require_speech_models(wire, compat=compat)
     require_rules(wire, strict_2025=compat == "2025")
+    require_policies(wire)
     require_available(wire, languages=languages, tells_speakers=tells_speakers)
     echo = wire.model_dump(
         mode="json",
@@ -96,6 +98,7 @@ def _options(wire: TranscriptRequest) -> TranscriptOptions:
         speakers=speakers_of(wire),
         vocabulary=vocabulary_of(wire),
         understanding=understanding_of(wire),
+        redaction=redaction_of(wire),
     )
 
 

@@ -13,6 +13,7 @@ from earshot.api.schemas.language_detection import (
     require_languages_to_detect,
 )
 from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
+from earshot.api.schemas.redaction import redaction_warnings
 from earshot.api.schemas.speakers import speaker_warnings
 from earshot.api.schemas.speech_models import is_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
@@ -24,12 +25,8 @@ NOT_AVAILABLE_YET: Final = (
     "content_safety",
     "iab_categories",
     "sentiment_analysis",
-    "entity_detection",
-    "redact_pii",
-    "redact_pii_policies",
     "redact_pii_audio",
     "redact_pii_return_unredacted",
-    "redact_static_entities",
     "speech_understanding",
 )
 
@@ -51,6 +48,8 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
     "content_safety_confidence": ("content_safety", 50),
     "summary_model": ("summarization", "informative"),
     "summary_type": ("summarization", "bullets"),
+    "redact_pii_policies": ("redact_pii", None),
+    "redact_static_entities": ("redact_pii", None),
     "redact_pii_sub": ("redact_pii", "hash"),
     "redact_pii_audio_quality": ("redact_pii_audio", "mp3"),
     "redact_pii_audio_options": ("redact_pii_audio", None),
@@ -88,6 +87,7 @@ def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
     return (
         *warnings,
         *speaker_warnings(wire),
+        *redaction_warnings(wire),
         *detection_warnings(wire),
         *_speech_model_warnings(wire),
     )

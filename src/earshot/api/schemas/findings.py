@@ -6,7 +6,7 @@ from pydantic import Field
 
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.api.schemas.wire import WireModel
-from earshot.transcript.findings import Chapter, FeatureName, Findings, KeyPhrase
+from earshot.transcript.findings import Chapter, FeatureName, Findings, FoundEntity, KeyPhrase
 from earshot.transcript.options import SummaryOptions, UnderstandingOptions
 
 ModelStatus = Literal["success", "unavailable"]
@@ -55,6 +55,17 @@ class ChapterBody(WireModel):
     """Milliseconds from the start of the recording."""
 
 
+class EntityBody(WireModel):
+    """Words that name something. Their text is not redacted."""
+
+    entity_type: str
+    text: str
+    start: int
+    """Milliseconds from the start of the recording."""
+    end: int
+    """Milliseconds from the start of the recording."""
+
+
 def understanding_of(wire: EchoedParameters) -> UnderstandingOptions:
     """What the request wants to be found out."""
     summary = None
@@ -66,6 +77,7 @@ def understanding_of(wire: EchoedParameters) -> UnderstandingOptions:
         key_phrases=bool(wire.auto_highlights),
         chapters=bool(wire.auto_chapters),
         summary=summary,
+        entities=bool(wire.entity_detection),
     )
 
 
@@ -81,6 +93,8 @@ def finding_fields(findings: Findings | None) -> dict[str, Any]:
         )
     if findings.chapters is not None:
         fields["chapters"] = [_chapter_body(chapter) for chapter in findings.chapters]
+    if findings.entities is not None:
+        fields["entities"] = [_entity_body(entity) for entity in findings.entities]
     return fields
 
 
@@ -111,4 +125,13 @@ def _chapter_body(chapter: Chapter) -> ChapterBody:
         summary=chapter.summary,
         start=chapter.start_ms,
         end=chapter.end_ms,
+    )
+
+
+def _entity_body(entity: FoundEntity) -> EntityBody:
+    return EntityBody(
+        entity_type=entity.entity_type,
+        text=entity.text,
+        start=entity.start_ms,
+        end=entity.end_ms,
     )

@@ -210,7 +210,7 @@ class EchoedParameters(WireModel):
     sentiment_analysis: Flag = False
     """Not available yet."""
     entity_detection: Flag = False
-    """Not available yet."""
+    """Find what is named, by type. Names of people, places and the like are not found yet."""
     summarization: Flag = False
     """Say what was said in few words. English only; needs `punctuate` and `format_text`."""
     summary_model: Annotated[
@@ -223,15 +223,18 @@ class EchoedParameters(WireModel):
     """Its form: `bullets` unless given. `gist` only of `catchy`, which knows `headline` besides."""
 
     redact_pii: Flag = False
-    """Not available yet."""
+    """Hide what the policies name, in the text and in everything that is made of it."""
     redact_pii_policies: Strings = None
-    """Not available yet."""
+    """What is hidden. Policies that would hide nothing yet, such as `person_name`, are refused."""
     redact_pii_sub: Annotated[
         Literal["hash", "entity_name"] | None,
         BeforeValidator(_entity_name),
         Must("one of: hash, entity_name"),
     ] = None
-    """Without effect while `redact_pii` is off."""
+    """What a hidden word becomes: hashes, as many as it has characters, or the policy's name.
+
+    Without effect while `redact_pii` is off.
+    """
     redact_pii_audio: Flag = False
     """Not available yet."""
     redact_pii_audio_quality: Annotated[Literal["mp3", "wav"] | None, Must("one of: mp3, wav")] = (
@@ -247,7 +250,7 @@ class EchoedParameters(WireModel):
     redact_static_entities: Annotated[
         dict[str, list[str]] | None, Must("an object of lists of strings")
     ] = None
-    """Not available yet."""
+    """Words and phrases of your own that are hidden, by the label that they are hidden under."""
 
     webhook_url: Annotated[
         Annotated[str, AfterValidator(web_url)] | None,

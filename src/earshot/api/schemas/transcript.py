@@ -6,6 +6,7 @@ from pydantic import Field
 
 from earshot.api.schemas.findings import (
     ChapterBody,
+    EntityBody,
     HighlightsBody,
     finding_fields,
     methods_of,
@@ -122,7 +123,8 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     iab_categories_result: dict[str, Any] | None = None
     chapters: list[ChapterBody] | None = None
     sentiment_analysis_results: list[dict[str, Any]] | None = None
-    entities: list[dict[str, Any]] | None = None
+    entities: list[EntityBody] | None = None
+    """By first appearance. Their texts are not redacted."""
     summary: str | None = None
     """As `summary_type` asks for it."""
     speech_understanding: dict[str, Any] | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from earshot.understanding.entities.candidates import Candidate, Evidence, compile_pattern
 from earshot.understanding.entities.checksums import passes_luhn
-from earshot.understanding.entities.cues import CARD, EXPIRATION, Cues, find_cues
+from earshot.understanding.entities.cues import CARD, CVV, EXPIRATION, Cues, find_cues
 from earshot.understanding.entities.reading import Reading
 from earshot.understanding.entities.runs import DigitRun, digit_runs, parts_of
 
@@ -62,5 +62,5 @@ def _find_numbers(run: DigitRun, cues: Cues) -> Iterator[Candidate]:
 
 
 def _find_codes(run: DigitRun, cues: Cues) -> Iterator[Candidate]:
-    if cues.type_of(run.start, run.end) == "credit_card_cvv" and len(run.digits) in _CVV_LENGTHS:
-        yield Candidate("credit_card_cvv", run.start, run.end, Evidence.CUE)
+    if len(run.digits) in _CVV_LENGTHS and cues.asks_for(CVV, run.start, run.end):
+        yield Candidate(CVV, run.start, run.end, Evidence.CUE)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from earshot.understanding.entities.reading import Reading
 
 SSN = "us_social_security_number"
+CVV = "credit_card_cvv"
 EXPIRATION = "credit_card_expiration"
 LICENCE = "drivers_license"
 HEALTH = "healthcare_number"
@@ -29,9 +30,9 @@ _CUES: tuple[tuple[str, str], ...] = (
     (SSN, r"social(?:[ ]security)?(?:[ ](?:number|no\.?|card|digits))?|ssn|itin"),
     (SSN, r"tax(?:payer)?[ ](?:id|identification)(?:[ ]number)?|sin[ ]number"),
     (SSN, r"national[ ]insurance(?:[ ]number)?|social[ ]insurance(?:[ ]number)?|national[ ]id"),
-    ("credit_card_cvv", r"cvv2?|cvc2?|csc|(?:card[ ])?(?:security|verification)[ ](?:code|number)"),
+    (CVV, r"cvv2?|cvc2?|csc|(?:card[ ])?(?:security|verification)[ ](?:code|number)"),
     (
-        "credit_card_cvv",
+        CVV,
         r"(?:three|3|four|4)[ -]digits?(?:[ ]code)?[ ]on[ ](?:the|its)[ ](?:back|front)",
     ),
     (EXPIRATION, r"expir(?:es|y|ing|ation|ed)(?:[ ]dates?)?|exp\.?[ ]date|good[ ]thru"),
@@ -117,6 +118,13 @@ class Cues:
     def type_of(self, start: int, end: int) -> str | None:
         """What the nearest cue says that these characters are; "" for something else."""
         return next((cue.entity_type for cue in self.around(start, end)), None)
+
+    def asks_for(self, entity_type: str, start: int, end: int) -> bool:
+        """Whether the nearest cue is of this type, and no other number came after it."""
+        cue = next(self.around(start, end), None)
+        if cue is None or cue.entity_type != entity_type:
+            return False
+        return not any(character.isdigit() for character in self.text[cue.end : start])
 
     def announces(self, entity_type: str, start: int, end: int) -> bool:
         """Whether any cue nearby is of this type."""

@@ -47,36 +47,43 @@ class Entity:
     end: int
 
 
-def detect_entities(
-    words: Sequence[Word], entity_types: Collection[str] | None = None
-) -> tuple[Entity, ...]:
-    """The entities of the words of one recording, by first appearance; they share no characters.
+def detect_entities(words: Sequence[Word]) -> tuple[Entity, ...]:
+    """The entities of the words of one recording, by first appearance; they share no characters."""
+    reading = read_words(words)
+    found = [candidate for finder in _FINDERS for candidate in finder(reading)]
+    return tuple(_entity_of(candidate, reading, words) for candidate in keep_best(found))
 
-    Only those of `entity_types` are looked at, if given: what is of two types, as a date of birth
-    is a date, is found under either.
+
+def suspect_entities(words: Sequence[Word], entity_types: Collection[str]) -> tuple[Entity, ...]:
+    """Whatever may be of one of the types, the best founded first; several may share words.
+
+    A date of birth is suspected of being a date, too.
     """
     reading = read_words(words)
     found = [
         candidate
         for finder in _FINDERS
         for candidate in finder(reading)
-        if entity_types is None or candidate.entity_type in entity_types
+        if candidate.entity_type in entity_types
     ]
-    return tuple(_entity_of(candidate, reading, words) for candidate in keep_best(found))
+    return tuple(_entity_of(candidate, reading, words) for candidate in sorted(found, key=_rank))
 
 
 def keep_best(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Of candidates that overlap the best founded, then the longest; in the order of the text."""
-    ranked = sorted(candidates, key=lambda c: (-c.evidence, -(c.end - c.start), c.start))
-    taken: dict[int, Candidate] = {}
+    taken: set[int] = set()
     kept: list[Candidate] = []
-    for candidate in ranked:
-        if any(position in taken for position in range(candidate.start, candidate.end)):
-            continue
-        for position in range(candidate.start, candidate.end):
-            taken[position] = candidate
-        kept.append(candidate)
+    for candidate in sorted(candidates, key=_rank):
+        positions = range(candidate.start, candidate.end)
+        if taken.isdisjoint(positions):
+            taken.update(positions)
+            kept.append(candidate)
     return sorted(kept, key=lambda candidate: candidate.start)
+
+
+def _rank(candidate: Candidate) -> tuple[int, int, int]:
+    """Small for what is well founded, then for what is long, then for what comes early."""
+    return -candidate.evidence, candidate.start - candidate.end, candidate.start
 
 
 def _entity_of(candidate: Candidate, reading: Reading, words: Sequence[Word]) -> Entity:

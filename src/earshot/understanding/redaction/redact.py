@@ -4,32 +4,19 @@ Whatever is made of a transcript afterwards must be made of these words.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
 
+from earshot.transcript.options import RedactionOptions, RedactionSubstitution
 from earshot.transcript.punctuation import CLOSERS, OPENERS, PHRASE_MARKS, SENTENCE_MARKS
+from earshot.transcript.redaction_policies import types_hidden_by
 from earshot.transcript.words import Utterance, Word
-from earshot.understanding.entities.detection import detect_entities
-from earshot.understanding.redaction.policies import types_hidden_by
+from earshot.understanding.entities.detection import suspect_entities
 
-Substitution = Literal["hash", "entity_name"]
 _TRAILING = CLOSERS + "".join((*SENTENCE_MARKS, *PHRASE_MARKS))
 _POSSESSIVES = ("'s", "\u2019s")
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
-    """What is hidden, and what stands in its place.
-
-    `own_terms` are words and phrases of the caller's, by the label that they are hidden under.
-    """
-
-    policies: tuple[str, ...] = ()
-    substitution: Substitution = "hash"
-    own_terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def redact_words(words: Sequence[Word], redaction: Redaction) -> tuple[Word, ...]:
+def redact_words(words: Sequence[Word], redaction: RedactionOptions) -> tuple[Word, ...]:
     """The words, with a substitute for each that belongs to a secret.
 
     "hash" keeps the length of a word, and both keep the marks around it.
@@ -56,7 +43,7 @@ def redact_utterances(
     )
 
 
-def find_secret_words(words: Sequence[Word], redaction: Redaction) -> dict[int, str]:
+def find_secret_words(words: Sequence[Word], redaction: RedactionOptions) -> dict[int, str]:
     """The label under which each word that must be hidden is hidden, by index.
 
     A number that one side dictates is interrupted by the other: besides the words in their order,
@@ -66,12 +53,12 @@ def find_secret_words(words: Sequence[Word], redaction: Redaction) -> dict[int, 
     labels: dict[int, str] = {}
     for view in _views(words):
         viewed = [words[index] for index in view]
-        for entity in detect_entities(viewed, hidden_types) if hidden_types else ():
+        for entity in suspect_entities(viewed, hidden_types) if hidden_types else ():
             for index in view[entity.first : entity.end]:
                 labels.setdefault(index, entity.entity_type)
-    for label, terms in redaction.own_terms.items():
-        for index in _find_terms(words, terms):
-            labels[index] = label
+    for own in redaction.own_terms:
+        for index in _find_terms(words, own.terms):
+            labels[index] = own.label
     return labels
 
 
@@ -122,7 +109,7 @@ def _name(_core: str, label: str) -> str:
     return f"[{label.upper()}]"
 
 
-_SUBSTITUTES: Mapping[Substitution, Callable[[str, str], str]] = {
+_SUBSTITUTES: Mapping[RedactionSubstitution, Callable[[str, str], str]] = {
     "hash": _hash,
     "entity_name": _name,
 }

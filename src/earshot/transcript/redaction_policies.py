@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from earshot.understanding.entities.entity_types import ENTITY_TYPES, NEEDING_A_TAGGER
+from earshot.transcript.entity_types import ENTITY_TYPES, NEEDING_A_TAGGER
 
 # Names that were added in 2026: finer than our types, so that more is hidden, never less.
 _ADDED: Mapping[str, tuple[str, ...]] = {

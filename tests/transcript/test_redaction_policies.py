@@ -1,7 +1,7 @@
 """What may be asked to be hidden."""
 
-from earshot.understanding.entities.entity_types import ENTITY_TYPES
-from earshot.understanding.redaction.policies import (
+from earshot.transcript.entity_types import ENTITY_TYPES
+from earshot.transcript.redaction_policies import (
     POLICIES,
     policies_not_met,
     types_hidden_by,

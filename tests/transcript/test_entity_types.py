@@ -1,6 +1,6 @@
 """The types that there are."""
 
-from earshot.understanding.entities.entity_types import (
+from earshot.transcript.entity_types import (
     ENTITY_TYPES,
     FOUND_BY_PATTERN,
     NEEDING_A_TAGGER,
