@@ -75,6 +75,18 @@ def transcribe(source: str, kind: str = "path", **config: object) -> Facts:
     return _facts(aai.Transcriber(config=_config(config)).transcribe(_source(source, kind)))
 
 
+def understand(source: str, **config: object) -> Facts:
+    """What the SDK's own properties hold of what was found out."""
+    transcript = aai.Transcriber(config=_config(config)).transcribe(source)
+    highlights = transcript.auto_highlights
+    return {
+        **_facts(transcript),
+        "highlights": None if highlights is None else _plain(highlights),
+        "chapters": [_plain(chapter) for chapter in transcript.chapters or []],
+        "summary": transcript.summary,
+    }
+
+
 def transcribe_in_the_background(source: str) -> Facts:
     return _facts(aai.Transcriber().transcribe_async(source).result())
 
@@ -167,6 +179,7 @@ ACTIONS = {
     for action in (
         transcribe,
         transcribe_in_the_background,
+        understand,
         transcribe_in_a_coroutine,
         transcribe_group,
         submit_then_wait,

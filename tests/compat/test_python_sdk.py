@@ -82,6 +82,41 @@ def test_the_sdk_s_coroutines_work(sdk: Sdk, speech: Path) -> None:
     assert facts["deleted"]["text"] == "Deleted by user."
 
 
+def test_key_phrases_and_chapters_are_in_the_sdk_s_properties(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("understand", source=str(speech), auto_highlights=True, auto_chapters=True)
+    highlights = facts["highlights"]
+    assert highlights["status"] == "success"
+    ranks = [phrase["rank"] for phrase in highlights["results"]]
+    assert ranks
+    assert ranks == sorted(ranks, reverse=True)
+    spoken = [(word["start"], word["end"]) for word in facts["words"]]
+    for phrase in highlights["results"]:
+        assert phrase["count"] == len(phrase["timestamps"])
+        starts = {start for start, _ in spoken}
+        assert {place["start"] for place in phrase["timestamps"]} <= starts
+    (chapter,) = facts["chapters"]  # nine seconds are not worth two
+    assert (chapter["start"], chapter["end"]) == (spoken[0][0], spoken[-1][1])
+    assert all(chapter[name] for name in ("gist", "headline", "summary"))
+
+
+@pytest.mark.parametrize(
+    ("model", "form", "opening"), [("informative", "bullets", "- "), ("catchy", "headline", "")]
+)
+def test_a_summary_has_the_form_that_was_asked_for(
+    sdk: Sdk, speech: Path, model: str, form: str, opening: str
+) -> None:
+    facts = sdk.do(
+        "understand",
+        source=str(speech),
+        summarization=True,
+        summary_model=model,
+        summary_type=form,
+    )
+    assert facts["summary"].startswith(opening)
+    assert "times" in facts["summary"]
+    assert facts["highlights"] is None
+
+
 @pytest.mark.parametrize("part", ["sentences", "paragraphs"])
 def test_sentences_and_paragraphs_hold_every_word(sdk: Sdk, transcript_id: str, part: str) -> None:
     whole = sdk.do("get", transcript_id=transcript_id)

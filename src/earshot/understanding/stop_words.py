@@ -24,7 +24,7 @@ actually ah alright anyways basically bye certainly course definitely eh er exac
 goodbye gotta great guess hello hey hi hm hmm honestly huh kind kinda know like literally mean mhm
 mm obviously oh ok okay please pretty probably really right say see seriously simply somehow sorry
 sort sure thank thanks thing things think totally uh uh-huh um wanna well whatnot wow yeah yep yes
-yup
+yup bunch couple guy guys stuff
 """
 _VERBS = """
 ask asked asking asks based begin begins believe bring brought call called calling calls came come
