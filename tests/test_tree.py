@@ -40,6 +40,7 @@ WITHOUT_MODULE = {
     "test_guards.py": "of conftest.py",
     "models/test_embedded_models.py": "accuracy of all embedded models together",
     "recognition/test_recognizer_contract.py": "of every implementation of a Protocol",
+    "understanding/test_feature_contract.py": "of every implementation of a Protocol",
     "diarization/test_diarizer_contract.py": "of every implementation of a Protocol",
 }
 # What several folders do together; what is not in `src`.

@@ -1,6 +1,6 @@
 import pytest
 
-from earshot.understanding.terms import bare, content_stems, plain, stem
+from earshot.understanding.terms import bare, content_stems, plain, says_something, stem
 
 
 def test_marks_and_genitives_are_no_part_of_a_word() -> None:
@@ -26,3 +26,9 @@ def test_a_word_that_only_looks_like_a_form_stays(word: str) -> None:
 def test_content_is_what_is_neither_grammar_nor_number() -> None:
     said = "So the 12 planes were, uh, landing in Canada's airports."
     assert content_stems(said) == ["plan", "land", "canada", "airport"]
+
+
+@pytest.mark.parametrize("hidden", ["#####", "######!", "[PERSON_NAME],", "[LOCATION]"])
+def test_what_is_hidden_from_the_reader_says_nothing(hidden: str) -> None:
+    assert not says_something(hidden)
+    assert content_stems(f"Hello, {hidden}") == []

@@ -10,8 +10,8 @@ from earshot.transcript.findings import KeyPhrase, Span
 from earshot.transcript.punctuation import PHRASE_MARKS
 from earshot.transcript.sentences import Sentence
 from earshot.transcript.words import Word
-from earshot.understanding.stop_words import LOOSE_WORDS, STOP_WORDS
-from earshot.understanding.terms import bare, plain, stem
+from earshot.understanding.stop_words import LOOSE_WORDS
+from earshot.understanding.terms import bare, plain, says_something, stem
 
 MAX_WORDS = 5
 # Settings of the ranking, fitted on the even rows of `benchmarks.understanding`.
@@ -86,7 +86,7 @@ def _runs(words: Sequence[Word]) -> Iterator[list[Word]]:
     stretch = 0
     numbered: list[tuple[int, Word]] = []
     for word in words:
-        if not _carries_meaning(word):
+        if not says_something(word.text):
             stretch += 1
             continue
         numbered.append((stretch, word))
@@ -96,11 +96,6 @@ def _runs(words: Sequence[Word]) -> Iterator[list[Word]]:
         run = _trimmed([word for _, word in group])
         if run and len(run) <= MAX_WORDS:
             yield run
-
-
-def _carries_meaning(word: Word) -> bool:
-    text = plain(word.text)
-    return text not in STOP_WORDS and any(letter.isalpha() for letter in text) and len(text) > 1
 
 
 def _trimmed(run: list[Word]) -> list[Word]:

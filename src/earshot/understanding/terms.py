@@ -1,5 +1,7 @@
 """Words as they are counted: without marks, case and endings."""
 
+import re
+
 from earshot.transcript.punctuation import (
     APOSTROPHES,
     CLOSERS,
@@ -12,6 +14,7 @@ from earshot.understanding.stop_words import STOP_WORDS
 
 _MARKS = OPENERS + CLOSERS + DASHES + "".join((*PHRASE_MARKS, *SENTENCE_MARKS))
 MIN_STEM = 3
+_REDACTED = re.compile(r"#|\[[A-Z_]+\]")
 
 
 def bare(text: str) -> str:
@@ -25,6 +28,13 @@ def bare(text: str) -> str:
 def plain(text: str) -> str:
     """The word in lower case, without marks, its apostrophes straight."""
     return text.strip(_MARKS).lower().replace("\u2019", "'")
+
+
+def says_something(text: str) -> bool:
+    """Whether the word, marks and all, is no grammar, no figure, and not hidden from the reader."""
+    word = plain(text)
+    has_letters = len(word) > 1 and any(letter.isalpha() for letter in word)
+    return has_letters and word not in STOP_WORDS and _REDACTED.search(text) is None
 
 
 def stem(word: str) -> str:
@@ -41,12 +51,8 @@ def stem(word: str) -> str:
 
 def content_stems(text: str) -> list[str]:
     """The stems of the words that say what a text is about, in their order."""
-    words = (plain(word) for word in text.split())
-    return [
-        stem(word.removesuffix("'s"))
-        for word in words
-        if word not in STOP_WORDS and any(letter.isalpha() for letter in word) and len(word) > 1
-    ]
+    words = (plain(word) for word in text.split() if says_something(word))
+    return [stem(word.removesuffix("'s")) for word in words]
 
 
 def _undoubled(word: str) -> str:
