@@ -21,6 +21,7 @@ from tests.understanding.saying import found_by
         ("sort code 12-34-56 ok", ("banking_information", "12-34-56")),
         ("my swift code is deutdeff now", ("banking_information", "deutdeff")),
         ("confirmation number 8834 ok", ("number_sequence", "8834")),
+        ("it is 4111. One, one, one, one.", ("number_sequence", "4111. 1, 1, 1, 1")),
         ("it says 88341290 there", ("number_sequence", "88341290")),
     ],
 )

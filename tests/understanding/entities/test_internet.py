@@ -19,6 +19,7 @@ from tests.understanding.saying import found_by
         ("from 6e40:4041:c617:e898:c11:40d2:c669:2eb4 on", None),
         ("mac 00:1a:2b:3c:4d:5e here", ("number_sequence", "00:1a:2b:3c:4d:5e")),
         ("open report dot p d f now", ("filename", "report.pdf")),
+        ("write to janeatexample.com today", ("email_address", "janeatexample.com")),
         ("follow @earshot now", ("username", "@earshot")),
         ("my username is bob42 there", ("username", "bob42")),
     ],

@@ -19,6 +19,7 @@ from earshot.understanding.entities.cues import (
     find_cues,
 )
 from earshot.understanding.entities.reading import Reading
+from earshot.understanding.entities.runs import digit_runs
 
 # At least one digit; parts with a blank between them begin with a digit or are all capitals.
 _CODE = re.compile(
@@ -48,6 +49,7 @@ _SIZES: Mapping[str, tuple[int, int, int]] = {
     SEQUENCE: (3, 30, 2),
 }
 _COUNTING = "".join(map(str, range(1, 31)))  # "one two three four ...", out of breath
+_MIN_DICTATED = 4  # digits that stand alone, of those
 _MIN_SEQUENCE = 6  # digits that are a secret though nothing says of what
 _IBAN = compile_pattern(r"(?<![a-z0-9])[a-z]{2}[ ]?[0-9][ ]?[0-9](?=[ -]?[a-z0-9])")
 _VIN = compile_pattern(r"(?<![\w-])(?=\w*[0-9])[a-hj-npr-z0-9]{17}(?![\w-])")
@@ -63,6 +65,7 @@ def find_codes(reading: Reading) -> Iterator[Candidate]:
         is_date = _DATE.fullmatch(match[0]) and cues.type_of(*match.span()) != BANK  # sort codes
         if not is_date and not _AMOUNT.match(reading.text, match.end()):
             yield from _find_announced(match, cues)
+    yield from _find_dictated(reading)
     yield from _find_ibans(reading)
     yield from find_pattern(reading, _VIN, "vehicle_id", Evidence.CHECKSUM, _is_vin)
     yield from find_pattern(reading, _SWIFT, BANK, Evidence.CUE)
@@ -87,6 +90,15 @@ def _find_announced(match: re.Match[str], cues: Cues) -> Iterator[Candidate]:
     is_counting = len(compact) > 2 and _COUNTING.startswith(compact)
     if n_digits >= _MIN_SEQUENCE and not is_round and not is_counting:
         yield Candidate(SEQUENCE, *match.span(), Evidence.TERM)
+
+
+def _find_dictated(reading: Reading) -> Iterator[Candidate]:
+    """Digits said one by one, though a recogniser heard sentences end between them."""
+    for run in digit_runs(reading):
+        n_single = sum(len(group.digits) == 1 for group in run.groups)
+        is_long = len(run.digits) >= _MIN_SEQUENCE and n_single >= _MIN_DICTATED
+        if is_long and not _COUNTING.startswith(run.digits):
+            yield Candidate(SEQUENCE, run.start, run.end, Evidence.TERM)
 
 
 def _find_ibans(reading: Reading) -> Iterator[Candidate]:

@@ -55,6 +55,10 @@ _FILE = compile_pattern(
     (?![\w@])
     """
 )
+# "write to jainapetample.com": an "at" that was not heard. Shown as a URL, hidden as both.
+_ASKED_TO_WRITE = compile_pattern(
+    rf"\b(?:write[ ]to|e-?mail(?:[ ]\w+){{0,3}}|mail[ ](?:me|us))[ ](?P<it>{_HOST})(?![\w@/])"
+)
 _HANDLE = compile_pattern(r"(?<![\w@.])@[a-z_]\w+(?![\w@]|\.[a-z])")
 _USER = compile_pattern(
     r"""
@@ -69,6 +73,7 @@ _USER = compile_pattern(
 def find_internet_names(reading: Reading) -> Iterator[Candidate]:
     yield from find_pattern(reading, _ANNOUNCED_EMAIL, "email_address", Evidence.CHECKSUM)
     yield from find_pattern(reading, _EMAIL, "email_address", Evidence.CUE, _is_mailbox)
+    yield from find_pattern(reading, _ASKED_TO_WRITE, "email_address", Evidence.TERM)
     yield from find_pattern(reading, _URL, "url", Evidence.FORM)
     for match in _EMAIL.finditer(reading.text):
         if not _is_mailbox(match[0]):
