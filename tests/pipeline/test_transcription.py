@@ -38,8 +38,17 @@ from earshot.testing import (
     silence,
     tone,
 )
-from earshot.transcript.options import LanguageDetection, SpeakerOptions, TranscriptOptions
+from earshot.transcript.findings import Findings
+from earshot.transcript.options import (
+    LanguageDetection,
+    SpeakerOptions,
+    TranscriptOptions,
+    UnderstandingOptions,
+)
 from earshot.transcript.status import TranscriptStatus
+from earshot.understanding.feature import FinishedTranscript
+from earshot.understanding.features.chapters import ChaptersFeature
+from earshot.understanding.features.highlights import HighlightsFeature
 from tests.pipeline.conftest import World
 
 RECORDING = b"RIFF of another server"
@@ -51,6 +60,14 @@ class DeafDetector:
 
     def speech_probabilities(self, samples: Samples) -> Probabilities:
         return np.zeros(-(-len(samples) // FRAME_SAMPLES), dtype=np.float32)
+
+
+class FailingChapters(ChaptersFeature):
+    """Fails at whatever was said."""
+
+    @override
+    def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
+        raise RuntimeError
 
 
 class TestOneRecording:
@@ -68,6 +85,17 @@ class TestOneRecording:
         assert row.completed_at == world.clock()
         assert row.audio_duration_s == 2
         assert world.result(transcript_id).text == "well said"
+
+    def test_what_was_found_out_is_kept_with_the_transcript(self, world: World) -> None:
+        asked = UnderstandingOptions(key_phrases=True, chapters=True)
+        transcript_id = world.submit(TranscriptOptions(understanding=asked))
+        features = (HighlightsFeature(), FailingChapters())
+        world.run(transcript_id, world.transcription(features=features))
+        findings = world.result(transcript_id).findings
+        assert world.row(transcript_id).status is TranscriptStatus.COMPLETED
+        assert findings is not None
+        assert [method.feature for method in findings.methods] == ["auto_highlights"]
+        assert findings.lacks("auto_chapters")
 
     def test_many_chunks_may_be_recognised_in_any_order(self, world: World) -> None:
         transcript_id = world.submit()
