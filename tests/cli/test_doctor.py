@@ -1,6 +1,7 @@
 import ctranslate2
 import pytest
 
+from tests.llm.server import Reply, serving
 from tests.processes import Installation
 
 pytestmark = pytest.mark.slow
@@ -105,3 +106,14 @@ def test_a_tier_without_a_model_of_that_name_is_told(earshot: Installation) -> N
     assert done.stdout.count("FAIL") == 1
     assert "ok    audio: " in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_language_model_is_asked_for_a_sign(earshot: Installation) -> None:
+    with serving([Reply("Yes."), Reply(status=401)]) as server:
+        named = {"EARSHOT_LLM_URL": server.url, "EARSHOT_LLM_MODEL": "m", "EARSHOT_LLM_KEY": "s3k"}
+        well = earshot.run("doctor", env=earshot.environment | named)
+        refused = earshot.run("doctor", env=earshot.environment | named)
+    assert "ok    language model default: m at 127.0.0.1 answers" in well.stdout
+    assert "FAIL  language model default: " in refused.stdout
+    assert "status 401" in refused.stdout
+    assert "s3k" not in well.stdout + refused.stdout

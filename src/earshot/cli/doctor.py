@@ -17,6 +17,7 @@ from earshot.audio.speech import Span
 from earshot.audio.waveform import Waveform, samples_from_pcm16
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.diarization.diarizer import Diarizer
+from earshot.egress.target import host_for_log
 from earshot.errors import EarshotError
 from earshot.models.store import ModelState
 from earshot.pipeline.offline import transcribe_file
@@ -24,6 +25,7 @@ from earshot.recognition.catalog import FAMILIES, Family
 from earshot.recognition.preferences import DEFAULT_TIER
 from earshot.settings import Settings, load_settings, unknown_variables, variable_of
 from earshot.transcript.options import TranscriptOptions
+from earshot.wiring.features import ask_for_a_sign
 from earshot.wiring.installed import DIARIZER, offered_engines, open_models, read_tiers
 from earshot.wiring.models import find_diarizer, load_stages
 from earshot.wiring.records import open_records
@@ -80,6 +82,14 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         "reinstall with `pip install --force-reinstall av onnxruntime`",
     )
     yield from _examine_speakers(settings)
+    for endpoint in settings.llm_endpoints:
+        yield _attempt(
+            f"language model {endpoint.name}",
+            partial(ask_for_a_sign, endpoint, settings),
+            f"{endpoint.model} at {host_for_log(endpoint.url)} answers",
+            "start it, or check EARSHOT_LLM_URL, EARSHOT_LLM_MODEL, EARSHOT_LLM_KEY; until then "
+            "summaries and chapters are made of sentences that were said",
+        )
     yield _attempt(
         "data",
         lambda: _open_database(settings),
