@@ -14,8 +14,8 @@ from benchmarks.entity_cases import (
     say_ordinal,
     say_year,
 )
-from earshot.understanding.entities.checksums import is_iban, is_vin, passes_luhn
 from earshot.transcript.entity_types import FOUND_BY_PATTERN
+from earshot.understanding.entities.checksums import is_iban, is_vin, passes_luhn
 
 
 def test_the_same_seed_makes_the_same_sentences() -> None:
