@@ -11,8 +11,9 @@ from earshot.understanding.entities.candidates import (
 )
 from earshot.understanding.entities.reading import Reading
 
-_HOST = r"[a-z0-9](?:[\w-]*[a-z0-9])?(?:\.[\w-]+)*\.[a-z]{2,18}"
-_LOCAL = r"[a-z0-9_][\w.+'-]*(?:[ ][0-9]{1,4}(?=[ @._-])[\w.+-]*)*"
+# The lengths are those of DNS and SMTP, and bound the work on what never becomes an address.
+_HOST = r"[a-z0-9](?:[\w-]{0,62}[a-z0-9])?(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,18}"
+_LOCAL = r"[a-z0-9_][\w.+'-]{0,63}(?:[ ][0-9]{1,4}(?=[ @._-])[\w.+-]{0,63}){0,6}"
 # Words that are spelled or said in several pieces are told only where the address is announced.
 _ANNOUNCED_EMAIL = compile_pattern(
     rf"""
@@ -32,7 +33,7 @@ _URL = compile_pattern(
     (?<![\w@.-])
     (?: (?:https?|ftp)[ ]?:[ ]?//?[ ]?[^\s,;"'<>|]*[^\s,;.?!"'<>|)]
       | www\.{_HOST}(?:/[^\s,;"'<>|]*[^\s,;.?!"'<>|)])?/?
-      | [a-z0-9](?:[\w-]*[a-z0-9])?(?:\.[\w-]+)*\.
+      | [a-z0-9](?:[\w-]{0, 62}[a-z0-9])?(?:\.[\w-]{1, 63}){0, 8}\.
         (?:com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|tv|co|uk|eu|de|fr|nl|ch|es|ca|au|jp
           |cn|br|ru|tech|shop|blog|cloud|online|xyz|example|test)
         (?:/[^\s,;"'<>|]*[^\s,;.?!"'<>|)])?/?
@@ -48,7 +49,7 @@ _SPOKEN_IPV6 = compile_pattern(
 _MAC = compile_pattern(r"(?<![\w:-])(?:[0-9a-f][ ]?[0-9a-f][:-]){5}[0-9a-f][ ]?[0-9a-f](?![\w:-])")
 _FILE = compile_pattern(
     r"""
-    (?<![\w@.]) (?:[a-z]:)?(?:~?[/\\])?(?:[\w.-]+[/\\])*[\w-]+(?:\.[\w-]+)*\.
+    (?<![\w@.]) (?:[a-z]:)?(?:~?[/\\])?(?:[\w.-]{1,64}[/\\]){0,12}[\w-]{1,80}(?:\.[\w-]{1,40}){0,4}\.
     (?:pdf|docx?|xlsx?|pptx?|odt|txt|csv|tsv|jpe?g|png|gif|svg|bmp|tiff?|mp3|mp4|m4a|wav|flac|avi
       |mov|mkv|zip|rar|tar|gz|7z|exe|dmg|iso|py|js|ts|java|cpp|html?|css|json|xml|ya?ml|log|md|sql
       |bak|ini|cfg|key|pem)

@@ -51,12 +51,13 @@ def parts_of(run: DigitRun, lengths: range) -> Iterator[tuple[str, int, int]]:
 
     A number of 16 digits may stand beside another: "4 1 1 1 ... 1 2 2 7".
     """
-    for length in reversed(lengths):
-        for first in range(len(run.groups)):
-            digits = ""
-            for group in run.groups[first:]:
-                digits += group.digits
-                if len(digits) == length:
-                    yield digits, run.groups[first].start, group.end
-                if len(digits) >= length:
-                    break
+    parts: list[tuple[str, int, int]] = []
+    for first, start_group in enumerate(run.groups):
+        digits = ""
+        for group in run.groups[first : first + lengths.stop]:
+            digits += group.digits
+            if len(digits) >= lengths.stop:
+                break
+            if len(digits) in lengths:
+                parts.append((digits, start_group.start, group.end))
+    yield from sorted(parts, key=lambda part: -len(part[0]))
