@@ -49,7 +49,8 @@ _SPOKEN_IPV6 = compile_pattern(
 _MAC = compile_pattern(r"(?<![\w:-])(?:[0-9a-f][ ]?[0-9a-f][:-]){5}[0-9a-f][ ]?[0-9a-f](?![\w:-])")
 _FILE = compile_pattern(
     r"""
-    (?<![\w@.]) (?:[a-z]:)?(?:~?[/\\])?(?:[\w.-]{1,64}[/\\]){0,12}[\w-]{1,80}(?:\.[\w-]{1,40}){0,4}\.
+    (?<![\w@.]) (?:[a-z]:)?(?:~?[/\\])?
+    (?:[\w.-]{1,64}[/\\]){0,12}[\w-]{1,80}(?:\.[\w-]{1,40}){0,4}\.
     (?:pdf|docx?|xlsx?|pptx?|odt|txt|csv|tsv|jpe?g|png|gif|svg|bmp|tiff?|mp3|mp4|m4a|wav|flac|avi
       |mov|mkv|zip|rar|tar|gz|7z|exe|dmg|iso|py|js|ts|java|cpp|html?|css|json|xml|ya?ml|log|md|sql
       |bak|ini|cfg|key|pem)
