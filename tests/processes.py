@@ -16,6 +16,8 @@ import numpy as np
 import requests
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
+from earshot.errors import DatabaseUnavailable
+from earshot.storage.database import map_database_errors, open_database
 from tests.confidential import CONFIDENTIAL, assert_discreet
 
 T = TypeVar("T")
@@ -174,6 +176,7 @@ class Process:
         """The exit code, after asking it to end; it is killed where it does not."""
         if self.is_running:
             self._process.send_signal(number)
+            self._process.send_signal(signal.SIGCONT)  # where it was held, it would not hear
         try:
             return self._process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
@@ -185,6 +188,23 @@ class Process:
         self._process.kill()
         self._process.wait()
         return time.monotonic()
+
+
+def hold_between_writes(process: Process, database_url: str) -> None:
+    """Stop it where it keeps nobody from writing: a process that is held keeps its locks."""
+    engine = open_database(database_url)
+
+    def is_held() -> bool:
+        process.send(signal.SIGSTOP)
+        try:
+            with map_database_errors(), engine.begin():
+                return True
+        except DatabaseUnavailable:
+            process.send(signal.SIGCONT)
+            return False
+
+    until(is_held, "it holds no lock")
+    engine.dispose()
 
 
 class Server(Process):

@@ -1,8 +1,8 @@
 import ast
 import os
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -289,21 +289,23 @@ class TestEverySetting:
     def test_a_setting_is_read_somewhere(self, name: str) -> None:
         if name == "config":
             return  # load_settings reads it, before there are settings
-        used = set(_reads_outside())
+        used = _reads_outside()
         by_property = _reads_by_property()
         assert name in used or any(
             name in by_property[composed] for composed in used & by_property.keys()
         )
 
 
-def _reads_outside() -> Iterator[str]:
+@cache
+def _reads_outside() -> frozenset[str]:
     """The attributes that any other module reads of something called settings."""
-    for path in SOURCE.rglob("*.py"):
-        if path.name == "settings.py":
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("settings"):
-                yield node.attr
+    return frozenset(
+        node.attr
+        for path in SOURCE.rglob("*.py")
+        if path.name != "settings.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("settings")
+    )
 
 
 def _reads_by_property() -> dict[str, set[str]]:

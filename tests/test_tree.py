@@ -28,7 +28,6 @@ WITHOUT_TEST = {
     "wiring/features.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/api.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/installed.py": "joins what is tested apart; cli/ and integration/ run what it joins",
-    "wiring/live.py": "joins what is tested apart; integration/ runs what it joins",
     "wiring/models.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/records.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/worker.py": "joins what is tested apart; compat/ and integration/ run what it joins",

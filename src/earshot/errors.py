@@ -515,16 +515,20 @@ class DecoderFailed(OperatorError):
 
 
 class DiarizerFailed(OperatorError):
-    """The model that tells speakers apart stopped with an error on this recording."""
+    """The model that tells speakers apart stopped with an error on this recording.
+
+    The cause is for the operator: its message may name files of this machine.
+    """
 
     code = "diarizer_failed"
 
     def __init__(self, cause: Exception) -> None:
-        reason = "the model that tells speakers apart stopped with an error"
-        if isinstance(cause, EarshotError):
-            reason = str(cause).rstrip(".")
+        reason = "stopped with an error"
+        if isinstance(cause, ModelMissing | ModelCorrupt):
+            reason = "is missing or damaged on this server"
         super().__init__(
-            f"speaker_labels failed: {reason}. Without speaker_labels there would be a transcript"
+            f"speaker_labels failed: the model that tells speakers apart {reason}. Without"
+            " speaker_labels there would be a transcript"
         )
 
 

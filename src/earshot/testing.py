@@ -92,12 +92,13 @@ class ScriptedRecognizer:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedDiarizer:
-    """Takes every pitch for a voice: tones that are PITCH_STEP_HZ apart are two speakers.
+    """Takes every pitch for a voice: tones that are `step_hz` apart are two speakers.
 
     With a `failure`, that is raised instead.
     """
 
     name: str = "scripted"
+    step_hz: int = PITCH_STEP_HZ
     failure: Exception | None = None
 
     def find_tracks(self, waveform: Waveform, speech: Sequence[Span]) -> list[Track]:
@@ -107,7 +108,7 @@ class ScriptedDiarizer:
         for span in speech:
             for start in range(span.start_samples, span.end_samples, PITCH_WINDOW_SAMPLES):
                 end = min(start + PITCH_WINDOW_SAMPLES, span.end_samples)
-                pitch = _pitch(waveform.samples[start:end])
+                pitch = _pitch(waveform.samples[start:end], self.step_hz)
                 if pitch is not None:
                     _extend(stretches.setdefault(pitch, []), start, end)
         return [
@@ -116,12 +117,12 @@ class ScriptedDiarizer:
         ]
 
 
-def _pitch(samples: Samples) -> int | None:
+def _pitch(samples: Samples, step_hz: int) -> int | None:
     """The strongest frequency as a number of steps; None in silence."""
     if np.abs(samples).max(initial=0.0) < SILENT_BELOW:
         return None
     strongest = np.abs(np.fft.rfft(samples, SAMPLE_RATE)).argmax()  # one bin per Hz
-    return round(float(strongest) / PITCH_STEP_HZ)
+    return round(float(strongest) / step_hz)
 
 
 def _extend(stretches: list[Stretch], start_samples: int, end_samples: int) -> None:

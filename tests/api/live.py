@@ -13,15 +13,17 @@ from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from earshot.api.app import create_app
-from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions
+from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions, Voices
 from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
 from earshot.recognition.recognizer import Recognizer
 from earshot.storage.database import reading
 from earshot.storage.live_sessions import LiveSessionRow
 from earshot.storage.schema import live_sessions
 from earshot.streaming.hearing import SharedHearing
+from earshot.streaming.shared_voices import SharedVoices
 from earshot.testing import LoudnessDetector, ToneRecognizer, spoken_tones
 from tests.api.conftest import World
+from tests.listener import TWO_VOICES
 from tests.processes import until
 
 CHUNK_SAMPLES = SAMPLE_RATE // 10
@@ -37,6 +39,7 @@ class ScriptedEngines:
     has_whisper: bool = False
     future: "Future[LiveParts]" = field(default_factory=Future)
     hearings: list[SharedHearing] = field(default_factory=list)
+    shared_voices: SharedVoices = field(default_factory=lambda: SharedVoices(TWO_VOICES))
 
     def choose(self, *, language: str | None, is_multilingual: bool) -> str | None:
         if is_multilingual or language not in {None, "en"}:
@@ -50,6 +53,11 @@ class ScriptedEngines:
         assert engine
         return self.future
 
+    def voices(self) -> "Future[Voices]":
+        future: Future[Voices] = Future()
+        future.set_result(self.shared_voices)
+        return future
+
     def load(self) -> None:
         hearing = SharedHearing(self.recognizer)
         self.hearings.append(hearing)
@@ -58,6 +66,7 @@ class ScriptedEngines:
     def close(self) -> None:
         for hearing in self.hearings:
             hearing.close()
+        self.shared_voices.close()
 
 
 @dataclass

@@ -2,11 +2,17 @@ import asyncio
 from concurrent.futures import Future
 
 import numpy as np
+import pytest
 
-from earshot.api.live_driver import MAX_BEHIND_SAMPLES, LiveDriver, SpeechMeter, Told
+from earshot.api.live_driver import (
+    MAX_BEHIND_SAMPLES,
+    MAX_WAITING_ACTS,
+    LiveDriver,
+    SpeechMeter,
+)
 from earshot.api.live_services import LiveParts
 from earshot.recognition.recognizer import Recognition
-from earshot.streaming.events import HearingWanted, TurnUpdated
+from earshot.streaming.events import HearingWanted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
 from earshot.testing import LoudnessDetector, ToneRecognizer, silence, spoken_tones, tone
 
@@ -17,10 +23,12 @@ class HandHearing:
     def __init__(self) -> None:
         self.wanted: list[tuple[HearingWanted, Future[Recognition | None]]] = []
         self.arrived = asyncio.Event()
+        self.n_ahead = 0
 
-    def submit(self, wanted: HearingWanted) -> "Future[Recognition | None]":
+    def submit(self, wanted: HearingWanted, *, is_ahead: bool) -> "Future[Recognition | None]":
         answer: Future[Recognition | None] = Future()
         self.wanted.append((wanted, answer))
+        self.n_ahead += is_ahead
         self.arrived.set()
         return answer
 
@@ -123,3 +131,48 @@ def test_a_meter_tells_how_sure_it_was_of_speech_since_it_was_asked() -> None:
     meter.open_stream().hear(tone(32)[:512])
     assert (meter.take(), meter.take()) == (1.0, 0.0)
     assert np.array_equal(meter.speech_probabilities(silence(32)), [0.0])
+
+
+async def test_what_a_client_sends_faster_than_people_speak_is_wanted_as_ahead() -> None:
+    driven = Driven()
+    driven.begin()
+    driven.driver.add_audio(silence(9_000))  # as a microphone may have it that was on before
+    found = [driven.driver.is_ahead]
+    driven.driver.add_audio(spoken_tones("one two three _"))
+    found.append(driven.driver.is_ahead)
+    assert found == [False, True]
+    await driven.answer_all()
+    assert driven.hearing.n_ahead > 0
+
+
+async def test_what_is_asked_of_a_busy_session_does_not_pile_up() -> None:
+    driven = Driven()
+    driven.begin()
+    driven.driver.add_audio(tone(1000))
+    for _ in range(MAX_WAITING_ACTS):
+        driven.driver.force_endpoint()
+    found = [driven.driver.has_room]
+    driven.driver.update(LiveOptions())
+    found.append(driven.driver.has_room)
+    await driven.answer_all()
+    assert [*found, driven.driver.has_room] == [True, False, True]
+
+
+async def test_a_session_that_is_still_being_heard_at_its_end_is_not_given_up() -> None:
+    driven = Driven()
+    driven.begin()
+    driven.driver.add_audio(spoken_tones("one two three four five six seven eight _"))
+    finishing = asyncio.ensure_future(driven.driver.finish(patience_s=0.8))
+    while not finishing.done():
+        if driven.hearing.wanted:
+            driven.hearing.answer()
+        await asyncio.wait([finishing], timeout=0.15)
+    await finishing
+    assert driven.said == ["one two three four five six seven eight"]
+
+
+async def test_a_session_that_nobody_hears_is_given_up_at_its_end() -> None:
+    driven = Driven()
+    driven.driver.add_audio(spoken_tones("one two"))
+    with pytest.raises(TimeoutError):
+        await driven.driver.finish(patience_s=0.01)

@@ -1,4 +1,7 @@
 import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -6,13 +9,22 @@ import sqlalchemy as sa
 from earshot.api.live_admission import admit
 from earshot.api.live_plan import SessionWebhook
 from earshot.api.live_record import SessionRecord
+from earshot.jobs.locks import FileLocks
 from earshot.storage.database import reading
-from earshot.storage.live_sessions import LiveSessionRow, find_live_session
+from earshot.storage.live_sessions import STILL_OPEN, LiveSessionRow, find_live_session
 from earshot.storage.schema import live_sessions
-from earshot.streaming.events import LiveWord, TurnUpdated
+from earshot.streaming.events import LiveWord, SpeakerRevision, SpeakersRevised, TurnUpdated
 from tests.api.conftest import World
 
 HOOK = SessionWebhook("https://example.com/", "x", "y")
+
+
+@pytest.fixture
+def locks(tmp_path: Path) -> Iterator[FileLocks]:
+    """Those of the process that holds the session."""
+    locks = FileLocks(tmp_path / "locks")
+    yield locks
+    locks.close()
 
 
 def turn(text: str, *, is_end: bool = True, is_formatted: bool = False) -> TurnUpdated:
@@ -23,6 +35,17 @@ def turn(text: str, *, is_end: bool = True, is_formatted: bool = False) -> TurnU
 def record(world: World, webhook: SessionWebhook | None) -> SessionRecord:
     admission = admit(world.services, world.key, "")
     return SessionRecord("s", admission, world.clock(), True, webhook)
+
+
+def test_turns_that_were_kept_get_the_speakers_that_are_known_at_the_end(world: World) -> None:
+    kept = record(world, HOOK)
+    kept.keep(replace(turn("One."), speaker_label="UNKNOWN"))
+    words = (LiveWord("One.", 0, 100, 0.9, is_final=True, speaker="A"),)
+    revisions = (SpeakerRevision(0, "A", words), SpeakerRevision(9, "A", words))
+    kept.revise(SpeakersRevised(revisions))
+    (message,) = kept.turns.values()
+    assert (message["speaker_label"], message["words"][0]["speaker"]) == ("A", "A")
+    assert message["transcript"] == "One."
 
 
 def stored(world: World) -> LiveSessionRow:
@@ -61,3 +84,37 @@ def test_a_database_that_fails_is_the_operator_s_news_and_no_end_of_the_process(
     record(world, HOOK).store(world.services, audio_ms=100, close_code=1000)
     assert "live_session_not_stored" in caplog.messages
     assert world.jobs.announced == []
+
+
+def test_a_session_is_written_down_while_it_goes_on(world: World, locks: FileLocks) -> None:
+    made = record(world, HOOK)
+    made.note(world.services, locks, audio_ms=100)
+    before = stored(world)
+    made.keep(turn("smoke"))
+    made.note(world.services, locks, audio_ms=200)
+    made.note(world.services, locks, audio_ms=300)
+    row = stored(world)
+    assert (before.audio_ms, row.audio_ms, row.close_code) == (100, 300, STILL_OPEN)
+    assert row.ended_at > before.ended_at
+    assert json.loads(row.webhook_body or "")["messages"][0]["transcript"] == "smoke"
+    assert world.jobs.announced == []
+
+
+def test_the_end_is_the_last_thing_that_is_written(
+    world: World, locks: FileLocks, tmp_path: Path
+) -> None:
+    made = record(world, HOOK)
+    made.note(world.services, locks, audio_ms=100)
+    made.store(world.services, locks, audio_ms=200, close_code=1000)
+    made.note(world.services, locks, audio_ms=150)
+    assert (stored(world).audio_ms, stored(world).close_code) == (200, 1000)
+    assert list((tmp_path / "locks").iterdir()) == []
+    assert world.jobs.announced == ["s"]
+
+
+def test_what_cannot_be_written_down_ends_no_session(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    record(world, None).note(world.services, FileLocks(tmp_path / "file"), audio_ms=100)
+    assert "live_session_not_stored" in caplog.messages

@@ -41,3 +41,10 @@ async def test_draining_asks_everyone_and_waits_no_longer_than_it_should() -> No
     assert session.n_stops == 1
     assert sessions.is_stopping
     await sessions.drain()
+
+
+async def test_a_session_that_was_let_in_just_before_is_told_to_stop_as_well() -> None:
+    sessions, session = LiveSessions(), Session()
+    await sessions.drain()
+    with sessions.listed("s", session):
+        assert session.n_stops == 1

@@ -47,6 +47,17 @@ async def test_messages_go_out_in_their_order() -> None:
     sender.task.cancel()
 
 
+async def test_what_is_not_counted_may_be_longer_than_what_may_wait() -> None:
+    sender = Sender(100)
+    sender.outbox.put({"text": "x" * 1000}, is_counted=False)
+    sender.outbox.put({"n": 1})
+    sender.socket.gate.set()
+    await sender.outbox.drained()
+    assert sender.noted == []
+    assert len(sender.socket.sent) == 2
+    sender.task.cancel()
+
+
 async def test_a_client_that_does_not_read_is_noticed_and_nothing_piles_up() -> None:
     sender = Sender(100)
     for _ in range(50):

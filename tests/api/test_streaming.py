@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from earshot.api.schemas.live_parameters import MULTILINGUAL_MODEL
 from earshot.audio.live import samples_from_mu_law
 from earshot.audio.waveform import pcm16_from_samples
 from earshot.testing import silence, spoken_tones
@@ -134,11 +135,11 @@ def test_no_key_and_a_wrong_one_are_told_apart_after_the_handshake(live: LiveWor
         ({"encoding": "flac"}, "'flac' is not a valid Encoding"),
         ({"speech_model": "guess"}, "Invalid 'speech_model'"),
         ({"speech_model": "whisper-rt"}, "no Whisper model is installed"),
+        ({"speech_model": "whisper-rt", "language": "en"}, "Invalid 'language'"),
         ({"keyterms_prompt": json.dumps(["x"] * 101)}, "Max 100 items"),
         ({"redact_pii": "true"}, "Invalid 'redact_pii'"),
         ({"llm_gateway": "{}"}, "Invalid 'llm_gateway'"),
         ({"language_code": "es"}, "'es' is not available"),
-        ({"encoding": "opus"}, "'opus' is not available on this server yet"),
         ({"speaker_labels": "true"}, "Invalid 'speaker_labels'"),
         ({"prompt": "x" * 1751}, "Invalid 'prompt'"),
     ],
@@ -159,6 +160,38 @@ def test_a_reason_that_is_too_long_says_where_to_look(live: LiveWorld) -> None:
     assert ended.reason == "See Error message for details"
 
 
+def test_turns_carry_their_speakers_where_that_is_asked_for(world: World) -> None:
+    with (
+        open_live_world(world, tells_speakers=True) as live,
+        live.session(speaker_labels="True", max_speakers=4) as spoken,
+    ):
+        assert spoken.read()["configuration"]["speaker_labels"] is True
+        spoken.say("one _ _ one two three one two three _ _ five six seven five six seven _ _")
+        ended = spoken.terminate()
+    ends = [turn for turn in ended.of("Turn") if turn["end_of_turn"]]
+    assert [turn["speaker_label"] for turn in ends] == ["UNKNOWN", "A", "B"]
+    assert [word["speaker"] for word in ends[2]["words"]] == ["B"] * 6
+    assert [message["type"] for message in ended.messages[-2:]] == [
+        "SpeakerRevision",
+        "Termination",
+    ]
+    (revision,) = ended.messages[-2]["revisions"]
+    assert (revision["turn_order"], revision["speaker_label"]) == (0, "A")
+    assert [word["speaker"] for word in revision["words"]] == ["A"]
+
+
+def test_without_the_model_of_voices_the_refusal_says_how_to_get_it(live: LiveWorld) -> None:
+    ended = live.refused(speaker_labels="true")
+    assert "earshot models pull pyannote" in ended.error
+
+
+def test_without_speaker_labels_there_are_none(live: LiveWorld) -> None:
+    with live.session() as spoken:
+        spoken.say("one two _ _")
+        ended = spoken.terminate()
+    assert all("speaker_label" not in turn for turn in ended.of("Turn"))
+
+
 def test_unknown_parameters_are_ignored(live: LiveWorld) -> None:
     with live.session(formatted_finals="x", unheard_of="1") as spoken:
         assert spoken.read()["type"] == "Begin"
@@ -172,6 +205,52 @@ def test_a_documented_parameter_without_effect_is_warned_of(live: LiveWorld) -> 
         "domain has no effect on this server",
         "mode has no effect on this server",
         "Only English is transcribed: the model here is tones",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "warnings"),
+    [
+        ({"interruption_delay": 0}, ["interruption_delay has no effect on this server"]),
+        ({"customer_support_audio_capture": "false", "continuous_partials": "true"}, []),
+        (
+            {"continuous_partials": "false"},
+            ["continuous_partials has no effect: words are always told while they are spoken"],
+        ),
+        (
+            {"webhook_auth_header_name": "X-Hook", "webhook_url": "https://example.com"},
+            ["webhook_auth_header_name has no effect without webhook_auth_header_value"],
+        ),
+        (
+            {"keyterms": json.dumps(["x" * 51])},
+            ["keyterms_prompt: terms over 50 characters are ignored"],
+        ),
+    ],
+)
+def test_what_was_given_and_changes_nothing_is_warned_of_and_nothing_else(
+    live: LiveWorld, query: dict[str, Any], warnings: list[str]
+) -> None:
+    with live.session(**query) as spoken:
+        ended = spoken.terminate()
+    assert [message["warning"] for message in ended.of("Warning")] == warnings
+
+
+def test_what_an_update_cannot_change_is_warned_of(live: LiveWorld) -> None:
+    changes = {
+        "prompt": "An order of pizza",
+        "language_codes": ["es"],
+        "speaker_labels": True,
+        "max_turn_silence": 900,
+        "agent_context": None,
+        "unheard_of": 1,
+    }
+    with live.session() as spoken:
+        spoken.tell({"type": "UpdateConfiguration", **changes})
+        ended = spoken.terminate()
+    assert [message["warning"] for message in ended.of("Warning")] == [
+        "prompt has no effect on this server",
+        "language_codes stays as the session began",
+        "speaker_labels stays as the session began",
     ]
 
 
@@ -202,6 +281,32 @@ def test_an_update_holds_from_then_on(live: LiveWorld) -> None:
         spoken.say("three four _ _")
         ended = spoken.terminate()
     assert said(ended) == [(False, "one two"), (False, "three four"), (True, "Three four.")]
+
+
+def test_the_multilingual_model_tells_each_turn_once_and_formatted(live: LiveWorld) -> None:
+    with live.session(speech_model="universal-streaming-multilingual") as spoken:
+        spoken.say("one two three _ _ four five")
+        turns = spoken.terminate().of("Turn")
+    assert all(turn["turn_is_formatted"] for turn in turns)
+    assert [turn["transcript"] for turn in turns if turn["end_of_turn"]] == [
+        "One two three.",
+        "Four five.",
+    ]
+    assert [turn["utterance"].lower() for turn in turns if turn["utterance"]] == [
+        "one two three.",
+        "four five.",
+    ]
+
+
+@pytest.mark.parametrize("query", [{"language": "multi"}, {"speech_model": MULTILINGUAL_MODEL}])
+@pytest.mark.parametrize(("has_whisper", "model"), [(True, "whisper-tiny"), (False, "tones")])
+def test_many_languages_are_heard_where_a_model_for_them_is_installed(
+    world: World, query: dict[str, Any], has_whisper: bool, model: str
+) -> None:
+    with open_live_world(world, has_whisper=has_whisper) as live, live.session(**query) as spoken:
+        ended = spoken.terminate()
+    assert ended.messages[0]["configuration"]["model"] == model
+    assert len(ended.of("Warning")) == (0 if has_whisper else 1)
 
 
 def test_partial_turns_can_be_left_out(live: LiveWorld) -> None:
@@ -370,3 +475,16 @@ def test_the_older_form_of_terminate_ends_the_session_too(live: LiveWorld) -> No
         spoken.send(pcm16_from_samples(silence(100)))
         spoken.tell({"terminate_session": True})
         assert spoken.end().code == 1000
+
+
+def test_turns_tell_their_language_where_it_was_asked_for(live: LiveWorld) -> None:
+    with live.session(language_detection="True") as spoken:
+        spoken.say("one two three _ _")
+        ended = spoken.terminate()
+    assert ended.of("Warning") == []
+    turns = ended.of("Turn")
+    for turn in turns:
+        is_told = turn["end_of_turn"] or turn["utterance"] != ""
+        assert ("language_code" in turn) == ("language_confidence" in turn) == is_told
+    assert turns[-1]["language_code"] == "en"
+    assert turns[-1]["language_confidence"] > 0.9

@@ -65,6 +65,21 @@ def test_a_refused_file_is_named_and_nothing_is_kept_of_the_others(
 
 
 @pytest.mark.slow
+def test_what_another_model_knew_of_a_voice_is_not_replaced_in_silence(
+    earshot: Installation, maria: Path, maria_later: Path
+) -> None:
+    assert earshot.run("speakers", "enroll", "Maria", str(maria)).stderr == ""
+    with closing(sqlite3.connect(earshot.data / "earshot.db")) as database, database:
+        database.execute("UPDATE known_voices SET engine = 'older'")
+    done = earshot.run("speakers", "enroll", "Maria", str(maria_later))
+    assert done.returncode == 0
+    assert done.stdout.startswith("Maria: known by 1 recording, ")
+    assert "takes the place of 1 recording, " in done.stderr
+    assert "that another model heard" in done.stderr
+    assert earshot.run("speakers", "enroll", "Maria", str(maria)).stderr == ""
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[2J", "x" * 201])
 def test_a_name_that_would_garble_the_list_is_refused(
     earshot: Installation, maria: Path, name: str

@@ -38,6 +38,22 @@ def client_python(name: str) -> Path:
     return python
 
 
+def hold_session(
+    environment: str, program: str, task: dict[str, Any], ca_path: Path
+) -> dict[str, Any]:
+    """What the program saw of one live session, over TLS with the authority at that path."""
+    done = subprocess.run(
+        [client_python(environment), str(Path(__file__).with_name(program)), json.dumps(task)],
+        capture_output=True,
+        text=True,
+        env=clean_environment(SSL_CERT_FILE=str(ca_path)),
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
 @pytest.fixture(scope="session")
 def installation(
     tmp_path_factory: pytest.TempPathFactory, models: ModelStore

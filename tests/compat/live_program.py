@@ -15,6 +15,8 @@ from typing import Any
 from assemblyai.streaming import v3
 
 CHUNK_S = 0.1
+ALL_EVENTS = ("Begin", "Turn", "SpeakerRevision", "Termination")
+EVENTS = [name for name in ALL_EVENTS if name in v3.StreamingEvents.__members__]
 
 
 class Session:
@@ -67,7 +69,7 @@ class Session:
 
     def run(self) -> None:
         client = v3.StreamingClient(self._credentials_by_token())
-        for name in ("Begin", "Turn", "Termination"):
+        for name in EVENTS:
             client.on(v3.StreamingEvents[name], self.note)
         client.on(v3.StreamingEvents.Error, self.note_error)
         client.connect(self.parameters)
@@ -79,7 +81,7 @@ class Session:
 
     async def arun(self) -> None:
         client = v3.AsyncStreamingClient(self._credentials_by_token())
-        for name in ("Begin", "Turn", "Termination"):
+        for name in EVENTS:
             client.on(v3.StreamingEvents[name], self.anote)
         client.on(v3.StreamingEvents.Error, self.anote_error)
         await client.connect(self.parameters)

@@ -1,15 +1,13 @@
 """Live sessions with the official SDK: real audio, at its own pace, to a real server process."""
 
-import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.compat.conftest import client_python
-from tests.processes import Api, Server, clean_environment
+from tests.compat.conftest import hold_session
+from tests.processes import Api, Server
 
 OLDER, NEWER = "assemblyai-0.43.1-settings", "assemblyai-1.8.2-settings"
 OPENING = "it was the best of times it was the worst of times"
@@ -26,20 +24,7 @@ def run(server: Server, api: Api, ca_path: Path, speech: Path) -> Run:
     def run_session(environment: str, **task: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         host = server.urls[1].removeprefix("https://")
         whole = {"host": host, "key": api.key, "recording": str(speech), **task}
-        done = subprocess.run(
-            [
-                client_python(environment),
-                str(Path(__file__).with_name("live_program.py")),
-                json.dumps(whole),
-            ],
-            capture_output=True,
-            text=True,
-            env=clean_environment(SSL_CERT_FILE=str(ca_path)),
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        result: dict[str, Any] = json.loads(done.stdout)
-        return result
+        return hold_session(environment, "live_program.py", whole, ca_path)
 
     return run_session
 
@@ -75,6 +60,18 @@ def test_a_temporary_token_opens_a_session(run: Run, environment: str) -> None:
     result = run(environment, by_token=True)
     assert result["errors"] == []
     assert plain(turns_of(result, end_of_turn=True)).startswith(OPENING)
+
+
+def test_turns_that_have_ended_and_their_words_carry_speakers(run: Run) -> None:
+    result = run(NEWER, parameters={"speaker_labels": True, "max_speakers": 2})
+    assert result["errors"] == []
+    labels = {end["turn_order"]: end["speaker_label"] for end in turns_of(result, end_of_turn=True)}
+    for event in result["events"]:
+        for revision in event.get("revisions", []):  # by a machine that was late, or wrong
+            labels[revision["turn_order"]] = revision["speaker_label"]
+    assert set(labels.values()) <= {"A", "UNKNOWN"}
+    words = [w for end in turns_of(result, end_of_turn=True) for w in end["words"]]
+    assert {word["speaker"] for word in words} <= {"A", "UNKNOWN"}
 
 
 def test_the_async_client_does_as_well(run: Run) -> None:

@@ -48,6 +48,26 @@ def test_a_text_that_is_no_text_is_refused(tmp_path: Path) -> None:
         read_recordings(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["talk.txt", "manifest.jsonl"])
+def test_a_text_in_another_encoding_is_named(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "talk.wav")
+    (tmp_path / name).write_bytes(b"caf\xe9")
+    with pytest.raises(RecordingsNotFound, match=rf"{name} is not in UTF-8, from byte 3 on"):
+        read_recordings(tmp_path)
+
+
+def test_the_mark_that_windows_puts_before_a_text_is_no_part_of_its_words(tmp_path: Path) -> None:
+    put(tmp_path / "talk.wav")
+    (tmp_path / "talk.txt").write_bytes(b"\xef\xbb\xbfHello")
+    assert [recording.reference for recording in read_recordings(tmp_path)] == ["Hello"]
+
+
+def test_a_row_may_hold_characters_that_end_lines_elsewhere(tmp_path: Path) -> None:
+    put(tmp_path / "talk.wav")
+    put(tmp_path / "manifest.jsonl", '{"path": "talk.wav", "text": "one\u2028two"}\r\n')
+    assert [recording.reference for recording in read_recordings(tmp_path)] == ["one\u2028two"]
+
+
 def test_an_empty_folder_and_no_folder_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(RecordingsNotFound, match="put audio files there"):
         read_recordings(tmp_path)

@@ -1,11 +1,17 @@
 """A server with a second engine: other languages, tiers, and what becomes of it when it is gone."""
 
+import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
+from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
 from earshot.models.store import ModelStore
 from tests.processes import Api, Installation, Server
 from tests.tiny_models import SCRIPT_WORDS, WHISPER_HEARD_LANGUAGE, make_tiny_whisper
@@ -102,6 +108,35 @@ def test_an_engine_that_nobody_uses_is_unloaded_and_comes_back(
     server.until(lambda: server.log.count("engine_unloaded") > n_unloaded, "it is unloaded")
     transcript = api.transcribe(speech, language_code="fr")
     assert transcript["speech_model_used"] == "whisper-tiny"
+
+
+def hold_session(server: Server, key: str, samples: Samples, **query: str) -> list[dict[str, Any]]:
+    """Whatever a live session tells that hears these samples."""
+    url = f"{server.url.replace('http', 'ws', 1)}/v3/ws?{urlencode(query)}"
+    with connect(url, additional_headers={"Authorization": key}) as opened:
+        pcm = pcm16_from_samples(samples)
+        for start in range(0, len(pcm), 3200):
+            opened.send(pcm[start : start + 3200])
+        opened.send('{"type":"Terminate"}')
+        messages = []
+        with suppress(ConnectionClosed):
+            while True:
+                messages.append(json.loads(opened.recv(120)))
+    return messages
+
+
+@pytest.mark.parametrize("asked", [{}, {"language_code": "fr"}])
+def test_a_live_session_of_whisper_is_heard_by_it_in_the_language_that_it_hears_or_is_told(
+    installation: Installation, server: Server, two_cities: Samples, asked: dict[str, str]
+) -> None:
+    query = {"speech_model": "whisper-rt", "language_detection": "true", **asked}
+    messages = hold_session(server, installation.key, two_cities[: 6 * SAMPLE_RATE], **query)
+    assert messages[0]["configuration"]["model"] == "whisper-tiny"
+    assert "Warning" not in {message["type"] for message in messages}
+    ends = [one for one in messages if one["type"] == "Turn" and one["end_of_turn"]]
+    assert ends[0]["transcript"].startswith("so we beat")
+    assert ends[0]["language_code"] == WHISPER_HEARD_LANGUAGE
+    assert messages[-1]["type"] == "Termination"
 
 
 def test_a_language_that_no_engine_knows_is_refused_with_what_would_help(api: Api) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from earshot.models.store import ModelStore
-from tests.processes import Api, Installation, Process, Server, until
+from tests.processes import Api, Installation, Process, Server, hold_between_writes, until
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.slow
@@ -41,11 +41,13 @@ def api(installation: Installation, server: Server, worker: Process) -> Api:
 
 
 @pytest.fixture
-def under_way(api: Api, worker: Process, long_speech: bytes) -> Iterator[str]:
+def under_way(
+    api: Api, installation: Installation, worker: Process, long_speech: bytes
+) -> Iterator[str]:
     """The id of a transcript whose worker stands still in the middle of it, until the end."""
     transcript_id = api.submit(api.upload(long_speech))
     until(lambda: api.status(transcript_id) == "processing", "the job runs")
-    worker.send(signal.SIGSTOP)
+    hold_between_writes(worker, f"sqlite:///{installation.data / 'earshot.db'}")
     yield transcript_id
     worker.send(signal.SIGCONT)
     api.ended(transcript_id)

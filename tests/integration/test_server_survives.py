@@ -1,7 +1,6 @@
 """Killed, restarted, shared: whatever happens to the processes, a recording is transcribed once."""
 
 import re
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 from earshot.jobs.tables import workflow_status
 from earshot.storage.database import open_database
 from tests.integration.conftest import READINGS
-from tests.processes import Api, Installation, until
+from tests.processes import Api, Installation, hold_between_writes, until
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.slow
@@ -45,7 +44,8 @@ def test_another_worker_finishes_what_a_killed_one_began(
     first = installation.work()
     transcript_id = api.submit(api.upload(long_speech), webhook_url=f"{receiver.url}/hook")
     await_half_done(installation, transcript_id)
-    first.send(signal.SIGSTOP)  # or it is through with the recording before the other one is there
+    # Or it is through with the recording before the other one is there.
+    hold_between_writes(first, database_url)
     second = installation.work()
     killed_at_s = first.kill()
     second.until(lambda: "worker_died" in second.log, "the death is noticed")

@@ -237,6 +237,17 @@ class TestRemove:
         with pytest.raises(ModelCorrupt):
             store.files("tiny")
 
+    def test_removing_a_model_that_is_linked_removes_the_link_alone(self, tmp_path: Path) -> None:
+        store = store_of(tmp_path)
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / "weights.bin").touch()
+        store.folder.mkdir(parents=True, exist_ok=True)
+        store.path("tiny").symlink_to(elsewhere)
+        assert store.remove("tiny")
+        assert not store.path("tiny").is_symlink()
+        assert (elsewhere / "weights.bin").is_file()
+
     def test_removing_what_is_not_there_is_no_error(self, tmp_path: Path) -> None:
         assert not store_of(tmp_path).remove("tiny")
 
@@ -254,6 +265,23 @@ class TestDerived:
             path = store_of(tmp_path).derived("tiny", "graph-1.onnx", build)
             assert path.read_text() == "built"
         assert n_builds == 1
+
+    @pytest.mark.parametrize("damaged", ["", "no", "broken"])
+    def test_a_derived_file_that_was_damaged_is_built_again(
+        self, tmp_path: Path, damaged: str
+    ) -> None:
+        def build(path: Path) -> None:
+            path.write_text("built")
+
+        store_of(tmp_path).derived("tiny", "graph-1.onnx", build).write_text(damaged)
+        assert store_of(tmp_path).derived("tiny", "graph-1.onnx", build).read_text() == "built"
+
+    def test_a_derived_file_of_an_earlier_release_is_used_as_it_is(self, tmp_path: Path) -> None:
+        store = store_of(tmp_path)
+        path = store.path("tiny") / "derived" / "graph-1.onnx"
+        path.parent.mkdir(parents=True)
+        path.write_text("built long ago")
+        assert store.derived("tiny", path.name, Path.touch).read_text() == "built long ago"
 
     def test_a_build_that_fails_leaves_nothing(self, tmp_path: Path) -> None:
         def build(path: Path) -> None:

@@ -91,13 +91,69 @@ def test_a_channel_without_a_signal_is_shown_to_no_detector() -> None:
 
 
 def test_a_channel_that_is_a_copy_is_left_out_until_it_is_one_of_its_own() -> None:
-    one = pcm_of(tone(70_000, 200), tone(10_000, 300))
-    other = pcm_of(tone(70_000, 200), tone(10_000, 500))
+    one = pcm_of(tone(69_000, 200), silence(1000), tone(10_000, 300))
+    other = pcm_of(tone(69_000, 200), silence(1000), silence(200), tone(9_800, 500))
     chunks = cut(np.concatenate([one, one, other]), is_split=True)
     assert {chunk.channel for chunk in chunks} == {1, 3}
     (apart,) = [chunk for chunk in chunks if chunk.channel == 3]
     assert apart.start_samples == 70 * SAMPLE_RATE
     assert np.array_equal(apart.pcm, other[0, apart.start_samples :])
+
+
+def parted(alike: Pcm16, one: Pcm16, other: Pcm16) -> Pcm16:
+    """Two channels that are alike at first, and then these."""
+    return np.concatenate([np.append(alike, one, axis=1), np.append(alike, other, axis=1)])
+
+
+def begin_ms_of_second(channels: Pcm16, **kwargs: object) -> list[int]:
+    chunks = cut_chunks(
+        in_blocks(channels, [SAMPLE_RATE]),
+        0,
+        LoudnessDetector(),
+        is_split=True,
+        **kwargs,  # type: ignore[arg-type]
+    )
+    second = [chunk for chunk in chunks if chunk.channel == 2]
+    for chunk in second:
+        end = chunk.start_samples + len(chunk.pcm)
+        assert np.array_equal(chunk.pcm, channels[1, chunk.start_samples : end])
+    return [samples_to_ms(chunk.start_samples, SAMPLE_RATE) for chunk in second]
+
+
+def test_channels_that_part_inside_a_word_are_apart_from_before_it() -> None:
+    alike = pcm_of(tone(3000), silence(400), tone(1700))
+    (begin_ms,) = begin_ms_of_second(
+        parted(alike, pcm_of(tone(2000, 200)), pcm_of(tone(2000, 500)))
+    )
+    assert 3000 < begin_ms < 3400
+
+
+def test_channels_that_part_in_silence_repeat_no_word() -> None:
+    alike = pcm_of(tone(3000), silence(1000))
+    (begin_ms,) = begin_ms_of_second(parted(alike, pcm_of(silence(9000)), pcm_of(tone(9000))))
+    assert 3400 < begin_ms <= 4000
+
+
+def test_channels_that_part_in_speech_without_a_pause_are_apart_from_where_it_is_quietest() -> None:
+    alike = pcm_of(tone(17_000), tone(60, level=0.05), tone(1940))
+    (begin_ms,) = begin_ms_of_second(
+        parted(alike, pcm_of(tone(2000, 200)), pcm_of(tone(2000, 500)))
+    )
+    assert 17_000 <= begin_ms <= 17_060
+
+
+def test_channels_that_part_in_the_first_word_are_apart_from_the_start() -> None:
+    alike = pcm_of(tone(2000))
+    channels = parted(alike, pcm_of(tone(2000, 200)), pcm_of(tone(2000, 500)))
+    assert begin_ms_of_second(channels) == [0]
+
+
+def test_channels_that_parted_before_part_there_again_whatever_the_detector_says_now() -> None:
+    alike = pcm_of(tone(3000), silence(400), tone(1600))
+    channels = parted(alike, pcm_of(tone(99_000, 200)), pcm_of(tone(99_000, 500)))
+    whole = Cut(80 * SAMPLE_RATE, np.ones(2500, dtype=np.float32))
+    earlier = {(2, 4 * SAMPLE_RATE): whole, (2, 84 * SAMPLE_RATE): whole, (1, 0): whole}
+    assert begin_ms_of_second(channels, earlier=earlier) == [4000, 84_000]
 
 
 @pytest.mark.parametrize("sizes", [(160,), (16_000,), (7, 100_000), (3_000_000,)])

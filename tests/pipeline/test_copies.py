@@ -75,5 +75,28 @@ def test_copies_of_each_other_are_found_after_silence_in_all() -> None:
     assert found[1] == [False, False, True, False]
 
 
+@pytest.mark.parametrize(("difference_db", "is_told"), [(-40, True), (-17, True), (-12, False)])
+def test_channels_that_are_nearly_alike_are_each_transcribed_and_the_caller_is_told(
+    difference_db: float, is_told: bool
+) -> None:
+    other = noise(1) + noise(2, level=3000 * 10 ** (difference_db / 20))
+    found, warnings = copies([noise(1), other, noise(3)])
+    assert found == [[False, False, False]]
+    told = "Channels 1 and 2 carry nearly the same audio, and each was transcribed: "
+    assert warnings == ((f"{told}without multichannel, each word is there once",) * is_told)
+
+
+def test_channels_that_parted_are_not_called_alike_for_what_came_before() -> None:
+    block = [noise(1), noise(1)]
+    _, warnings = copies(*[block] * 50, [noise(2), noise(3)])
+    assert len(warnings) == 1
+    assert "for the first 50 s" in warnings[0]
+
+
+def test_channels_with_a_word_of_one_alone_are_nothing_to_tell() -> None:
+    _, warnings = copies([noise(1), noise(1) + noise(2, 500)], [SILENCE, noise(3)])
+    assert warnings == ()
+
+
 def test_a_recording_without_a_block_has_no_copies() -> None:
     assert CopyFinder().warnings == ()

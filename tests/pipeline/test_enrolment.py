@@ -19,7 +19,6 @@ from earshot.errors import (
     SpeakersNotInstalled,
     VoiceKnownAlready,
     VoiceTooShort,
-    VoiceUnlike,
 )
 from earshot.pipeline.enrolment import VoiceSample, enroll_voice, hear_samples
 from earshot.pipeline.stages import Stages
@@ -105,13 +104,13 @@ def test_without_a_model_of_voices_it_is_said_what_is_missing(recording: Path) -
 
 def test_what_is_wrong_with_the_installation_is_not_blamed_on_the_file(recording: Path) -> None:
     lost = ScriptedDiarizer(failure=ModelCorrupt("the model is damaged"))
-    with pytest.raises(DiarizerFailed, match="the model is damaged"):
+    with pytest.raises(DiarizerFailed, match="is missing or damaged on this server"):
         hear_samples([recording], stages_of(tone(8_000, HIS), diarizer=lost))
 
 
 def sample(x: float, y: float, clean_ms: int = 10_000, engine: str = "e") -> VoiceSample:
     vector: Embedding = np.array([x, y, (1 - x**2 - y**2) ** 0.5], dtype=np.float32)
-    return VoiceSample(engine, vector, clean_ms)
+    return VoiceSample(f"{x}-{y}.wav", engine, vector, clean_ms)
 
 
 @pytest.fixture
@@ -154,10 +153,24 @@ def test_another_engine_starts_anew(engine: sa.Engine, enroll: Enroll) -> None:
     assert (known.engine, known.embedding.tolist()) == ("other", [0, 1, 0])
 
 
+def test_who_enrolls_is_told_what_another_engine_knew_and_only_that(
+    engine: sa.Engine, enroll: Enroll
+) -> None:
+    enroll("Maria", sample(1, 0), sample(0.9, 0))
+    replaced = []
+    for other in (sample(0.8, 0), sample(0, 1, engine="other"), sample(0, 1, engine="other")):
+        with engine.begin() as connection:
+            replaced.append(enroll_voice(connection, "p", "Maria", [other], NOON).replaced)
+    assert replaced[0] is None
+    assert replaced[1] is not None
+    assert (replaced[1].engine, replaced[1].n_recordings) == ("e", 3)
+    assert replaced[2] is None
+
+
 def test_a_recording_of_somebody_else_is_refused_and_changes_nothing(enroll: Enroll) -> None:
     enroll("Maria", sample(1, 0))
-    with pytest.raises(VoiceUnlike, match="Maria"):
-        enroll("Maria", sample(0.9, 0), sample(0, 1))
+    with pytest.raises(RecordingRefused, match=r"^0-1\.wav: .*'Maria'"):
+        enroll("Maria", sample(0.9, 0), sample(0, 1), sample(0.9, 0))
     assert enroll("Theodora", sample(0, 1)) == [("Maria", 1, 10_000), ("Theodora", 1, 10_000)]
 
 

@@ -213,7 +213,7 @@ class TestSpeakers:
     ) -> None:
         tracks = ScriptedDiarizer().find_tracks(Waveform(tone(2000, 400)), [Span(0, 32_000)])
         assert tracks[0].embedding is not None
-        sample = VoiceSample("scripted", tracks[0].embedding, 9_000)
+        sample = VoiceSample("theodora.wav", "scripted", tracks[0].embedding, 9_000)
         with world.engine.begin() as conn:
             enroll_voice(conn, world.project_id, "Theodora", [sample], NOON)
         steps = world.transcription(decoder=TWO_PEOPLE, diarizer=ScriptedDiarizer())
@@ -313,6 +313,22 @@ class TestSpeakers:
         error = world.row(transcript_id).error
         assert error is not None
         assert error.startswith("speaker_labels failed: the model that tells speakers apart")
+
+    def test_a_model_that_fails_has_no_chunk_recognised_again(self, world: World) -> None:
+        counting = Counting()
+        recognizers = RecognizerPool(counting)
+        transcript_id = world.submit(SPEAKERS)
+        failing = world.transcription(decoder=TWO_PEOPLE, recognizers=recognizers, diarizer=FAILING)
+        failing.prepare(transcript_id)
+        for _ in range(3):
+            with pytest.raises(DiarizerFailed):
+                failing.recognize(transcript_id, 0)
+        n_recognised = counting.n_recognised
+        world.transcription(recognizers=recognizers, diarizer=counting).recognize(transcript_id, 0)
+        assert (counting.n_recognised, counting.n_told_apart) == (n_recognised, 1)
+        assert n_recognised == 3  # one run: the three stretches of speech
+        failing.finish(transcript_id, world.announcing(transcript_id))
+        assert {word.speaker for word in world.result(transcript_id).words} == {"A", "B"}
 
     def test_a_chunk_that_is_done_twice_gives_what_once_would(self, world: World) -> None:
         once, twice = world.submit(SPEAKERS), world.submit(SPEAKERS)

@@ -39,6 +39,14 @@ def test_words_come_back_as_they_were_in_the_order_of_the_chunks(chunks: list[li
     assert list(workspace.load_words(len(chunks))) == [word for words in chunks for word in words]
 
 
+def test_words_of_a_chunk_are_found_once_they_are_saved() -> None:
+    workspace = new_workspace()
+    words = [Word("well", 0, 400, 0.5)]
+    workspace.save_words(1, words)
+    workspace.save_words(2, [])
+    assert [workspace.find_words(index) for index in range(4)] == [None, words, [], None]
+
+
 @pytest.mark.parametrize("n_channels", [None, 2])
 def test_what_is_known_of_the_recording_comes_back(n_channels: int | None) -> None:
     workspace = new_workspace()

@@ -13,6 +13,7 @@ from earshot.recognition.language import (
     Features,
     gather_evidence,
     load_model_of_sounds,
+    tell_languages,
 )
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import ScriptedRecognizer, silence, tone
@@ -100,3 +101,25 @@ def test_less_likely_words_never_make_english_likelier() -> None:
 
     falling = [probability(-tenth / 10) for tenth in range(30)]
     assert falling == sorted(falling, reverse=True)
+
+
+def test_what_was_recognised_already_is_not_recognised_again_to_tell_its_language() -> None:
+    segment = SPEECH[0]
+    for recognizer in (ScriptedRecognizer(mean_logprob=-0.5), ScriptedRecognizer(mean_logprob=-2)):
+        (heard,) = recognizer.recognize([segment])
+        deaf = replace(recognizer, failure=RuntimeError())
+        assert tell_languages(deaf, segment, heard) == EnglishDetector(recognizer).detect([segment])
+
+
+def test_a_recognizer_that_tells_languages_is_asked() -> None:
+    class Polyglot(ScriptedRecognizer):
+        def detect(self, segments: Sequence[Waveform]) -> dict[str, float]:
+            return {"de": 0.9, "en": 0.1 * len(segments)}
+
+    (heard,) = Polyglot().recognize(SPEECH[:1])
+    assert tell_languages(Polyglot(), SPEECH[0], heard) == {"de": 0.9, "en": 0.1}
+
+
+def test_without_words_there_is_no_language_to_tell() -> None:
+    nothing = Recognition((), float("-inf"), is_repetitive=False)
+    assert tell_languages(ScriptedRecognizer(), SPEECH[0], nothing) == {}

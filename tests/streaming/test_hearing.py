@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -116,6 +117,20 @@ def test_urgent_hearings_come_first_and_the_others_by_when_their_audio_came(
     assert recognizer.batches == [[1], [4], [3], [2]]
 
 
+def test_what_was_sent_ahead_of_time_waits_for_all_who_speak(
+    recognizer: GatedRecognizer,
+) -> None:
+    hearing = SharedHearing(recognizer, ONE_BY_ONE)
+    answers = [hearing.submit(wanted(1))]
+    assert recognizer.is_busy.wait(WAIT_S)
+    ahead = wanted(2, is_urgent=True, lag_ms=20_000)
+    answers += [hearing.submit(ahead, is_ahead=True), hearing.submit(wanted(3))]
+    recognizer.gate.set()
+    assert all(answer.result(WAIT_S) for answer in answers)
+    hearing.close()
+    assert recognizer.batches == [[1], [3], [2]]
+
+
 def test_a_late_partial_is_left_out_while_others_wait_but_an_urgent_one_never(
     recognizer: GatedRecognizer,
 ) -> None:
@@ -194,3 +209,27 @@ def test_closing_answers_what_waits(recognizer: GatedRecognizer) -> None:
     hearing.close()
     assert busy.result(WAIT_S) == NOTHING
     assert waiting.done()
+
+
+def test_languages_are_told_to_who_asks() -> None:
+    hearing = SharedHearing(ScriptedRecognizer(mean_logprob=-1.2), ONE_BY_ONE)
+    asking = replace(wanted(1), waveform=Waveform(tone(8000)), asks_language=True)
+    plain = replace(asking, asks_language=False)
+    answers = [hearing.submit(one).result(WAIT_S) for one in (asking, plain)]
+    hearing.close()
+    told, untold = [answer.languages for answer in answers if answer is not None]
+    assert told is not None
+    assert told["und"] > 0.9
+    assert untold is None
+
+
+def test_a_language_that_cannot_be_told_is_no_hearing() -> None:
+    class Broken(ScriptedRecognizer):
+        def detect(self, segments: Sequence[Waveform]) -> dict[str, float]:
+            raise ZeroDivisionError(len(segments))
+
+    hearing = SharedHearing(Broken(), ONE_BY_ONE)
+    asking = replace(wanted(1), waveform=Waveform(tone(1000)), asks_language=True)
+    with pytest.raises(ZeroDivisionError):
+        hearing.submit(asking).result(WAIT_S)
+    hearing.close()

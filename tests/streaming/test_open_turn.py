@@ -34,6 +34,18 @@ def test_a_final_word_stays_whatever_is_heard_later() -> None:
     assert shown(turn).startswith("there is one")
 
 
+def test_words_say_how_the_recognizer_writes_them() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("Hi, my name."), LATE_MS)
+    turn.settle()
+    words = turn.live_words(filters_profanity=False)
+    assert [(word.text, word.form) for word in words] == [
+        ("hi", "Hi,"),
+        ("my", "my"),
+        ("name", "name."),
+    ]
+
+
 def test_only_the_last_word_is_open() -> None:
     turn = OpenTurn()
     turn.absorb(heard("a b c d e"), LATE_MS)
@@ -47,6 +59,18 @@ def test_settling_makes_every_word_final() -> None:
     turn.settle()
     assert shown(turn) == "a b c"
     assert turn.is_settled
+
+
+def test_a_word_is_no_beginning_of_a_sentence_because_the_audio_is_cut_before_it() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("In short, the"), LATE_MS)
+    turn.absorb(heard("In short, the period was"), LATE_MS)
+    turn.trim_before(400)
+    for _ in range(2):
+        turn.absorb(heard("The period was good.", first_ms=400), LATE_MS)
+    turn.settle()
+    words = turn.formatted_words("en", filters_profanity=False)
+    assert " ".join(word.text for word in words) == "In short, the period was good."
 
 
 def test_trimmed_words_are_told_but_not_expected_again() -> None:
@@ -103,14 +127,15 @@ def test_profanity_is_masked_where_it_is_asked_for() -> None:
     turn.settle()
     assert [word.text for word in turn.live_words(filters_profanity=True)] == ["oh", "s***"]
     assert turn.formatted_words("en", filters_profanity=True)[1].text == "s***."
+    assert turn.take_utterance(filters_profanity=True) == "oh s***"
 
 
 def test_an_utterance_is_taken_once() -> None:
     turn = OpenTurn()
     turn.absorb(heard("a b"), LATE_MS)
     turn.settle()
-    assert turn.take_utterance() == "a b"
-    assert turn.take_utterance() == ""
+    assert turn.take_utterance(filters_profanity=False) == "a b"
+    assert turn.take_utterance(filters_profanity=False) == ""
 
 
 def test_times_of_final_words_never_run_backwards() -> None:

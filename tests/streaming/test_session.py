@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -8,10 +9,11 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.recognition.recognizer import Recognition
-from earshot.streaming.events import HearingWanted, SpeechStarted
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.streaming.events import HearingWanted, LanguageHeard, SpeechStarted
 from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.session import HearingPolicy, LiveSession
+from earshot.streaming.turns import TurnModel
 from earshot.testing import (
     WORD_TONES_HZ,
     LoudnessDetector,
@@ -130,6 +132,28 @@ def test_the_shortest_silence_ends_a_turn_of_which_everybody_is_sure() -> None:
     assert transcripts(listener) == ["one two"]
 
 
+@pytest.mark.parametrize(("threshold", "n_ends"), [(0.0, 1), (1.0, 0)])
+def test_the_extreme_thresholds_leave_it_to_the_shortest_and_to_the_longest_silence(
+    threshold: float, n_ends: int
+) -> None:
+    """However little, or however much, the pause looks like an end."""
+    policy = HearingPolicy(turn_model=TurnModel(bias=-30.0 if n_ends else 60.0))
+    turns = replace(BY_SILENCE, confidence_threshold=threshold)
+    listener = Listener(new_session(replace(OPTIONS, turns=turns), policy))
+    listener.send(np.concatenate([spoken_tones("one two"), silence(500)]))
+    assert len(listener.ends) == n_ends
+
+
+def test_no_field_of_a_turn_has_profanity_where_it_is_filtered() -> None:
+    recognizer = ScriptedRecognizer(script=("oh", "shit"))
+    options = replace(OPTIONS, filters_profanity=True, formats_turns=True)
+    listener = Listener(new_session(options), recognizer)
+    listener.send_all(spoken_tones("one two _ _"))
+    texts = {text for turn in listener.updates for text in (turn.transcript, turn.utterance)}
+    assert "oh s***" in {turn.utterance for turn in listener.updates}
+    assert not any("shit" in text for text in texts)
+
+
 def test_a_pause_gives_the_utterance_once() -> None:
     listener = Listener(new_session())
     samples = [spoken_tones("one two"), silence(550), spoken_tones("three four _")]
@@ -232,6 +256,13 @@ def test_a_long_turn_is_heard_in_short_windows_and_in_little_memory() -> None:
     step_ms = policy.step_frames * 32
     assert longest_ms <= policy.max_window_ms + step_ms
     assert listener.session.held_samples <= 4 * policy.max_window_ms * SAMPLE_RATE // 1000
+
+
+def test_memory_stays_small_through_turns_with_short_pauses_between() -> None:
+    listener = Listener(new_session())
+    for _ in range(60):
+        listener.send(spoken_tones("one two three _"), chunk_samples=8000)
+    assert listener.session.held_samples < 30 * SAMPLE_RATE
 
 
 def test_memory_stays_the_same_through_hours_of_silence() -> None:
@@ -337,3 +368,33 @@ def test_chunks_of_any_size_give_the_same_turns(
     assert [end.turn_order for end in in_chunks.ends if not end.is_formatted] == list(
         range(len(in_chunks.ends) // 2)
     )
+
+
+class GermanToneRecognizer(ToneRecognizer):
+    """Hears tones, and German in all of them."""
+
+    @override
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        languages = {"en": 0.2, "de": 0.8}
+        heard = super().recognize(segments, hints)
+        return [replace(one, languages=languages) if one.words else one for one in heard]
+
+
+def test_a_language_is_told_at_utterances_and_ends_where_it_was_asked_for() -> None:
+    options = replace(OPTIONS, detects_language=True, formats_turns=True)
+    listener = Listener(new_session(options), GermanToneRecognizer())
+    listener.send_all(spoken_tones("_ one two three four _ five six _"))
+    told = [update for update in listener.updates if update.language is not None]
+    assert told == [update for update in listener.updates if update.is_end or update.utterance]
+    assert {update.language for update in told} == {LanguageHeard("de", 0.8)}
+    assert len(told) >= 4
+    asked = [wanted for wanted in listener.wanted if wanted.asks_language]
+    assert 0 < len(asked) < len(listener.wanted)
+    assert all(wanted.asks_language for wanted in listener.wanted if wanted.is_urgent)
+
+
+def test_a_language_is_not_asked_for_by_default() -> None:
+    listener = Listener(new_session(), GermanToneRecognizer())
+    listener.send_all(TWO_TURNS)
+    assert not any(wanted.asks_language for wanted in listener.wanted)
+    assert {update.language for update in listener.updates} == {None}

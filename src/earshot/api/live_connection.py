@@ -8,14 +8,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
 from earshot.api.live_admission import Admission, admit
-from earshot.api.live_driver import LiveDriver, Told
-from earshot.api.live_plan import ChunkRule, Dialect, SessionFacts, SessionPlan
+from earshot.api.live_audio import open_audio
+from earshot.api.live_driver import FINISH_S, LiveDriver
+from earshot.api.live_plan import Dialect, SessionFacts, SessionPlan
 from earshot.api.live_record import SessionRecord
 from earshot.api.live_services import DEFAULT_LIMITS, LiveServices
+from earshot.api.live_watch import SessionWatch
 from earshot.api.outbox import Outbox
 from earshot.api.schemas.live_messages import (
     Audio,
@@ -30,14 +32,11 @@ from earshot.api.schemas.live_messages import (
 from earshot.api.services import ApiServices
 from earshot.api.urls import allows_private_hosts
 from earshot.api.viewers import Viewers
-from earshot.audio.live import WireDecoder
-from earshot.streaming.events import SpeechStarted, TurnUpdated
+from earshot.streaming.events import SpeakersRevised, SpeechStarted, Told, TurnUpdated
 
 logger = logging.getLogger(__name__)
 
-BEAT_S: Final = 5.0  # "every 5 s"
-# The last turn of a session has to be heard; the models may still be loading.
-FINISH_S: Final = 30.0
+NOTE_S: Final = 10.0  # what is not counted of a session whose server is killed
 
 ENDED: Final = Close(1000, "Session Ended")
 STOPPED: Final = Close(1001, "The server is shutting down")
@@ -106,7 +105,7 @@ class _Socket:
                 await self.socket.close(close.code, close.reason)
         except TimeoutError:
             self.abort()
-        except RuntimeError:
+        except (WebSocketDisconnect, RuntimeError):  # many clients hang up on `Termination`
             logger.debug("live_socket_closed_before")
 
     def abort(self) -> None:
@@ -142,9 +141,9 @@ class LiveConnection:
             live.limits.max_waiting_bytes,
         )
         self._driver = LiveDriver(plan.options, self._tell, self._fail)
-        self._decoder = WireDecoder(plan.encoding, plan.sample_rate)
-        self._rule = ChunkRule(*plan.chunk_ms)
-        self._n_wire_samples = 0
+        self._audio = open_audio(plan, live.limits)
+        self._decoding = asyncio.Lock()
+        self._has_failed = False
         self._began_s = self._active_s = self._loop.time()
         caps = (live.limits.max_session_s, admission.max_session_s)
         self._max_session_s = min(cap for cap in caps if cap is not None)
@@ -169,9 +168,10 @@ class LiveConnection:
             self._outbox.put(message)
         with ExitStack() as stack:
             stack.enter_context(self._live.sessions.listed(session_id, self))
+            stack.callback(self._audio.close)
             stack.callback(self._driver.close)
             stack.callback(self.viewers.end)
-            for work in (self._outbox.run, self._load, self._read, self._watch):
+            for work in (self._outbox.run, self._load, self._read, self._watch, self._note):
                 stack.callback(self._start(work).cancel)
             await self._leave(await self._ending)
 
@@ -185,6 +185,7 @@ class LiveConnection:
     def _fail(self, failure: BaseException) -> None:
         fields = {"session_id": self._record.session_id}
         logger.error("live_session_failed", exc_info=failure, extra=fields)
+        self._has_failed = True
         self._driver.close()
         self._end(CANCELLED_FAULT)
 
@@ -209,7 +210,11 @@ class LiveConnection:
     async def _store(self, code: int) -> None:
         facts = self.facts()
         store = partial(
-            self._record.store, self._services, audio_ms=facts.audio_ms, close_code=code
+            self._record.store,
+            self._services,
+            self._live.locks,
+            audio_ms=facts.audio_ms,
+            close_code=code,
         )
         await asyncio.shield(asyncio.to_thread(store))
         fields = {
@@ -221,14 +226,21 @@ class LiveConnection:
         logger.info("live_session_ended", extra=fields)
 
     async def _finish(self) -> bool:
-        """Have all audio heard; False where that takes too long."""
-        self._driver.add_audio(self._decoder.flush())
+        """Have all audio heard; False where that takes too long, or cannot be."""
         try:
             async with asyncio.timeout(FINISH_S):
-                await self._driver.finish()
+                await self._take_rest()
+            await self._driver.finish()
         except TimeoutError:
             return False
-        return True
+        return not self._has_failed
+
+    async def _take_rest(self) -> None:
+        """What was on its way, and what the decoder held back."""
+        with suppress(SessionFault):  # the end has a reason already
+            async with self._decoding:
+                async for samples in self._audio.rest():
+                    self._driver.add_audio(samples)
 
     async def _refuse(self, fault: SessionFault) -> int:
         await self._flush()
@@ -255,9 +267,14 @@ class LiveConnection:
 
     async def _load(self) -> None:
         parts = self._live.engines.parts(self._plan.engine)
-        self._driver.begin(await asyncio.shield(asyncio.wrap_future(parts)))
+        loaded = await asyncio.shield(asyncio.wrap_future(parts))
+        voices = None
+        if self._plan.options.speaker_labels:
+            voices = await asyncio.shield(asyncio.wrap_future(self._live.engines.voices()))
+        self._driver.begin(loaded, voices)
 
     async def _read(self) -> None:
+        await self._audio.open()
         while not self._ending.done():
             await self._driver.room()
             self._active_s = self._loop.time()
@@ -266,38 +283,39 @@ class LiveConnection:
             if message["type"] == "websocket.disconnect":
                 self._end(GONE)
             elif message.get("bytes") is not None:
-                self._take_audio(message["bytes"])
+                await self._take_audio(message["bytes"])
             else:
-                self._take_text(message["text"])
+                await self._take_text(message["text"])
 
-    def _take_text(self, text: str) -> None:
+    async def _take_text(self, text: str) -> None:
+        await asyncio.sleep(0)  # a flood of texts is read between what others do
         match self._dialect.read(text):
             case Terminate():
                 self._end(ENDED)
             case ForceEndpoint():
                 self._driver.force_endpoint()
             case Update(changes):
-                self._driver.update(self._dialect.update(changes))
+                options, messages = self._dialect.update(changes)
+                self._driver.update(options)
+                for message in messages:
+                    self._outbox.put(message)
             case Audio(chunk):
-                self._take_audio(chunk)
+                await self._take_audio(chunk)
             case KeepAlive():
                 pass
 
-    def _take_audio(self, chunk: bytes) -> None:
-        if not self._decoder.is_whole(chunk):
-            raise SessionFault(
-                FaultKind.INVALID_INPUT,
-                f"Invalid audio: {len(chunk)} bytes are no whole number of 16-bit samples",
-            )
-        self._rule.check(self._decoder.duration_ms(chunk))
-        self._n_wire_samples += self._decoder.n_samples(chunk)
-        self._require_pace()
-        self._driver.add_audio(self._decoder.decode(chunk))
+    async def _take_audio(self, chunk: bytes) -> None:
+        async with self._decoding:
+            async for samples in self._audio.samples(chunk):
+                self._require_pace()
+                async with self._live.sessions.catching_up.turn(is_ahead=self._driver.is_ahead):
+                    self._driver.add_audio(samples)
+                await self._driver.room()
 
     def _require_pace(self) -> None:
         if self._plan.max_ahead_s is None:
             return
-        audio_s = self._decoder.position_ms(self._n_wire_samples) / 1000
+        audio_s = self._audio.received_ms / 1000
         elapsed_s = self._loop.time() - self._began_s
         if audio_s - elapsed_s > self._plan.max_ahead_s:
             raise SessionFault(
@@ -306,34 +324,31 @@ class LiveConnection:
                 f"in {elapsed_s:.1f} sec",
             )
 
+    async def _note(self) -> None:
+        """Have it written down how far the session has come, again and again."""
+        while self._live.locks is not None:
+            note = partial(self._record.note, self._services, self._live.locks)
+            await asyncio.to_thread(note, audio_ms=self._audio.received_ms)
+            await asyncio.sleep(NOTE_S)
+
     async def _watch(self) -> None:
         """Tell the time: heartbeats, silence of the client, the longest that a session may be."""
-        expires_s = self._began_s + self._max_session_s
-        beat_s = self._began_s + BEAT_S
+        watch = SessionWatch(
+            self._began_s, max_session_s=self._max_session_s, idle_s=self._plan.idle_s
+        )
         while True:
-            idle_s = self._plan.idle_s
-            idle_until_s = expires_s if idle_s is None else self._active_s + idle_s
-            await asyncio.sleep(min(expires_s, idle_until_s, beat_s) - self._loop.time())
-            now_s = self._loop.time()
-            if now_s >= expires_s:
-                raise SessionFault(
-                    FaultKind.EXPIRED, "Session Expired: Maximum session duration exceeded"
-                )
-            if idle_s is not None and now_s >= self._active_s + idle_s and self._driver.has_room:
-                raise SessionFault(
-                    FaultKind.INACTIVE,
-                    "Session terminated due to inactivity: "
-                    f"No messages received for {idle_s:g} seconds",
-                )
-            if now_s >= beat_s:
-                beat_s += BEAT_S
+            if not self._driver.has_room:  # what the client sends is not read meanwhile
+                self._active_s = self._loop.time()
+            await asyncio.sleep(watch.next_s(self._active_s) - self._loop.time())
+            is_listening, now_s = self._driver.has_room, self._loop.time()
+            if watch.is_beat_due(now_s, self._active_s, is_listening=is_listening):
                 for message in self._dialect.beat(self.facts(ends_interval=True)):
                     self._outbox.put(message)
 
     def facts(self, *, ends_interval: bool = False) -> SessionFacts:
         """How far the session has come; the loudest speech is that since the interval began."""
         session_s = self._loop.time() - self._began_s
-        audio_ms = self._decoder.position_ms(self._n_wire_samples)
+        audio_ms = self._audio.received_ms
         heard_ms = audio_ms - self._driver.behind_ms
         return SessionFacts(
             audio_ms=audio_ms,
@@ -344,12 +359,13 @@ class LiveConnection:
 
     def _tell(self, told: Told) -> None:
         for message in self._dialect.tell(told):
-            self._outbox.put(message)
+            self._outbox.put(message, is_counted=not isinstance(told, SpeakersRevised))
         match told:
             case TurnUpdated():
                 self._record.keep(told)
                 self.viewers.tell(turn_message(told), is_kept=told.is_end)
             case SpeechStarted():
                 self.viewers.tell(speech_started_message(told), is_kept=False)
-            case _:
+            case SpeakersRevised():
+                self._record.revise(told)
                 self.viewers.tell(speaker_revision_message(told), is_kept=False)

@@ -5,27 +5,38 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from earshot.api.live_services import Hearing, LiveParts
+from earshot.api.live_services import Hearing, LiveParts, Voices
+from earshot.api.live_voices import VoiceRequests
 from earshot.audio.speech import Probabilities, SpeechStream, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples
 from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import (
     Event,
     HearingWanted,
-    SpeakersRevised,
-    SpeechStarted,
-    TurnUpdated,
+    SpeakersWanted,
+    Told,
+    VoicesWanted,
 )
+from earshot.streaming.labelled_session import LabelledSession
 from earshot.streaming.options import LiveOptions
 from earshot.streaming.session import LiveSession
 from earshot.transcript.times import samples_to_ms
 
 logger = logging.getLogger(__name__)
 
-Told = TurnUpdated | SpeechStarted | SpeakersRevised
+Session = LiveSession | LabelledSession
 
 # Audio that has come and is not heard yet: beyond that, no more is taken from the socket.
 MAX_BEHIND_SAMPLES = 20 * SAMPLE_RATE
+# The last turn of a session has to be heard; the models may still be loading.
+FINISH_S = 30.0
+# Likewise for what else was asked meanwhile: an end of the turn, other options.
+MAX_WAITING_ACTS = 1000
+# A client that has sent so much more audio than time has passed plays a recording: those who speak
+# come first. A microphone that was on before the session began is behind less.
+AHEAD_S = 10.0
+# It is one of them again when it is heard as it sends.
+CAUGHT_UP_SAMPLES = SAMPLE_RATE
 
 
 class SpeechMeter:
@@ -70,10 +81,16 @@ class LiveDriver:
         self._tell = tell
         self._fail = fail
         self._loop = asyncio.get_running_loop()
-        self._session: LiveSession | None = None
+        self._session: Session | None = None
+        self._voices: VoiceRequests | None = None
         self._hearing: Hearing | None = None
-        self._waiting: list[Callable[[LiveSession], list[Event]]] = []
+        self._waiting: list[Callable[[Session], list[Event]]] = []
         self._waiting_samples = 0
+        self._n_acts = 0  # that the session cannot come to yet
+        self._began_s = self._loop.time()
+        self._received_samples = 0
+        self.is_ahead = False
+        """Whether its client sends faster than people speak."""
         self._meter: SpeechMeter | None = None
         self._wanted: HearingWanted | None = None
         self._answer: Future[Recognition | None] | None = None
@@ -82,13 +99,14 @@ class LiveDriver:
         self._has_room = asyncio.Event()
         self._has_room.set()
 
-    def begin(self, parts: LiveParts) -> None:
-        """The models are there: catch up with what waited."""
+    def begin(self, parts: LiveParts, voices: Voices | None = None) -> None:
+        """The models are there: catch up with what waited. With `voices`, speakers are told."""
         if self._is_closed:
             return
         self._hearing = parts.hearing
         self._meter = SpeechMeter(parts.detector)
-        self._session = LiveSession(self._options, self._meter)
+        session = LiveSession(self._options, self._meter)
+        self._session = session if voices is None else self._label(session, voices)
         waiting, self._waiting = self._waiting, []
         self._waiting_samples = 0
         for act in waiting:
@@ -97,19 +115,31 @@ class LiveDriver:
     def add_audio(self, samples: Samples) -> None:
         if self._session is None:
             self._waiting_samples += len(samples)
+        self._received_samples += len(samples)
+        self._note_pace()
         self._do(lambda session: session.add_audio(samples))
 
     def force_endpoint(self) -> None:
-        self._do(LiveSession.force_endpoint)
+        self._n_acts += 1
+        self._do(lambda session: session.force_endpoint())
 
     def update(self, options: LiveOptions) -> None:
+        self._n_acts += 1
         self._do(lambda session: session.update(options))
 
-    async def finish(self) -> None:
-        """There is no more audio; returns when the last turn has been told."""
-        self._do(LiveSession.finish)
-        if self._session is None or not self._session.is_finished:
-            await self._finished
+    async def finish(self, patience_s: float = FINISH_S) -> None:
+        """There is no more audio; returns when the last turn has been told.
+
+        TimeoutError where nothing more was heard for so long.
+        """
+        self._do(lambda session: session.finish())
+        while self._session is None or not self._session.is_finished:
+            n_behind = self.behind_samples
+            await asyncio.wait([self._finished], timeout=patience_s)
+            if self._finished.done():
+                return
+            if self.behind_samples >= n_behind:
+                raise TimeoutError
 
     async def room(self) -> None:
         """Wait while too much audio waits to be heard."""
@@ -141,11 +171,20 @@ class LiveDriver:
         self._is_closed = True
         if self._answer is not None:
             self._answer.cancel()
+        if self._voices is not None:
+            self._voices.close()
         self._has_room.set()
         if not self._finished.done():
             self._finished.set_result(None)
 
-    def _do(self, act: Callable[[LiveSession], list[Event]]) -> None:
+    def _label(self, session: LiveSession, voices: Voices) -> LabelledSession:
+        labelled = LabelledSession(session, self._options.max_speakers)
+        self._voices = VoiceRequests(
+            voices, lambda act: self._do(lambda _: act(labelled)), self._end_with
+        )
+        return labelled
+
+    def _do(self, act: Callable[[Session], list[Event]]) -> None:
         if self._is_closed:
             return
         if self._session is None:
@@ -162,6 +201,9 @@ class LiveDriver:
         for event in events:
             if isinstance(event, HearingWanted):
                 self._ask(event)
+            elif isinstance(event, VoicesWanted | SpeakersWanted):
+                assert self._voices is not None
+                self._voices.ask(event)
             else:
                 self._tell(event)
         if self._session.is_finished and not self._finished.done():
@@ -170,7 +212,7 @@ class LiveDriver:
     def _ask(self, wanted: HearingWanted) -> None:
         assert self._hearing is not None
         self._wanted = wanted
-        self._answer = self._hearing.submit(wanted)
+        self._answer = self._hearing.submit(wanted, is_ahead=self.is_ahead)
         self._answer.add_done_callback(lambda answer: self._call_back(wanted, answer))
 
     def _call_back(self, wanted: HearingWanted, answer: "Future[Recognition | None]") -> None:
@@ -192,8 +234,15 @@ class LiveDriver:
         else:
             self._do(lambda session: session.heard(wanted.request_id, recognition))
 
+    def _note_pace(self) -> None:
+        ahead_s = self._received_samples / SAMPLE_RATE - (self._loop.time() - self._began_s)
+        has_caught_up = self.behind_samples <= CAUGHT_UP_SAMPLES
+        self.is_ahead = ahead_s > AHEAD_S or (self.is_ahead and not has_caught_up)
+
     def _note_room(self) -> None:
-        if self.behind_samples > MAX_BEHIND_SAMPLES:
+        if self._session is not None and self._wanted is None:
+            self._n_acts = 0
+        if self.behind_samples > MAX_BEHIND_SAMPLES or self._n_acts > MAX_WAITING_ACTS:
             self._has_room.clear()
         else:
             self._has_room.set()

@@ -8,9 +8,9 @@ from typing import Protocol
 from starlette.datastructures import QueryParams
 
 from earshot.api.faults import Close, FaultKind, SessionFault
-from earshot.api.live_driver import Told
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.live_messages import Command, JsonObject
+from earshot.streaming.events import Told
 from earshot.streaming.options import LiveOptions
 
 # "Short frames tolerated about 1 s before the error [obs]".
@@ -77,8 +77,8 @@ class Dialect(Protocol):
         """What a text frame asks for; else SessionFault."""
         ...
 
-    def update(self, changes: JsonObject) -> LiveOptions:
-        """The options after these changes; else SessionFault."""
+    def update(self, changes: JsonObject) -> tuple[LiveOptions, Sequence[JsonObject]]:
+        """The options after these changes, and what the client reads of it; else SessionFault."""
         ...
 
     def refuse(self, fault: SessionFault) -> tuple[Sequence[JsonObject], Close]:

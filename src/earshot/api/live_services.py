@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from earshot.api.catching_up import CatchingUp
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.viewers import Viewers
 from earshot.audio.speech import StreamingSpeechDetector
+from earshot.diarization.diarizer import Track
+from earshot.jobs.locks import LifeLocks
 from earshot.recognition.recognizer import Recognition
-from earshot.streaming.events import HearingWanted
+from earshot.streaming.events import HearingWanted, SpeakersWanted, VoicesWanted
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +29,23 @@ DRAIN_S = 8.0
 class Hearing(Protocol):
     """What recognises for all sessions of the process."""
 
-    def submit(self, wanted: HearingWanted) -> "Future[Recognition | None]":
-        """The answer when it is there; None says that it was left out."""
+    def submit(self, wanted: HearingWanted, *, is_ahead: bool) -> "Future[Recognition | None]":
+        """The answer when it is there; None says that it was left out.
+
+        What `is_ahead` was sent faster than it can have been spoken; others come first.
+        """
+        ...
+
+
+class Voices(Protocol):
+    """What tells voices apart for all sessions of the process."""
+
+    def find_voices(self, wanted: VoicesWanted) -> "Future[list[Track]]":
+        """The tracks when they are there."""
+        ...
+
+    def find_speakers(self, wanted: SpeakersWanted) -> "Future[list[int]]":
+        """The speaker of each word when it is there."""
         ...
 
 
@@ -54,6 +72,10 @@ class LiveEngines(Protocol):
         """Its models, once they are loaded; never cancelled."""
         ...
 
+    def voices(self) -> "Future[Voices]":
+        """What tells voices apart, once it is loaded; never cancelled."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class LiveLimits:
@@ -72,6 +94,7 @@ class LiveLimits:
     tells_speakers: bool = False
     max_waiting_bytes: int = MAX_WAITING_BYTES
     flush_s: float = FLUSH_S
+    decode_memory_mb: int = 512  # of the process that decodes one session's compressed audio
 
 
 DEFAULT_LIMITS = LiveLimits()
@@ -96,6 +119,7 @@ class LiveSessions:
         self._is_empty = asyncio.Event()
         self._is_empty.set()
         self.is_stopping = False
+        self.catching_up = CatchingUp()
 
     @contextmanager
     def place(self, project_id: str, max_sessions: int) -> Iterator[None]:
@@ -116,6 +140,8 @@ class LiveSessions:
         """The session can be found by its id during the block."""
         self._running[session_id] = session
         self._is_empty.clear()
+        if self.is_stopping:  # since it was admitted
+            session.stop()
         try:
             yield
         finally:
@@ -140,8 +166,13 @@ class LiveSessions:
 
 @dataclass(frozen=True, slots=True)
 class LiveServices:
-    """Everything that live sessions use."""
+    """Everything that live sessions use.
+
+    With `locks`, which say that this process is alive, sessions are written down while they go on;
+    without, only when they have ended.
+    """
 
     engines: LiveEngines
     sessions: LiveSessions
     limits: LiveLimits = DEFAULT_LIMITS
+    locks: LifeLocks | None = None

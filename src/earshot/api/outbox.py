@@ -25,19 +25,21 @@ class Outbox:
         self._on_overflow = on_overflow
         self._on_gone = on_gone
         self._max_waiting_bytes = max_waiting_bytes
-        self._waiting: deque[str] = deque()
+        self._waiting: deque[tuple[str, int]] = deque()  # and how much of it counts
         self._n_bytes = 0
         self._changed = asyncio.Event()
         self._is_sent = asyncio.Event()
         self._is_sent.set()
         self._is_closed = False
 
-    def put(self, message: JsonObject) -> None:
+    def put(self, message: JsonObject, *, is_counted: bool = True) -> None:
+        """Send that, too. What is not counted may be of any length: the client asked for all."""
         if self._is_closed:
             return
         text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-        self._waiting.append(text)
-        self._n_bytes += len(text)
+        n_counted = len(text) if is_counted else 0
+        self._waiting.append((text, n_counted))
+        self._n_bytes += n_counted
         self._is_sent.clear()
         self._changed.set()
         if self._n_bytes > self._max_waiting_bytes:
@@ -65,11 +67,11 @@ class Outbox:
 
     async def _send_waiting(self) -> None:
         while self._waiting:
-            text = self._waiting[0]
+            text, n_counted = self._waiting[0]
             await self._socket.send_text(text)
             if self._waiting:  # unless it overflowed meanwhile
                 self._waiting.popleft()
-                self._n_bytes -= len(text)
+                self._n_bytes -= n_counted
         self._is_sent.set()
 
     def _drop_all(self) -> None:

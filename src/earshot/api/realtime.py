@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ from starlette.websockets import WebSocket
 
 from earshot.api.faults import LEGACY_CLOSES, Close, FaultKind, SessionFault
 from earshot.api.live_connection import serve_live
-from earshot.api.live_driver import Told
 from earshot.api.live_plan import SessionFacts, SessionPlan
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.live_messages import (
@@ -28,7 +28,7 @@ from earshot.api.schemas.live_messages import (
 )
 from earshot.api.services import ApiServices
 from earshot.audio.live import ENCODINGS
-from earshot.streaming.events import TurnUpdated
+from earshot.streaming.events import Told, TurnUpdated
 from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.transcript.clock import Clock
 from earshot.transcript.options import Vocabulary
@@ -42,6 +42,7 @@ DEFAULT_SILENCE_MS: Final = 700
 MAX_SILENCE_MS: Final = 20_000
 MAX_SAMPLE_RATE: Final = 96_000
 SILENCE_THRESHOLD: Final = "end_utterance_silence_threshold"
+_SAMPLE_RATE: Final = re.compile(r"[0-9]{1,9}")
 
 
 @router.websocket("/v2/realtime/ws")
@@ -116,9 +117,9 @@ class RealtimeDialect:
                 return read(message[name])
         raise _schema_fault()
 
-    def update(self, changes: JsonObject) -> LiveOptions:
+    def update(self, changes: JsonObject) -> tuple[LiveOptions, Sequence[JsonObject]]:
         self._options = replace(self._options, turns=_turns(changes[SILENCE_THRESHOLD]))
-        return self._options
+        return self._options, []
 
     def refuse(self, fault: SessionFault) -> tuple[Sequence[JsonObject], Close]:
         code, text = LEGACY_CLOSES[fault.kind]
@@ -167,7 +168,7 @@ def _silence_threshold(value: object) -> Command:
 
 def _audio(value: object) -> Command:
     try:
-        return Audio(base64.b64decode(str(value), validate=True))
+        return Audio(base64.b64decode(value if isinstance(value, str) else "?", validate=True))
     except (binascii.Error, ValueError):
         raise _schema_fault() from None
 
@@ -202,7 +203,7 @@ def _flag(query: QueryParams, name: str) -> bool:
 
 def _sample_rate(query: QueryParams) -> int:
     given = query.get("sample_rate", "")
-    if not given.isdecimal() or not 0 < int(given) <= MAX_SAMPLE_RATE:
+    if not _SAMPLE_RATE.fullmatch(given) or not 0 < int(given) <= MAX_SAMPLE_RATE:
         text = LEGACY_CLOSES[FaultKind.INVALID_SAMPLE_RATE].text
         raise SessionFault(FaultKind.INVALID_SAMPLE_RATE, text)
     return int(given)

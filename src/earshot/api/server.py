@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Request
 
 from earshot.api.connections import ConnectionGate, raise_file_limit
 from earshot.api.listening import ListenOptions
+from earshot.api.live_socket import LiveSocketProtocol, allow_long_requests
 from earshot.errors import SettingsInvalid
 
 logger = logging.getLogger(__name__)
@@ -51,6 +50,7 @@ class AppServer:
     def __init__(self, app: ASGIApp, options: ListenOptions) -> None:
         """Bind the sockets; raises SettingsInvalid for a port or certificate of no use."""
         self._listeners = _bind_listeners(options)
+        allow_long_requests()
         self._server = _Server(_uvicorn_config(app), self._listeners)
 
     def run(self, on_started: OnStarted, on_stopping: OnStopping | None = None) -> None:
@@ -138,17 +138,6 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
-
-
-class LiveSocketProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket that the application can also end where the client does not read."""
-
-    @override
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(event)
-        if hasattr(self, "scope"):  # the handshake was one; the application runs after this
-            extensions = self.scope.get("extensions") or {}
-            extensions["earshot.abort"] = {"abort": self.transport.abort}
 
 
 def _ignore_urls(urls: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Universal-Streaming v3: `/v3/ws`, and the words of its protocol."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +13,6 @@ from starlette.websockets import WebSocket
 from earshot.api.compat import Compat
 from earshot.api.faults import Close, SessionFault, close_code, close_reason
 from earshot.api.live_connection import serve_live
-from earshot.api.live_driver import Told
 from earshot.api.live_plan import SessionFacts, SessionPlan, SessionWebhook
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.live_messages import (
@@ -29,16 +29,19 @@ from earshot.api.schemas.live_messages import (
     warning_message,
 )
 from earshot.api.schemas.live_parameters import (
+    KEYTERMS,
     MAX_KEYTERM_CHARACTERS,
     MODELS_THAT_TELL_SPEECH,
+    MULTILINGUAL_MODEL,
+    LiveParameters,
     SessionParameters,
     invalid_parameter,
     merge_update,
 )
 from earshot.api.services import ApiServices
-from earshot.audio.live import ENCODINGS
+from earshot.errors import SpeakersNotInstalled
 from earshot.recognition.language_codes import language_of
-from earshot.streaming.events import SpeechStarted, TurnUpdated
+from earshot.streaming.events import SpeechStarted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
 
 router = APIRouter()
@@ -57,10 +60,22 @@ WITHOUT_EFFECT: Final = (
     "voice_focus_threshold",
     "noise_suppression_model",
     "noise_suppression_threshold",
-    "continuous_partials",
     "customer_support_audio_capture",
-    "language_detection",
 )
+
+
+# The first of each pair does nothing without the second.
+NEEDED_BESIDE: Final = (
+    ("max_speakers", "speaker_labels"),
+    ("webhook_auth_header_name", "webhook_url"),
+    ("webhook_auth_header_name", "webhook_auth_header_value"),
+    ("webhook_auth_header_value", "webhook_url"),
+    ("webhook_auth_header_value", "webhook_auth_header_name"),
+)
+# What an update may name and not change: the engine hears one language.
+FIXED: Final = {"language_codes", *SessionParameters.model_fields} - {
+    name for name in LiveParameters.model_fields if name != "language_codes"
+}
 
 
 @router.websocket("/v3/ws")
@@ -77,15 +92,17 @@ class StreamingDialect:
         self._compat = compat
         self._parameters = SessionParameters()
         self._engine = ""
-        self._language = "en"
+        self._language: str | None = "en"
         self._warnings: tuple[str, ...] = ()
+        self._untold: TurnUpdated | None = None
 
     def plan(self, query: QueryParams, live: LiveServices) -> SessionPlan:
         parameters = SessionParameters.read(_grouped(query))
         _require_available(parameters, live)
         self._parameters = parameters
         self._engine, self._language = _choose_engine(parameters, live)
-        self._warnings = (*_warnings(parameters), *self._language_warnings(live))
+        given = parameters.model_fields_set
+        self._warnings = (*_warnings(parameters, given), *self._language_warnings(live))
         return SessionPlan(
             engine=self._engine,
             options=self._options(),
@@ -113,6 +130,8 @@ class StreamingDialect:
 
     def tell(self, told: Told) -> Sequence[JsonObject]:
         match told:
+            case TurnUpdated() if self._parameters.speech_model == MULTILINGUAL_MODEL:
+                return self._tell_formatted(told)
             case TurnUpdated() if told.is_end or self._parameters.include_partial_turns:
                 return [turn_message(told)]
             case TurnUpdated():
@@ -123,6 +142,19 @@ class StreamingDialect:
                 return []
             case _:
                 return [speaker_revision_message(told)]
+
+    def _tell_formatted(self, turn: TurnUpdated) -> Sequence[JsonObject]:
+        """Its messages: "multilingual model: already formatted, single message"."""
+        if turn.is_end and not turn.is_formatted:
+            self._untold = turn
+            return []
+        if turn.is_end and self._untold is not None:
+            is_whole = self._untold.utterance == self._untold.transcript
+            utterance = turn.transcript if is_whole else self._untold.utterance
+            return [turn_message(replace(turn, utterance=utterance))]
+        if not self._parameters.include_partial_turns:
+            return []
+        return [turn_message(replace(turn, is_formatted=True))]
 
     def beat(self, facts: SessionFacts) -> Sequence[JsonObject]:
         if not self._parameters.session_heartbeat:
@@ -142,9 +174,12 @@ class StreamingDialect:
     def read(self, text: str) -> Command:
         return read_command(text)
 
-    def update(self, changes: JsonObject) -> LiveOptions:
+    def update(self, changes: JsonObject) -> tuple[LiveOptions, Sequence[JsonObject]]:
         self._parameters = merge_update(self._parameters, changes)
-        return self._options()
+        given = {name for name, value in changes.items() if value is not None}
+        fixed = [f"{name} stays as the session began" for name in sorted(given & FIXED)]
+        warnings = [*_warnings(self._parameters, given - FIXED), *fixed]
+        return self._options(), [warning_message(warning) for warning in warnings]
 
     def refuse(self, fault: SessionFault) -> tuple[Sequence[JsonObject], Close]:
         code = close_code(fault.kind, self._compat)
@@ -154,12 +189,13 @@ class StreamingDialect:
         parameters = self._parameters
         return LiveOptions(
             turns=parameters.turns(self._compat),
-            formats_turns=parameters.format_turns,
+            formats_turns=parameters.format_turns or parameters.speech_model == MULTILINGUAL_MODEL,
             filters_profanity=parameters.filter_profanity,
             vocabulary=parameters.vocabulary,
             speaker_labels=parameters.speaker_labels,
             max_speakers=parameters.max_speakers,
             language=self._language,
+            detects_language=parameters.language_detection,
         )
 
     def _language_warnings(self, live: LiveServices) -> Iterator[str]:
@@ -178,28 +214,25 @@ def _require_available(parameters: SessionParameters, live: LiveServices) -> Non
     for name in NOT_AVAILABLE:
         if getattr(parameters, name):
             raise invalid_parameter(name, f"{name} is not available on this server yet")
-    if parameters.encoding not in ENCODINGS:
-        known = ", ".join(sorted(ENCODINGS))
-        raise invalid_parameter(
-            "encoding",
-            f"'{parameters.encoding}' is not available on this server yet; send {known}",
-        )
+    if parameters.language is not None and parameters.speech_model == "whisper-rt":
+        raise invalid_parameter("language", "language is not supported by 'whisper-rt'")
     if parameters.speaker_labels and not live.limits.tells_speakers:
-        raise invalid_parameter(
-            "speaker_labels", "speaker_labels is not available in live sessions yet"
-        )
+        raise invalid_parameter("speaker_labels", str(SpeakersNotInstalled()))
 
 
-def _choose_engine(parameters: SessionParameters, live: LiveServices) -> tuple[str, str]:
-    """The engine, and the language that it is to hear."""
+def _choose_engine(parameters: SessionParameters, live: LiveServices) -> tuple[str, str | None]:
+    """The engine, and the language that it is to hear; None leaves it to find out."""
     name, code = _asked_language(parameters)
     language = language_of(code) if code else None
-    engine = live.engines.choose(
-        language=language, is_multilingual=parameters.speech_model == "whisper-rt"
-    )
-    if engine is not None:
+    needs_whisper = parameters.speech_model == "whisper-rt"
+    if needs_whisper or _is_multilingual(parameters):
+        engine = live.engines.choose(language=language, is_multilingual=True)
+        if engine is not None:
+            return engine, language
+    engine = live.engines.choose(language=language, is_multilingual=False)
+    if engine is not None and not needs_whisper:
         return engine, language or "en"
-    if parameters.speech_model == "whisper-rt":
+    if needs_whisper:
         raise invalid_parameter(
             "speech_model",
             "'whisper-rt' is not available on this server: no Whisper model is installed. "
@@ -217,22 +250,23 @@ def _asked_language(parameters: SessionParameters) -> tuple[str, str | None]:
 
 
 def _is_multilingual(parameters: SessionParameters) -> bool:
-    return (
-        parameters.speech_model == "universal-streaming-multilingual"
-        or parameters.language == "multi"
-    )
+    return parameters.speech_model == MULTILINGUAL_MODEL or parameters.language == "multi"
 
 
-def _warnings(parameters: SessionParameters) -> Iterator[str]:
-    """A sentence for each parameter that was sent and changes nothing."""
+def _warnings(parameters: SessionParameters, given: AbstractSet[str]) -> Iterator[str]:
+    """A sentence for each parameter that was given and changes nothing."""
     for name in WITHOUT_EFFECT:
-        if getattr(parameters, name):
+        if name in given and getattr(parameters, name) is not False:
             yield f"{name} has no effect on this server"
-    if parameters.max_speakers is not None and not parameters.speaker_labels:
-        yield "max_speakers has no effect without speaker_labels"
-    if len(parameters.language_codes or ()) > 1:
+    for name, needed in NEEDED_BESIDE:
+        if name in given and not getattr(parameters, needed):
+            yield f"{name} has no effect without {needed}"
+    if "continuous_partials" in given and not parameters.continuous_partials:
+        yield "continuous_partials has no effect: words are always told while they are spoken"
+    if "language_codes" in given and len(parameters.language_codes or ()) > 1:
         yield "language_codes: only the first one is used"
-    if any(len(term) > MAX_KEYTERM_CHARACTERS for term in parameters.keyterms_prompt):
+    terms = parameters.keyterms_prompt if not given.isdisjoint(KEYTERMS) else []
+    if any(len(term) > MAX_KEYTERM_CHARACTERS for term in terms):
         yield f"keyterms_prompt: terms over {MAX_KEYTERM_CHARACTERS} characters are ignored"
 
 

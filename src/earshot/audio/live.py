@@ -7,7 +7,6 @@ import numpy as np
 
 from earshot.audio.resampling import StreamResampler
 from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples, samples_from_pcm16
-from earshot.transcript.times import samples_to_ms
 
 MU_LAW_BIAS = 0x84
 
@@ -64,7 +63,3 @@ class WireDecoder:
         if self._resampler is None:
             return np.zeros(0, dtype=np.float32)
         return self._resampler.flush()
-
-    def position_ms(self, n_samples: int) -> int:
-        """Where so many samples of the wire end."""
-        return samples_to_ms(n_samples, self._sample_rate)

@@ -11,7 +11,14 @@ import typer
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.cli.live_client import CHUNK_SAMPLES
 from earshot.cli.options import ConfigOption
-from earshot.cli.stream import KeyOption, KeytermsOption, UrlOption, hold, open_client
+from earshot.cli.stream import (
+    KeyOption,
+    KeytermsOption,
+    SpeakersOption,
+    UrlOption,
+    hold,
+    open_client,
+)
 from earshot.errors import DeviceUnusable, ExtraMissing
 from earshot.settings import load_settings
 
@@ -24,6 +31,7 @@ def listen(
     url: UrlOption = None,
     key: KeyOption = None,
     keyterms: KeytermsOption = None,
+    speakers: SpeakersOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Listen to the microphone and show the words as they are spoken; Ctrl-C ends it.
@@ -32,7 +40,8 @@ def listen(
 
     Example: `earshot listen`
     """
-    client = open_client(load_settings(config=config), url, key, keyterms)
+    settings = load_settings(config=config)
+    client = open_client(settings, url, key, keyterms, tells_speakers=speakers)
     microphone = Microphone(int(device) if device and device.isdecimal() else device)
     signal.signal(signal.SIGINT, lambda *_: microphone.end())  # the last words are still shown
     with microphone:

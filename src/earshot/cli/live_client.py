@@ -13,14 +13,15 @@ from urllib.parse import urlencode
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidURI
 from websockets.sync.client import ClientConnection, connect
 
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.errors import LiveSessionRefused, NoAnswer
 
 CHUNK_SAMPLES: Final = SAMPLE_RATE // 10  # 100 ms
-CHUNK_BYTES: Final = 2 * CHUNK_SAMPLES
+BYTES_PER_SAMPLE: Final = 2
+CHUNK_BYTES: Final = BYTES_PER_SAMPLE * CHUNK_SAMPLES
 NORMAL_CLOSE: Final = 1000
 
 Message = dict[str, Any]
@@ -41,20 +42,34 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, turn: Message) -> None:
+    def show(self, message: Message) -> None:
+        """Show a turn, or, at the end, those that are somebody else's than was shown."""
+        if message.get("type") == "SpeakerRevision":
+            for revision in message["revisions"]:
+                self._show_revision(revision)
+        else:
+            self._show_turn(message)
+
+    def _show_turn(self, turn: Message) -> None:
         text = " ".join(word["text"] for word in turn["words"])
         if not turn["end_of_turn"]:
             self._live.update(Text(text, style="bright_black"))
         elif turn["turn_is_formatted"]:
             self._live.update(Text(""))
-            self._console.print(Text(text, style="white"))
+            speaker = f"{turn['speaker_label']}: " if "speaker_label" in turn else ""
+            self._console.print(Text(speaker + text, style="white"))
+
+    def _show_revision(self, revision: Message) -> None:
+        text = " ".join(word["text"] for word in revision["words"])
+        label = f"turn {revision['turn_order'] + 1} was {revision['speaker_label']}: "
+        self._console.print(Text(label + text, style="bright_black"))
 
 
 @dataclass(slots=True)
 class LatencyLog:
     """How long after a word was spoken it was first told, and first told as final.
 
-    `began_s` is when the first sample was sent, by the clock that tells when messages come.
+    `began_s` is when the first sample was spoken, by the clock that tells when messages come.
     """
 
     began_s: float | None = None
@@ -91,12 +106,13 @@ class LiveClient:
         query = urlencode({"sample_rate": SAMPLE_RATE, "format_turns": "true", **parameters})
         self._url = f"{base}/v3/ws?{query}"
         self._key = key
+        self._failure: Exception | None = None
         self.latency = LatencyLog()
 
     def hold(self, chunks: Iterator[bytes], show: Callable[[Message], None]) -> None:
-        """Send the chunks as they come, and show every turn; returns when the session has ended.
+        """Send the chunks as they come, and show what is told; returns when the session has ended.
 
-        Raises NoAnswer, or LiveSessionRefused with the server's own words.
+        Raises NoAnswer, LiveSessionRefused with the server's own words, or what the chunks raise.
         """
         try:
             with connect(self._url, additional_headers={"Authorization": self._key}) as socket:
@@ -104,15 +120,24 @@ class LiveClient:
                 self._read(socket, sender, show)
         except (OSError, InvalidHandshake, InvalidMessage, ssl.SSLError) as error:
             raise NoAnswer(f"no server answers at {self._url.split('?')[0]}: {error}") from error
+        except InvalidURI:
+            raise NoAnswer(f"{self._url.split('/v3/ws')[0]} is no URL of a server") from None
+        if self._failure is not None:
+            raise self._failure
 
     def _send(self, socket: ClientConnection, chunks: Iterator[bytes]) -> None:
         try:
             for chunk in chunks:
-                self.latency.began_s = self.latency.began_s or time.monotonic()
+                if self.latency.began_s is None:  # a chunk is there when its last sample is
+                    chunk_s = len(chunk) / (BYTES_PER_SAMPLE * SAMPLE_RATE)
+                    self.latency.began_s = time.monotonic() - chunk_s
                 socket.send(chunk)
             socket.send(json.dumps({"type": "Terminate"}))
         except ConnectionClosed:
             return  # the reader tells why
+        except Exception as failure:  # noqa: BLE001 - `hold` raises it again, on its own thread
+            self._failure = failure
+            socket.close()
 
     def _read(
         self, socket: ClientConnection, sender: threading.Thread, show: Callable[[Message], None]
@@ -126,11 +151,15 @@ class LiveClient:
                     case "Turn":
                         self.latency.note(message, time.monotonic())
                         show(message)
+                    case "SpeakerRevision":
+                        show(message)
                     case "Error":
                         raise LiveSessionRefused(message["error"])
                     case _:
                         pass
         except ConnectionClosed as closed:
+            if self._failure is not None:
+                return  # we closed it
             if closed.rcvd is None or closed.rcvd.code != NORMAL_CLOSE:
                 reason = closed.rcvd.reason if closed.rcvd else "the server is gone"
                 raise LiveSessionRefused(reason) from closed

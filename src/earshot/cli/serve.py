@@ -12,12 +12,14 @@ import typer
 
 from earshot.api.certificates import ensure_local_certificates, explain_trust
 from earshot.api.listening import ListenOptions
+from earshot.api.live_reaper import SessionReaper
 from earshot.api.server import AppServer
 from earshot.cli.first_key import offer_first_key
 from earshot.cli.logs import start_logging
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.cli.supervisor import WorkerSupervisor
 from earshot.errors import OperatorError, SettingsInvalid
+from earshot.jobs.locks import open_locks
 from earshot.jobs.queue import JobQueue
 from earshot.settings import Settings, load_settings
 from earshot.transcript.clock import utc_now
@@ -106,7 +108,8 @@ def _run(settings: Settings, role: Role) -> None:
     listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)
     hearing = None if role is Role.API else LiveHearing(settings)
-    live = None if hearing is None else build_live(settings, hearing)
+    locks, has_ended = open_locks(records.engine), threading.Event()
+    live = None if hearing is None else build_live(settings, hearing, locks)
     app = build_api(
         settings,
         records,
@@ -120,11 +123,15 @@ def _run(settings: Settings, role: Role) -> None:
     offer_first_key(records.engine, settings)
     with WorkerSupervisor(settings) as supervisor:
 
+        def get_going() -> None:
+            jobs.warm()  # the first submit shall not wait for it
+            if live is not None:
+                SessionReaper(app.state.services, locks).run(has_ended)
+
         def begin(urls: list[str]) -> None:
             """Do what would compete with our own start."""
             _print_urls(urls)
-            # The first submit shall not wait for it.
-            threading.Thread(target=jobs.warm, name="warm-jobs", daemon=True).start()
+            threading.Thread(target=get_going, name="get-going", daemon=True).start()
             if hearing is not None:
                 hearing.warm()
             if role is Role.ALL:
@@ -133,6 +140,8 @@ def _run(settings: Settings, role: Role) -> None:
         server.run(begin, None if live is None else live.sessions.drain)
     if hearing is not None:
         hearing.close()
+    has_ended.set()
+    locks.close()
     if supervisor.has_given_up:
         raise OperatorError("the worker does not start; what it said is above")
 

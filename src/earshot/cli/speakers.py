@@ -13,7 +13,11 @@ from earshot.errors import VoiceNotFound
 from earshot.pipeline.enrolment import enroll_voice, hear_samples
 from earshot.settings import load_settings
 from earshot.storage.database import empty_log
-from earshot.storage.known_voices import delete_known_voice, list_known_voices
+from earshot.storage.known_voices import (
+    KnownVoiceRow,
+    delete_known_voice,
+    list_known_voices,
+)
 from earshot.storage.projects import ProjectRow
 from earshot.transcript.clock import utc_now
 from earshot.wiring.models import load_stages
@@ -70,9 +74,15 @@ def enroll(
         stages.decoder.close()
     with records.writing() as connection:
         owner = require_owner(connection, project)
-        known = enroll_voice(connection, owner.id, name, samples, utc_now())
+        enrolment = enroll_voice(connection, owner.id, name, samples, utc_now())
     _erase_traces(records.engine)  # of what was known before
-    print(f"{name}: known by {_describe(known.n_recordings, known.clean_ms)}")
+    print(f"{name}: known by {_described(enrolment.voice)}")
+    if enrolment.replaced is not None:
+        print(
+            f"That takes the place of {_described(enrolment.replaced)} that another model heard:"
+            " the two cannot be joined. Enroll those recordings again.",
+            file=sys.stderr,
+        )
 
 
 @speakers_app.command("list")
@@ -89,8 +99,7 @@ def show(
     with records.writing() as connection:
         owner = require_owner(connection, project)
         for voice in list_known_voices(connection, owner.id):
-            described = _describe(voice.n_recordings, voice.clean_ms)
-            print(f"{voice.name}  {described}  enrolled {voice.created_at:%Y-%m-%d}")
+            print(f"{voice.name}  {_described(voice)}  enrolled {voice.created_at:%Y-%m-%d}")
 
 
 @speakers_app.command()
@@ -132,9 +141,10 @@ def _erase_traces(engine: sa.Engine) -> None:
         )
 
 
-def _describe(n_recordings: int, clean_ms: int) -> str:
-    recordings = "1 recording" if n_recordings == 1 else f"{n_recordings} recordings"
-    return f"{recordings}, {clean_ms / 1000:.0f} s of speech"
+def _described(voice: KnownVoiceRow) -> str:
+    is_one = voice.n_recordings == 1
+    recordings = "1 recording" if is_one else f"{voice.n_recordings} recordings"
+    return f"{recordings}, {voice.clean_ms / 1000:.0f} s of speech"
 
 
 def register(app: typer.Typer) -> None:

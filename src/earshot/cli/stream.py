@@ -27,13 +27,22 @@ KeytermsOption = Annotated[
     list[str] | None,
     typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
 ]
+SpeakersOption = Annotated[
+    bool, typer.Option("--speakers", help="Tell speakers apart: `A:`, `B:` before each turn.")
+]
 
 
 def stream(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A recording of any format.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A recording of any format.", exists=True, dir_okay=False
+        ),
+    ],
     url: UrlOption = None,
     key: KeyOption = None,
     keyterms: KeytermsOption = None,
+    speakers: SpeakersOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Send a recording to a running server as fast as it was spoken, and show the words live.
@@ -44,17 +53,24 @@ def stream(
     Example: `earshot stream interview.mp3`
     """
     settings = load_settings(config=config)
-    client = open_client(settings, url, key, keyterms)
+    client = open_client(settings, url, key, keyterms, tells_speakers=speakers)
     chunks = paced(_decode(source, settings), time.monotonic, time.sleep)
     hold(client, chunks)
 
 
 def open_client(
-    settings: Settings, url: str | None, key: str | None, keyterms: list[str] | None
+    settings: Settings,
+    url: str | None,
+    key: str | None,
+    keyterms: list[str] | None,
+    *,
+    tells_speakers: bool,
 ) -> LiveClient:
     """A client of the server that is asked for, or of the one on this machine."""
     secret = key if key is not None else _first_key(settings)
     parameters = {"keyterms_prompt": json.dumps(keyterms)} if keyterms else {}
+    if tells_speakers:
+        parameters["speaker_labels"] = "true"
     return LiveClient(url or f"http://127.0.0.1:{settings.port}", secret, parameters)
 
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,12 @@ class _Voice:
     stretches: tuple[Stretch, ...]
     embedding: Embedding | None
     clean_ms: int
+    spoken_ms: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Asked for with every pair: of a speaker of ten hours it is the sum of thousands.
+        spoken_ms = sum(stretch.duration_ms for stretch in self.stretches)
+        object.__setattr__(self, "spoken_ms", spoken_ms)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -188,9 +194,15 @@ def _attaching_cost(voice: _Voice, speaker: _Voice, policy: GroupingPolicy) -> f
     penalty = policy.overlap_penalty * _overlap(voice, speaker)
     if voice.embedding is not None and speaker.embedding is not None:
         return 1 - float(voice.embedding @ speaker.embedding) + penalty
+    return _gap_ms(voice, speaker) / MINUTE_MS + penalty
+
+
+def _gap_ms(voice: _Voice, speaker: _Voice) -> int:
+    """How far the whole of the voice is from the nearest that the speaker says."""
     start_ms, end_ms = voice.stretches[0].start_ms, voice.stretches[-1].end_ms
-    gaps_ms = [max(s.start_ms - end_ms, start_ms - s.end_ms, 0) for s in speaker.stretches]
-    return min(gaps_ms) / MINUTE_MS + penalty
+    after = bisect_right(speaker.stretches, start_ms, key=_end_ms)
+    near = speaker.stretches[max(0, after - 1) : after + 1]  # what ended before, and what did not
+    return min(max(s.start_ms - end_ms, start_ms - s.end_ms, 0) for s in near)
 
 
 def _merge_groups(voices: Sequence[_Voice], labels: Labels) -> list[_Voice]:
@@ -244,7 +256,7 @@ def _overlaps(voices: Sequence[_Voice]) -> Distances:
         for until_ms, other in speaking:
             shared_ms[index, other] += min(until_ms, end_ms) - start_ms
         speaking.append((end_ms, index))
-    spoken_ms = np.array([_spoken_ms(voice) for voice in voices])
+    spoken_ms = np.array([voice.spoken_ms for voice in voices])
     least_ms = np.maximum(1, np.minimum(spoken_ms[:, None], spoken_ms[None, :]))
     overlaps: Distances = (shared_ms + shared_ms.T) / least_ms
     return overlaps
@@ -262,15 +274,11 @@ def _overlap(one: _Voice, other: _Voice) -> float:
             at += 1
         else:
             other_at += 1
-    return shared_ms / max(1, min(_spoken_ms(one), _spoken_ms(other)))
+    return shared_ms / max(1, min(one.spoken_ms, other.spoken_ms))
 
 
 def _end_ms(stretch: Stretch) -> int:
     return stretch.end_ms
-
-
-def _spoken_ms(voice: _Voice) -> int:
-    return sum(stretch.duration_ms for stretch in voice.stretches)
 
 
 def _joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:

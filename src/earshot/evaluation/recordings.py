@@ -30,7 +30,7 @@ def read_recordings(folder: Path) -> list[LabelledRecording]:
 
     Either `manifest.jsonl` lists them, a row `{"path": ..., "text": ...}` each, or they lie in the
     folder and those below it, each beside a text file of the same name that holds its words.
-    Raises RecordingsNotFound where there are none, or a row cannot be used.
+    Raises RecordingsNotFound where there are none, or a row or a text cannot be used.
     """
     if not folder.is_dir():
         raise RecordingsNotFound(f"{folder} is not a folder")
@@ -46,8 +46,7 @@ def read_recordings(folder: Path) -> list[LabelledRecording]:
 
 def _listed(folder: Path, manifest: Path) -> list[LabelledRecording]:
     recordings = []
-    lines = manifest.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_read_text(manifest).split("\n"), 1):
         if line.strip():
             try:
                 recordings.append(_recording_of(folder, json.loads(line)))
@@ -76,4 +75,16 @@ def _lying_about(folder: Path) -> list[LabelledRecording]:
 
 def _words_beside(path: Path) -> str | None:
     beside = path.with_suffix(".txt")
-    return beside.read_text(encoding="utf-8") if beside.is_file() else None
+    return _read_text(beside) if beside.is_file() else None
+
+
+def _read_text(path: Path) -> str:
+    """The file's text, without the mark that Windows puts in front of it."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecordingsNotFound(
+            f"{path} is not in UTF-8, from byte {error.start} on: save it in that encoding"
+        ) from error
+    except OSError as error:
+        raise RecordingsNotFound(f"{path} cannot be read: {error.strerror}") from error

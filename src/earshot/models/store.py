@@ -212,23 +212,32 @@ class ModelStore:
     def remove(self, name: str) -> bool:
         """Delete the model's folder, derived files included; False when there was none.
 
-        A folder of the operator's own is left alone: ModelMissing says so.
+        A folder of the operator's own is left alone: ModelMissing says so. So is one that a link
+        leads to; the link goes.
         """
         if self.spec(name).own_folder is not None:
             raise ModelMissing(f"{name} lies in a folder of yours; it is not ours to remove")
         folder = self.path(name)
-        if not folder.is_dir():
+        if folder.is_symlink():
+            folder.unlink()
+        elif folder.is_dir():
+            shutil.rmtree(folder)
+        else:
             return False
-        shutil.rmtree(folder)
         self._checked = {path for path in self._checked if folder not in path.parents}
         return True
 
     def derived(self, name: str, file_name: str, build: Callable[[Path], None]) -> Path:
-        """A file built once from the model's own files; `build` writes it to the path it gets."""
+        """A file built once from the model's own files; `build` writes it to the path it gets.
+
+        One that has been damaged since is built again.
+        """
         path = self.path(name) / "derived" / file_name
-        if not path.is_file():
+        if not _is_as_built(path):
             with written_at_once(path) as partial:
                 build(partial)
+                with written_at_once(_digest_beside(path)) as stated:
+                    stated.write_text(_digest_of(partial))
         return path
 
     def _is_usable(self, spec: ModelSpec, file: ModelFile) -> bool:
@@ -293,6 +302,18 @@ def _digest_of(path: Path) -> str:
     """The SHA-256 of a file that may be larger than memory."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
+
+
+def _digest_beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _is_as_built(path: Path) -> bool:
+    """Whether a derived file is there and whole; those of earlier releases say nothing of that."""
+    if not path.is_file():
+        return False
+    stated = _digest_beside(path)
+    return not stated.is_file() or stated.read_text(errors="replace") == _digest_of(path)
 
 
 def _is_sound(file: ModelFile, content: bytes) -> bool:

@@ -27,6 +27,10 @@ from earshot.transcript.words import Word
 CHUNK_SAMPLES = 90 * SAMPLE_RATE
 # A chunk may end this much earlier, wherever the widest silence is.
 SEARCH_SAMPLES = 20 * SAMPLE_RATE
+# A channel that is no copy any more begins this much earlier at most: where speech began.
+LEAD_SAMPLES = 5 * SAMPLE_RATE
+# Of the silence before it that much comes along; a recognizer wants some.
+LEAD_SILENCE_SAMPLES = 300 * SAMPLE_RATE // 1000
 
 
 # Channel and first sample of a chunk: no two have the same.
@@ -107,14 +111,20 @@ class ChunkCutter:
         self._detector = detector
         self._earlier = earlier
         self._pending = np.zeros(0, dtype=np.int16)
+        self._skipped = np.zeros(0, dtype=np.int16)  # the end of what was left out
 
-    def skip(self, n_samples: int) -> None:
-        """Leave out the next block, of that many samples; chunks go on after it."""
+    def skip(self, block: Pcm16) -> None:
+        """Leave out the next block; chunks go on after it, or where a word in it begins."""
         assert not len(self._pending)
-        self._start_samples += n_samples
+        self._start_samples += len(block)
+        self._skipped = np.concatenate([self._skipped, block])[-LEAD_SAMPLES:]
 
     def add(self, block: Pcm16) -> Iterator[Chunk]:
         """The chunks that the block completes."""
+        if len(self._skipped):
+            self._pending = self._skipped[self._find_lead(block) :]
+            self._start_samples -= len(self._pending)
+            self._skipped = self._skipped[:0]
         self._pending = np.concatenate([self._pending, block])
         while len(self._pending) >= CHUNK_SAMPLES:
             yield self._take(self._earlier_cut() or self._find_cut())
@@ -126,6 +136,25 @@ class ChunkCutter:
 
     def _earlier_cut(self) -> Cut | None:
         return self._earlier.get((self._channel, self._start_samples))
+
+    def _find_lead(self, block: Pcm16) -> int:
+        """From where on what was left out is wanted after all, so that no word begins in it."""
+        n_skipped = len(self._skipped)
+        first = self._start_samples - n_skipped
+        made = [start for number, start in self._earlier if number == self._channel]
+        if made:
+            return max(0, min(min(made) - first, n_skipped))
+        pcm = np.concatenate([self._skipped, block])
+        probabilities = self._probabilities(pcm)
+        ended = 0
+        for span in find_speech(probabilities, len(pcm)):
+            if span.start_samples < n_skipped <= span.end_samples:
+                if span.start_samples == 0 and n_skipped == LEAD_SAMPLES:
+                    return quietest_point(samples_from_pcm16(pcm), probabilities, 0, n_skipped)
+                silence = (span.start_samples - ended) // 2
+                return span.start_samples - min(LEAD_SILENCE_SAMPLES, silence)
+            ended = span.end_samples
+        return n_skipped
 
     def _find_cut(self) -> Cut:
         head = self._pending[:CHUNK_SAMPLES]
@@ -159,6 +188,8 @@ def cut_chunks(
 ) -> Iterator[Chunk]:
     """The chunks of all channels but copies of others, as soon as each is complete.
 
+    Where a copy becomes a channel of its own inside of speech, its chunks begin where that does.
+
     `blocks` are (n_channels, n_samples) at SAMPLE_RATE, the first starting at `start_samples`;
     `is_split` says that their rows are the recording's own channels, and not a mix of them;
     `earlier` are cuts that were made before, and are kept. `copies` is shown every block, and says
@@ -173,7 +204,7 @@ def cut_chunks(
         are_copies = finder.find_copies(block) if len(block) > 1 else [False]
         for cutter, channel_block, is_copy in zip(cutters, block, are_copies, strict=True):
             if is_copy:
-                cutter.skip(len(channel_block))
+                cutter.skip(channel_block)
             else:
                 yield from cutter.add(channel_block)
     for cutter in cutters:

@@ -60,9 +60,21 @@ DEFAULT_ENROLMENT_POLICY = EnrolmentPolicy()
 class VoiceSample:
     """What the one person of a recording sounds like to `engine`, from `clean_ms` of speech."""
 
+    file_name: str
     engine: str
     embedding: Embedding
     clean_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the project knows now; `replaced` is what it knew by the same name from another engine.
+
+    It could not be compared, and is gone.
+    """
+
+    voice: KnownVoiceRow
+    replaced: KnownVoiceRow | None
 
 
 def hear_samples(
@@ -91,11 +103,12 @@ def enroll_voice(
     now: datetime,
     policy: EnrolmentPolicy = DEFAULT_ENROLMENT_POLICY,
     match_policy: MatchPolicy = DEFAULT_MATCH_POLICY,
-) -> KnownVoiceRow:
+) -> Enrolment:
     """The project's voice of that name, which now is what was known of it and the samples together.
 
-    What another engine knew of it is replaced. Raises VoiceUnlike for a sample that sounds like
-    somebody else, and VoiceKnownAlready for a voice that bears another name in the project.
+    What another engine knew of it is replaced, which the caller is to tell. Raises RecordingRefused
+    for a sample that sounds like somebody else, and VoiceKnownAlready for a voice that bears
+    another name in the project.
     """
     held = {row.name: row for row in hold_known_voices(conn, project_id)}
     before = held.pop(name, None)
@@ -104,14 +117,15 @@ def enroll_voice(
         if known is None or known.engine != sample.engine:
             known = _first(project_id, name, sample, now)
         elif similarity(known.embedding, sample.embedding) < policy.min_similarity:
-            raise VoiceUnlike(name)
+            raise RecordingRefused(sample.file_name, VoiceUnlike(name))
         else:
             known = _with_sample(known, sample)
     assert known is not None, "there is at least one sample"
     _require_unknown(known, held.values(), match_policy)
     store = insert_known_voice if before is None else update_known_voice
     store(conn, known)
-    return known
+    is_replaced = before is not None and before.engine != known.engine
+    return Enrolment(known, replaced=before if is_replaced else None)
 
 
 def _hear_sample(
@@ -135,7 +149,7 @@ def _hear_sample(
     clean_ms = _ms_alone(speaker, others)
     if speaker.embedding is None or clean_ms < policy.min_clean_ms:
         raise VoiceTooShort(clean_ms, policy.min_clean_ms)
-    return VoiceSample(diarizer.name, speaker.embedding, clean_ms)
+    return VoiceSample(path.name, diarizer.name, speaker.embedding, clean_ms)
 
 
 def _ms_alone(speaker: Speaker, others: Sequence[Speaker]) -> int:

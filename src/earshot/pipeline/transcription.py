@@ -5,7 +5,7 @@ behind is therefore written under names that the second run writes again, and th
 visible in one transaction.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -22,7 +22,7 @@ from earshot.errors import (
     TransitionImpossible,
 )
 from earshot.pipeline.assembly import assemble_transcript
-from earshot.pipeline.chunks import recognize_chunk
+from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.intake import Intake
 from earshot.pipeline.known_voices import KnownVoices, load_known_voices
@@ -43,7 +43,9 @@ from earshot.storage.transcripts import (
 )
 from earshot.storage.uploads import find_upload
 from earshot.transcript.clock import Clock
+from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
+from earshot.transcript.words import Word
 
 Announce = Callable[[sa.Connection], None]  # queues the webhook in the transaction it is given
 Offer = Callable[[int], None]  # has the chunk with this index recognised, before or after the rest
@@ -95,17 +97,27 @@ class Transcription:
         """Recognise one chunk and save its words and, where speakers are asked for, its voices."""
         workspace = Workspace(self._media, transcript_id)
         row = self._require_under_way(workspace)
-        plan = workspace.load_plan()
         chunk = workspace.load_chunk(chunk_index)
-        with self._stages.recognizers.lease(plan.engine) as recognizer:
-            words = recognize_chunk(chunk, recognizer, plan.hints(row.options))
-            notice = self._stages.recognizers.notice(plan.engine, plan.hints(row.options))
-        workspace.save_words(chunk_index, words)
+        # They may be of an attempt that came no further than the voices.
+        words = workspace.find_words(chunk_index)
+        if words is None:
+            words = self._recognize(chunk, row.options, workspace)
+            workspace.save_words(chunk_index, words)
         if diarizer := self._stages.diarizer_for(row.options):
             workspace.save_voices(chunk_index, hear_voices(chunk, words, diarizer))
+        self._require_under_way(workspace)
+
+    def _recognize(
+        self, chunk: Chunk, options: TranscriptOptions, workspace: Workspace
+    ) -> Sequence[Word]:
+        plan = workspace.load_plan()
+        hints = plan.hints(options)
+        with self._stages.recognizers.lease(plan.engine) as recognizer:
+            words = recognize_chunk(chunk, recognizer, hints)
+            notice = self._stages.recognizers.notice(plan.engine, hints)
         if notice is not None:
             workspace.save_notice(notice)
-        self._require_under_way(workspace)
+        return words
 
     def finish(self, transcript_id: str, announce: Announce) -> None:
         """Put the transcript together and complete it, webhook included, in one transaction."""

@@ -55,8 +55,16 @@ class Workspace:
     def load_words(self, n_chunks: int) -> Iterator[Word]:
         """The words of all chunks, in the order of the chunks."""
         for index in range(n_chunks):
-            for fields in json.loads(self.media.get(f"{self.prefix}/words-{index}")):
-                yield Word(**fields)
+            yield from self._load_words(index)
+
+    def find_words(self, index: int) -> Sequence[Word] | None:
+        """The words of the chunk, if they were saved."""
+        is_saved = self.media.exists(f"{self.prefix}/words-{index}")
+        return self._load_words(index) if is_saved else None
+
+    def _load_words(self, index: int) -> Sequence[Word]:
+        saved = json.loads(self.media.get(f"{self.prefix}/words-{index}"))
+        return [Word(**fields) for fields in saved]
 
     def save_voices(self, index: int, voices: Voices) -> None:
         self.media.put(f"{self.prefix}/voices-{index}", [voices.to_bytes()])

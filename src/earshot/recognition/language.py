@@ -24,6 +24,7 @@ _LOWEST_MEAN_LOGPROB = -3.0
 Features = npt.NDArray[np.float64]  # (n_features,)
 
 
+@runtime_checkable
 class LanguageDetector(Protocol):
     """Tells languages apart; an engine that does so is one."""
 
@@ -103,17 +104,37 @@ class EnglishDetector:
 
     def detect(self, segments: Sequence[Waveform]) -> Mapping[str, float]:
         """The probabilities of English and of any other language, `und`; none without words."""
-        evidence = gather_evidence(self._recognizer, segments)
-        if evidence is None:
-            return {}
-        model = MODEL_OF_WORDS if evidence.sound is None else load_model_of_sounds()
-        english = model.probability(evidence)
-        return {ENGLISH: english, UNDETERMINED: 1 - english}
+        return _judge(gather_evidence(self._recognizer, segments))
+
+
+def tell_languages(
+    recognizer: Recognizer, segment: Waveform, recognition: Recognition
+) -> Mapping[str, float]:
+    """The probability of each language of a segment of which this was made; none without words."""
+    if not recognition.words:
+        return {}
+    if isinstance(recognizer, LanguageDetector):
+        return recognizer.detect([segment])
+    return _judge(_weigh(recognizer, [segment], [recognition]))
+
+
+def _judge(evidence: EnglishEvidence | None) -> Mapping[str, float]:
+    if evidence is None:
+        return {}
+    model = MODEL_OF_WORDS if evidence.sound is None else load_model_of_sounds()
+    english = model.probability(evidence)
+    return {ENGLISH: english, UNDETERMINED: 1 - english}
 
 
 def gather_evidence(recognizer: Recognizer, segments: Sequence[Waveform]) -> EnglishEvidence | None:
     """What the recognizer makes of the segments; None where it hears no word in any."""
     recognitions = [one for segment in segments for one in recognizer.recognize([segment])]
+    return _weigh(recognizer, segments, recognitions)
+
+
+def _weigh(
+    recognizer: Recognizer, segments: Sequence[Waveform], recognitions: Sequence[Recognition]
+) -> EnglishEvidence | None:
     if not any(one.words for one in recognitions):
         return None
     durations_s = np.array([segment.duration_ms / 1000 for segment in segments])

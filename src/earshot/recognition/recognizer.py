@@ -1,6 +1,6 @@
 """What an engine must do to turn samples into words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -25,13 +25,15 @@ class Recognition:
     `words` are timed in milliseconds from the start of the segment. `mean_logprob` is over the
     tokens, the end token included; -inf says that there were none. `is_repetitive` says that the
     engine stopped because it had begun to say the same thing again and again. `closing` is None
-    where there are no words, and from engines that do not say.
+    where there are no words, and from engines that do not say. `languages` is how likely each is,
+    where that was asked for beside the words.
     """
 
     words: tuple[Word, ...]
     mean_logprob: float
     is_repetitive: bool
     closing: Closing | None = None
+    languages: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,24 @@
-"""Statements on `live_sessions`: sessions that have ended, and what is still to be told of them."""
+"""Statements on `live_sessions`: how long sessions were, and what is still to be told of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
 from earshot.storage.schema import live_sessions
 
+STILL_OPEN: Final = 0
+"""The close code of a session that goes on, as far as anybody knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveSessionRow:
-    """A session that has ended. `webhook_body` is None once it need not be kept any more."""
+    """A session, and how far it had come at `ended_at`.
+
+    `webhook_body` is None once it need not be kept any more.
+    """
 
     id: str
     project_id: str
@@ -30,6 +38,44 @@ class LiveSessionRow:
 def insert_live_session(conn: sa.Connection, row: LiveSessionRow) -> None:
     values = {name: getattr(row, name) for name in row.__slots__}
     conn.execute(live_sessions.insert().values(values))
+
+
+def save_live_session(conn: sa.Connection, row: LiveSessionRow) -> None:
+    """Write down what is known of the session now, in place of what was known before."""
+    values = {name: getattr(row, name) for name in row.__slots__}
+    known = conn.execute(live_sessions.update().where(live_sessions.c.id == row.id).values(values))
+    if not known.rowcount:
+        insert_live_session(conn, row)
+
+
+def note_live_session(
+    conn: sa.Connection, session_id: str, *, audio_ms: int, now: datetime
+) -> None:
+    """The session has come so far by now; nothing else of it has changed."""
+    conn.execute(
+        live_sessions.update()
+        .where(live_sessions.c.id == session_id)
+        .values(audio_ms=audio_ms, ended_at=now)
+    )
+
+
+def open_live_sessions(conn: sa.Connection) -> Sequence[str]:
+    """The ids of those whose end was not written down."""
+    return conn.scalars(
+        sa.select(live_sessions.c.id).where(live_sessions.c.close_code == STILL_OPEN)
+    ).all()
+
+
+def end_live_session(
+    conn: sa.Connection, session_id: str, close_code: int
+) -> LiveSessionRow | None:
+    """Have it ended when it was last heard of; None where it has ended already."""
+    ended = conn.execute(
+        live_sessions.update()
+        .where(live_sessions.c.id == session_id, live_sessions.c.close_code == STILL_OPEN)
+        .values(close_code=close_code)
+    )
+    return find_live_session(conn, session_id) if ended.rowcount else None
 
 
 def find_live_session(conn: sa.Connection, session_id: str) -> LiveSessionRow | None:

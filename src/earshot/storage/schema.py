@@ -181,8 +181,9 @@ access_tokens = sa.Table(
     sa.Column("used_at", UtcDateTime),
 )
 
-# Live sessions that have ended: how much audio there was, and the webhook that tells of it. What
-# was said is in `webhook_body`, and only until the webhook is delivered.
+# Live sessions: how much audio there was, and the webhook that tells of it. While one goes on its
+# `close_code` is 0, and `ended_at` is when it was last heard of. What was said is in
+# `webhook_body`, and only until the webhook is delivered.
 live_sessions = sa.Table(
     "live_sessions",
     metadata,

@@ -1,16 +1,22 @@
 """What a live session gives out: what its client is told, and what it wants done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from earshot.audio.speech import Span
 from earshot.audio.waveform import Waveform
+from earshot.diarization.diarizer import Track
 from earshot.recognition.recognizer import Hints
+from earshot.transcript.options import SpeakerOptions
+from earshot.transcript.words import Word
 
 
 @dataclass(frozen=True, slots=True)
 class LiveWord:
     """A word of a turn, in ms from the start of the session's audio.
 
-    A word that is final never changes. Only the last word of a turn may be otherwise.
+    A word that is final never changes, but for its `speaker`, who is told at the end of the turn.
+    Only the last word of a turn may be otherwise. `form` is how the recognizer writes it, with
+    capitals and marks.
     """
 
     text: str
@@ -19,6 +25,15 @@ class LiveWord:
     confidence: float
     is_final: bool
     speaker: str | None = None
+    form: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageHeard:
+    """What a turn sounds like, and how likely that is; `und` is what has no name."""
+
+    code: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +42,7 @@ class TurnUpdated:
 
     `end_confidence` is how likely its speaker is done. `utterance` is the text that a pause has
     just finished, once, else empty. A turn that `is_end` is not told again, but for the one time
-    that `is_formatted`.
+    that `is_formatted`. `language` is there at an utterance or an end, if it was asked for.
     """
 
     turn_order: int
@@ -37,6 +52,7 @@ class TurnUpdated:
     end_confidence: float
     utterance: str = ""
     speaker_label: str | None = None
+    language: LanguageHeard | None = None
 
     @property
     def transcript(self) -> str:
@@ -75,7 +91,8 @@ class HearingWanted:
     Until then the session takes audio but goes no further. `expected` is what the words were when
     the beginning of the same audio was last heard, to be used as a draft. What `is_urgent` must
     not be dropped. `wanted_at_samples` is where the session stands, `lag_samples` how much audio
-    it had received beyond that.
+    it had received beyond that. `speech` is where somebody spoke lately, in samples from the start
+    of the session.
     """
 
     request_id: int
@@ -85,6 +102,37 @@ class HearingWanted:
     wanted_at_samples: int
     lag_samples: int = 0
     expected: tuple[str, ...] = ()
+    asks_language: bool = False
+    speech: tuple[Span, ...] = ()
 
 
-Event = TurnUpdated | SpeechStarted | SpeakersRevised | HearingWanted
+@dataclass(frozen=True, slots=True)
+class VoicesWanted:
+    """An effect: who is heard here, to be given back as tracks in ms from the waveform's start.
+
+    `speech` is what has not been listened to before, in samples of the waveform; the audio around
+    it only helps. The session goes on meanwhile; it had received `lag_samples` beyond the end.
+    """
+
+    request_id: int
+    waveform: Waveform
+    speech: tuple[Span, ...]
+    lag_samples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakersWanted:
+    """An effect: of all voices of the session, which are one speaker's, and who said each word.
+
+    What comes back is an index for each of the words, the same for those of one speaker.
+    """
+
+    request_id: int
+    tracks: tuple[Track, ...]
+    words: tuple[Word, ...]
+    options: SpeakerOptions
+    duration_ms: int
+
+
+Told = TurnUpdated | SpeechStarted | SpeakersRevised
+Event = Told | HearingWanted | VoicesWanted | SpeakersWanted

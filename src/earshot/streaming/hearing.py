@@ -7,10 +7,11 @@ import heapq
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Condition, Thread
 
 from earshot.audio.waveform import SAMPLE_RATE
+from earshot.recognition.language import tell_languages
 from earshot.recognition.recognizer import DraftingRecognizer, Hints, Recognition, Recognizer
 from earshot.streaming.events import HearingWanted
 
@@ -38,6 +39,7 @@ Answer = Future[Recognition | None]
 
 @dataclass(order=True, slots=True)
 class _Waiting:
+    is_ahead: bool
     is_partial: bool
     due_s: float  # when the last of its audio arrived
     number: int
@@ -50,7 +52,10 @@ class _Waiting:
 
 
 class SharedHearing:
-    """Recognises what sessions want: urgent hearings first, then those whose audio came first."""
+    """Recognises what sessions want: urgent hearings first, then those whose audio came first.
+
+    What was sent ahead of time is heard when nobody waits who speaks.
+    """
 
     def __init__(
         self,
@@ -74,7 +79,7 @@ class SharedHearing:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, wanted: HearingWanted) -> Answer:
+    def submit(self, wanted: HearingWanted, *, is_ahead: bool = False) -> Answer:
         """The answer when it is there; None says that it was left out and is to be dropped.
 
         What the recognizer raises, the future raises. Cancelling it gives up its place.
@@ -85,7 +90,7 @@ class SharedHearing:
             assert not self._is_closed
             self._n_submitted += 1
             is_partial = not wanted.is_urgent
-            waiting = _Waiting(is_partial, due_s, self._n_submitted, wanted, answer)
+            waiting = _Waiting(is_ahead, is_partial, due_s, self._n_submitted, wanted, answer)
             heapq.heappush(self._waiting, waiting)
             self._changed.notify()
         return answer
@@ -147,11 +152,19 @@ class SharedHearing:
                 recognitions = self._recognizer.recognize_drafted(segments, drafts, hints)
             else:
                 recognitions = self._recognizer.recognize(segments, hints)
+            told = [self._tell_language(*pair) for pair in zip(batch, recognitions, strict=True)]
         except Exception as failure:  # noqa: BLE001 - the sessions' border deals with it
             for waiting in batch:
                 waiting.answer.set_exception(failure)
             return
         finally:
             self._took_ms = 1000 * (self._clock_s() - began_s)
-        for waiting, recognition in zip(batch, recognitions, strict=True):
+        for waiting, recognition in zip(batch, told, strict=True):
             waiting.answer.set_result(recognition)
+
+    def _tell_language(self, waiting: _Waiting, recognition: Recognition) -> Recognition:
+        """The recognition, with what languages it sounds like where that was asked for."""
+        if not waiting.wanted.asks_language:
+            return recognition
+        languages = tell_languages(self._recognizer, waiting.wanted.waveform, recognition)
+        return replace(recognition, languages=languages)

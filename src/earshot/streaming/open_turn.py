@@ -64,6 +64,7 @@ class OpenTurn:
 
     def absorb(self, heard: Sequence[HeardWord], heard_until_ms: int) -> None:
         """Take a hypothesis on all that has not been trimmed."""
+        heard = self._without_false_start(heard)
         n_known = find_continuation(self.heard_again, heard)
         self._take_forms(heard[:n_known])
         tail = list(heard[n_known:])
@@ -107,10 +108,12 @@ class OpenTurn:
 
     def live_words(self, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
         """The final words and at most one that is open."""
-        words = [_word(word, word.text) for word in [*self._finals, *self._tail[:1]]]
+        heard = [*self._finals, *self._tail[:1]]
+        words = [_word(word, word.text) for word in heard]
         shown = mask_profanity(words) if filters_profanity else words
         return tuple(
-            _live_word(word, is_final=index < len(self._finals)) for index, word in enumerate(shown)
+            _live_word(word, is_final=index < len(self._finals), form=heard[index].form)
+            for index, word in enumerate(shown)
         )
 
     def formatted_words(self, language: str, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
@@ -122,13 +125,14 @@ class OpenTurn:
         if words:  # what the recognizer took for the middle of a sentence
             words[0] = replace(words[0], text=words[0].text[:1].upper() + words[0].text[1:])
         formatted = format_words(words, options)
-        return tuple(_live_word(word, is_final=True) for word in formatted)
+        return tuple(_live_word(word, is_final=True, form=word.text) for word in formatted)
 
-    def take_utterance(self) -> str:
+    def take_utterance(self, *, filters_profanity: bool) -> str:
         """The text of the final words since this was last asked."""
-        text = " ".join(word.text for word in self._finals[self._n_uttered :])
+        words = [_word(word, word.text) for word in self._finals[self._n_uttered :]]
+        shown = mask_profanity(words) if filters_profanity else words
         self._n_uttered = len(self._finals)
-        return text
+        return " ".join(word.text for word in shown)
 
     def _add_final(self, word: HeardWord) -> None:
         before = self._finals or self._context
@@ -136,6 +140,14 @@ class OpenTurn:
         start_ms = max(word.start_ms, earliest_ms)
         end_ms = max(word.end_ms, start_ms + 1)
         self._finals.append(replace(word, start_ms=start_ms, end_ms=end_ms))
+
+    def _without_false_start(self, heard: Sequence[HeardWord]) -> Sequence[HeardWord]:
+        """The same, but for the capital that a word gets where the audio was cut before it."""
+        known = [*self.heard_again, *self._tail]
+        is_cut = self._n_trimmed > 0 or bool(self._context)
+        if not is_cut or not known or not heard or heard[0].text != known[0].text:
+            return heard
+        return [replace(heard[0], form=known[0].form), *heard[1:]]
 
     def _take_forms(self, heard: Sequence[HeardWord]) -> None:
         """Marks and capitals are known better when more has been heard."""
@@ -149,5 +161,5 @@ def _word(word: HeardWord, text: str) -> Word:
     return Word(text, word.start_ms, word.end_ms, word.confidence)
 
 
-def _live_word(word: Word, *, is_final: bool) -> LiveWord:
-    return LiveWord(word.text, word.start_ms, word.end_ms, word.confidence, is_final)
+def _live_word(word: Word, *, is_final: bool, form: str) -> LiveWord:
+    return LiveWord(word.text, word.start_ms, word.end_ms, word.confidence, is_final, form=form)

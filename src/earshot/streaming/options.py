@@ -28,7 +28,8 @@ class LiveOptions:
 
     With `formats_turns` the end of a turn is told twice, the second time with capitals, marks and
     numbers in digits. With `speaker_labels` turns carry speakers, `max_speakers` of them at most.
-    `language` is one of the recognizer's.
+    `language` is one of the recognizer's; None leaves a recognizer of many to find out. With
+    `detects_language` turns tell what they sound like.
     """
 
     turns: TurnPolicy = TurnPolicy()
@@ -37,4 +38,5 @@ class LiveOptions:
     vocabulary: Vocabulary = NO_VOCABULARY
     speaker_labels: bool = False
     max_speakers: int | None = None
-    language: str = "en"
+    language: str | None = "en"
+    detects_language: bool = False

@@ -6,17 +6,18 @@ depend neither on how the audio was cut into chunks nor on how long answers take
 """
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from earshot.audio.loudness import raise_quiet
 from earshot.audio.speech import FRAME_SAMPLES, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
+from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.recognizer import Closing, Hints, Recognition
 from earshot.streaming.agreement import DEFAULT_AGREEMENT_POLICY, AgreementPolicy
 from earshot.streaming.audio_window import AudioWindow
-from earshot.streaming.events import Event, HearingWanted, SpeechStarted, TurnUpdated
+from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
 from earshot.streaming.heard import heard_words
 from earshot.streaming.open_turn import OpenTurn
 from earshot.streaming.options import LiveOptions
@@ -99,6 +100,7 @@ class LiveSession:
         self._request: _Request | None = None
         self._n_requests = 0
         self._closing: Closing | None = None  # of the last hearing
+        self._languages: Mapping[str, float] = {}  # as probable as the turn sounds
         self._told: TurnUpdated | None = None
         self._is_settled = False
         self._paused_utterance = False
@@ -109,6 +111,11 @@ class LiveSession:
     @property
     def received_samples(self) -> int:
         return self._audio.end_samples
+
+    @property
+    def walked_samples(self) -> int:
+        """How far it has come; what is wanted later lies there or beyond."""
+        return self._cursor
 
     @property
     def held_samples(self) -> int:
@@ -239,8 +246,15 @@ class LiveSession:
             is_urgent=reason is not _Reason.PARTIAL,
             wanted_at_samples=end_samples,
             lag_samples=self._audio.end_samples - end_samples,
+            asks_language=self._asks_language(reason),
             expected=self._turn.expected,
+            speech=tuple(self._tracker.speech),
         )
+
+    def _asks_language(self, reason: _Reason) -> bool:
+        """Whether the turn may end with what is heard now."""
+        is_pause = self._tracker.silence_frames >= self._policy.pause_frames
+        return self._options.detects_language and (is_pause or reason is not _Reason.PARTIAL)
 
     def _trim(self, end_samples: int) -> None:
         """Keep the window short: cut it where two final words part."""
@@ -269,6 +283,7 @@ class LiveSession:
             is_english=self._options.language == "en",
         )
         self._closing = recognition.closing
+        self._languages = recognition.languages or self._languages
         self._turn.absorb(heard, samples_to_ms(request.end_samples, SAMPLE_RATE))
         is_pause = self._tracker.silence_frames >= self._policy.pause_frames
         is_last = request.reason is not _Reason.PARTIAL
@@ -299,9 +314,20 @@ class LiveSession:
             self._turn.live_words(filters_profanity=filters_profanity),
             is_end=is_end,
             is_formatted=False,
-            end_confidence=self._end_confidence(),
+            end_confidence=round(self._end_confidence(), 4),
             utterance=utterance,
+            language=self._language() if is_end or utterance else None,
         )
+
+    def _language(self) -> LanguageHeard | None:
+        """What the turn sounds like; None where nobody asked, or nothing was heard."""
+        if not (self._options.detects_language and self._languages):
+            return None
+        code, probability = max(self._languages.items(), key=lambda item: item[1])
+        return LanguageHeard(code, round(probability, 4))
+
+    def _take_utterance(self) -> str:
+        return self._turn.take_utterance(filters_profanity=self._options.filters_profanity)
 
     def _end_confidence(self) -> float:
         last = self._turn.last_word
@@ -309,7 +335,7 @@ class LiveSession:
             return 0.0
         closing = self._closing or closing_by_mark(last.form)
         pause = Pause(self._tracker.silence_ms, closing, last.text in CONTINUING_WORDS)
-        return round(self._policy.turn_model.confidence(pause), 4)
+        return self._policy.turn_model.confidence(pause)
 
     # Ending.
 
@@ -331,7 +357,7 @@ class LiveSession:
         if self._paused_utterance or not self._turn.is_settled:
             return []
         self._paused_utterance = True
-        utterance = self._turn.take_utterance()
+        utterance = self._take_utterance()
         return [self._update(utterance=utterance)] if utterance else []
 
     def _end_here(self, at_samples: int) -> list[Event]:
@@ -353,7 +379,7 @@ class LiveSession:
         events: list[Event] = []
         self._turn.settle()
         if self._turn.has_words:
-            utterance = self._turn.take_utterance()
+            utterance = self._take_utterance()
             end = self._update(is_end=True, utterance=utterance)
             events.append(end)
             if self._options.formats_turns:
@@ -374,14 +400,15 @@ class LiveSession:
             self._turn.trim_before(cut_ms)
         self._turn = OpenTurn(self._policy.agreement, self._turn.heard_again)
         self._told = None
+        self._languages = {}
         self._tracker.close()
+        self._audio.forget_before(self._window_start)
         self._tracker.forget_before(self._window_start)
         self._earliest_start = at_samples
 
     def _formatted(self, end: TurnUpdated) -> TurnUpdated:
         words = self._turn.formatted_words(
-            self._options.language, filters_profanity=self._options.filters_profanity
+            self._options.language or UNDETERMINED,
+            filters_profanity=self._options.filters_profanity,
         )
-        return TurnUpdated(
-            end.turn_order, words, is_end=True, is_formatted=True, end_confidence=end.end_confidence
-        )
+        return replace(end, words=words, is_formatted=True, utterance="")

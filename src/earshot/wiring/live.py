@@ -7,8 +7,9 @@ from threading import Lock, Thread
 
 import numpy as np
 
-from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions
+from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions, Voices
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
+from earshot.jobs.locks import LifeLocks
 from earshot.models.store import ModelStore
 from earshot.recognition.catalog import Offer, load_recognizer
 from earshot.recognition.engines.moonshine import MoonshineRecognizer
@@ -16,14 +17,18 @@ from earshot.recognition.preferences import best_first
 from earshot.recognition.recognizer import Recognizer
 from earshot.settings import Settings
 from earshot.streaming.hearing import SharedHearing, SharingPolicy
-from earshot.wiring.installed import DEFAULT_ENGINE, offered_engines, open_models
+from earshot.wiring.installed import DEFAULT_ENGINE, DIARIZER, offered_engines, open_models
+from earshot.wiring.live_voices import LiveVoices
 from earshot.wiring.models import load_detector
 
 logger = logging.getLogger(__name__)
 
 
 class LiveHearing:
-    """The engines of this process, each loaded once, when it is first asked for."""
+    """The engines of this process, each loaded once, when it is first asked for.
+
+    Where loading fails, the next session tries again.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -31,7 +36,9 @@ class LiveHearing:
         self._offers = {offer.name: offer for offer in offered_engines(settings, self._store)}
         self._parts: dict[str, Future[LiveParts]] = {}
         self._hearings: list[SharedHearing] = []
+        self._loaders: list[Thread] = []
         self._loading = Lock()
+        self._voices = LiveVoices(self._store)
 
     def choose(self, *, language: str | None, is_multilingual: bool) -> str | None:
         fitting = [
@@ -49,9 +56,18 @@ class LiveHearing:
 
     def parts(self, engine: str) -> "Future[LiveParts]":
         with self._loading:
-            if engine not in self._parts:
+            known = self._parts.get(engine)
+            if known is None or (known.done() and known.exception() is not None):
                 self._parts[engine] = self._start_loading(self._offers[engine])
             return self._parts[engine]
+
+    def voices(self) -> "Future[Voices]":
+        return self._voices.voices()
+
+    @property
+    def tells_speakers(self) -> bool:
+        """Whether the model that tells voices apart is installed."""
+        return self._store.is_present(DIARIZER)
 
     def warm(self) -> None:
         """Load the embedded engine, if there is one, while others wait for nothing."""
@@ -66,14 +82,25 @@ class LiveHearing:
         return all(parts.done() and parts.exception() is None for parts in found)
 
     def close(self) -> None:
-        """End the threads that recognise."""
+        """End the threads that recognise. Waits for models that are being loaded.
+
+        Native code that is still running when the interpreter ends aborts the process, and a graph
+        that is being derived would leave pieces in the store.
+        """
+        with self._loading:
+            loaders = list(self._loaders)
+        for loader in loaders:
+            loader.join()
         for hearing in self._hearings:
             hearing.close()
+        self._voices.close()
 
     def _start_loading(self, offer: Offer) -> "Future[LiveParts]":
         parts: Future[LiveParts] = Future()
         parts.set_running_or_notify_cancel()  # from here on nobody can cancel it
-        Thread(target=self._load, args=(offer, parts), name="load-live", daemon=True).start()
+        loader = Thread(target=self._load, args=(offer, parts), name="load-live", daemon=True)
+        self._loaders.append(loader)
+        loader.start()
         return parts
 
     def _load(self, offer: Offer, parts: "Future[LiveParts]") -> None:
@@ -96,12 +123,14 @@ class LiveHearing:
         return lambda: load_recognizer(offer.model, self._store, self._settings.compute)
 
 
-def build_live(settings: Settings, hearing: LiveHearing) -> LiveServices:
+def build_live(settings: Settings, hearing: LiveHearing, locks: LifeLocks) -> LiveServices:
     """What the API needs of live sessions; to be used on one event loop."""
     limits = LiveLimits(
         max_sessions=settings.max_live_sessions,
         max_session_s=settings.max_live_session_s,
         max_ahead_s=settings.max_live_ahead_s,
         has_single_use_tokens=settings.single_use_tokens,
+        tells_speakers=hearing.tells_speakers,
+        decode_memory_mb=settings.decode_memory_mb,
     )
-    return LiveServices(hearing, LiveSessions(), limits)
+    return LiveServices(hearing, LiveSessions(), limits, locks)

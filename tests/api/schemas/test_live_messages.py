@@ -15,7 +15,13 @@ from earshot.api.schemas.live_messages import (
     termination_message,
     turn_message,
 )
-from earshot.streaming.events import LiveWord, SpeakerRevision, SpeakersRevised, TurnUpdated
+from earshot.streaming.events import (
+    LanguageHeard,
+    LiveWord,
+    SpeakerRevision,
+    SpeakersRevised,
+    TurnUpdated,
+)
 
 WORD = LiveWord("smoke", 4880, 5040, 0.76054, is_final=True, speaker="A")
 
@@ -92,3 +98,11 @@ def test_heartbeats_and_revisions_have_their_names() -> None:
     revised = SpeakersRevised((SpeakerRevision(1, "B", (WORD,)),))
     (revision,) = speaker_revision_message(revised)["revisions"]
     assert (revision["turn_order"], revision["speaker_label"]) == (1, "B")
+
+
+def test_a_turn_whose_language_was_told_says_it() -> None:
+    turn = TurnUpdated(2, (WORD,), True, False, 0.5, language=LanguageHeard("de", 0.8123))
+    message = turn_message(turn)
+    assert (message["language_code"], message["language_confidence"]) == ("de", 0.8123)
+    assert list(message)[-1] == "type"
+    assert "language_code" not in turn_message(TurnUpdated(2, (WORD,), True, False, 0.5))

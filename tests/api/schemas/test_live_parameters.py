@@ -19,6 +19,13 @@ def test_a_list_may_be_json_or_repeated(given: object) -> None:
     assert SessionParameters.read({"keyterms_prompt": "a"}).keyterms_prompt == ["a"]
 
 
+def test_key_terms_have_an_older_name() -> None:
+    assert SessionParameters.read({"keyterms": '["a"]'}).vocabulary.terms == ("a",)
+    both = SessionParameters.read({"keyterms": "a", "keyterms_prompt": "b"})
+    assert both.vocabulary.terms == ("b",)
+    assert merge_update(both, {"keyterms": ["c"]}).vocabulary.terms == ("c",)
+
+
 def test_nothing_and_null_are_absence() -> None:
     assert SessionParameters.read({"sample_rate": "", "mode": None}) == SessionParameters()
 
@@ -50,13 +57,15 @@ def test_terms_that_are_too_long_are_left_out() -> None:
         ("sample_rate", "96001"),
         ("webhook_url", "ftp://x"),
         ("webhook_url", "http://user:word@x/"),
+        ("max_turn_silence", True),
+        ("end_of_turn_confidence_threshold", True),
         ("webhook_auth_header_name", "Host"),
         ("webhook_auth_header_value", "a\nb"),
         ("keyterms_prompt", "[1,2]"),
         ("keyterms_prompt", "[" * 100_000),
     ],
 )
-def test_a_value_out_of_range_is_named(name: str, value: str) -> None:
+def test_a_value_out_of_range_is_named(name: str, value: object) -> None:
     with pytest.raises(SessionFault) as found:
         SessionParameters.read({name: value})
     assert found.value.kind is FaultKind.INVALID_INPUT

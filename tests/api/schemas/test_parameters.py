@@ -83,10 +83,10 @@ def test_what_is_no_boolean_is_refused_in_the_documented_words(name: str, value:
         ({"redact_pii_audio_quality": "ogg"}, "redact_pii_audio_quality must be one of: mp3, wav"),
         ({"remove_audio_tags": "some"}, "remove_audio_tags must be one of: all"),
         ({"domain": "law"}, "domain must be one of: medical-v1"),
-        ({"speakers_expected": 0}, "speakers_expected must be an integer of at least 1"),
+        ({"speakers_expected": 0}, "speakers_expected must be an integer between 1 and 2147483647"),
         (
             {"speaker_options": {"min_speakers_expected": 0}},
-            "speaker_options.min_speakers_expected must be an integer of at least 1",
+            "speaker_options.min_speakers_expected must be an integer between 1 and 2147483647",
         ),
         (
             {"keyterms_prompt_options": {"keyterms_match_strength": "weak"}},

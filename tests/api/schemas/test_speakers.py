@@ -50,7 +50,9 @@ def test_a_number_of_speakers_that_is_none_is_refused_by_name(number: object) ->
             "speaker_options.max_speakers_expected",
         ),
     ):
-        with pytest.raises(RequestInvalid, match=f"^{name} must be an integer of at least 1$"):
+        with pytest.raises(
+            RequestInvalid, match=f"^{name} must be an integer between 1 and 2147483647$"
+        ):
             request(speaker_labels=True, **parameters)
 
 

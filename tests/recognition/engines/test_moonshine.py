@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S
+from earshot.models.store import ModelStore
+from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S, MoonshineRecognizer
 from earshot.recognition.language import SpeechDescriber
 from earshot.recognition.recognizer import NO_HINTS, DraftingRecognizer, Hints, Recognizer
 from earshot.testing import silence, tone
@@ -58,6 +59,17 @@ def test_times_do_not_depend_on_what_shares_the_batch(
     ]
     assert np.median(moves_ms) <= 20
     assert max(moves_ms) <= 250
+
+
+def test_encoded_speech_is_let_go_of_as_soon_as_a_batch_holds_it(
+    models: ModelStore, two_cities: Samples
+) -> None:
+    recognizer = MoonshineRecognizer(models)
+    segment = Waveform(two_cities[: 2 * SAMPLE_RATE])
+    encoded = [recognizer._encode(segment)]
+    (hypothesis,) = recognizer._decode(encoded, [segment])
+    assert hypothesis.tokens
+    assert not encoded
 
 
 def test_clear_speech_is_believed_more_than_a_tone(

@@ -18,7 +18,7 @@ def session(models: ModelStore) -> ort.InferenceSession:
 
 def segment(n_frames: int, seed: int) -> EncodedSegment:
     rng = np.random.default_rng(seed)
-    keys = rng.normal(size=(N_LAYERS, N_HEADS, HEAD_SIZE, n_frames)).astype(np.float32)
+    keys = rng.normal(size=(N_LAYERS, N_HEADS, n_frames, HEAD_SIZE)).astype(np.float32)
     values = rng.normal(size=(N_LAYERS, N_HEADS, n_frames, HEAD_SIZE)).astype(np.float32)
     return EncodedSegment(list(keys), list(values))
 

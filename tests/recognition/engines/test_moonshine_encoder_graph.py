@@ -31,8 +31,7 @@ def published_cross_attention(models: ModelStore, samples: Samples) -> dict[str,
     pasts = [one.name for one in decoder.get_inputs() if one.name.startswith("past_key")]
     wanted = [f"present.{n}.encoder.{part}" for n in range(N_LAYERS) for part in ("key", "value")]
     found = decoder.run(wanted, {**feeds, **dict.fromkeys(pasts, empty)})
-    keys = [key[0].transpose(0, 2, 1) for key in found[::2]]
-    values = [value[0] for value in found[1::2]]
+    keys, values = [key[0] for key in found[::2]], [value[0] for value in found[1::2]]
     return dict(zip([*CROSS_KEYS, *CROSS_VALUES], [*keys, *values], strict=True))
 
 
@@ -44,9 +43,8 @@ def test_there_is_a_key_and_a_value_for_each_frame_and_layer(
     outputs = open_encoder(models, "moonshine").run(
         [*CROSS_KEYS, *CROSS_VALUES], {"samples": samples}
     )
-    keys, values = outputs[:N_LAYERS], outputs[N_LAYERS:]
-    assert {key.shape for key in keys} == {(N_HEADS, HEAD_SIZE, n_frames)}
-    assert {value.shape for value in values} == {(N_HEADS, n_frames, HEAD_SIZE)}
+    assert len(outputs) == 2 * N_LAYERS
+    assert {output.shape for output in outputs} == {(N_HEADS, n_frames, HEAD_SIZE)}
 
 
 def test_keys_and_values_are_those_of_the_published_model_but_for_rounding(

@@ -104,12 +104,10 @@ def turn_message(turn: TurnUpdated) -> JsonObject:
     }
     if turn.speaker_label is not None:
         message["speaker_label"] = turn.speaker_label
+    if turn.language is not None:
+        message["language_code"] = turn.language.code
+        message["language_confidence"] = turn.language.confidence
     return {**message, "type": "Turn"}  # "`type` is the last key on the wire"
-
-
-def webhook_turn(turn: TurnUpdated) -> JsonObject:
-    """A finalized turn as the session's webhook tells it."""
-    return turn_message(turn)
 
 
 def speech_started_message(started: SpeechStarted) -> JsonObject:

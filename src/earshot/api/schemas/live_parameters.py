@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,9 +22,11 @@ from earshot.api.schemas.parameters import header_name, web_url
 from earshot.streaming.options import TurnPolicy
 from earshot.transcript.options import Vocabulary
 
+DEFAULT_SPEECH_MODEL: Final = "universal-streaming-english"
+MULTILINGUAL_MODEL: Final = "universal-streaming-multilingual"
 SPEECH_MODELS: Final = (
-    "universal-streaming-english",
-    "universal-streaming-multilingual",
+    DEFAULT_SPEECH_MODEL,
+    MULTILINGUAL_MODEL,
     "u3-rt-pro",
     "u3-rt-pro-beta-1",
     "u3-pro",
@@ -32,7 +35,6 @@ SPEECH_MODELS: Final = (
     "universal-3-6",  # newer than the contract, and what LiveKit's plugin asks for by itself
     "universal-3-6-pro",
 )
-DEFAULT_SPEECH_MODEL: Final = "universal-streaming-english"
 # Those whose clients are told when somebody begins to speak.
 MODELS_THAT_TELL_SPEECH: Final = tuple(
     name for name in SPEECH_MODELS if name.startswith(("u3-", "universal-3-"))
@@ -40,6 +42,8 @@ MODELS_THAT_TELL_SPEECH: Final = tuple(
 ENCODINGS: Final = ("pcm_s16le", "pcm_mulaw", "opus", "ogg_opus", "aac")
 MIN_SAMPLE_RATE: Final = 8_000
 MAX_SAMPLE_RATE: Final = 96_000
+# The second is what npm's assemblyai 4.14 sends.
+KEYTERMS: Final = ("keyterms_prompt", "keyterms")
 MAX_KEYTERMS: Final = 100
 MAX_KEYTERM_CHARACTERS: Final = 50
 MAX_PROMPT_CHARACTERS: Final = 1750
@@ -73,8 +77,14 @@ def _split_list(value: object) -> object:
     return parsed
 
 
-Ratio = Annotated[float, Field(ge=0, le=1)]
-Milliseconds = Annotated[int, Field(ge=0, le=_MILLISECONDS_MAX)]
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("is a boolean, not a number")  # noqa: TRY004 - what a validator raises
+    return value
+
+
+Ratio = Annotated[float, Field(ge=0, le=1), BeforeValidator(_no_boolean)]
+Milliseconds = Annotated[int, Field(ge=0, le=_MILLISECONDS_MAX), BeforeValidator(_no_boolean)]
 Texts = Annotated[list[str], BeforeValidator(_split_list)]
 
 
@@ -95,7 +105,9 @@ class LiveParameters(BaseModel):
     max_turn_silence: Milliseconds | None = None
     vad_threshold: Ratio | None = None
     format_turns: bool = False
-    keyterms_prompt: Annotated[Texts, AfterValidator(_at_most_100)] = []
+    keyterms_prompt: Annotated[
+        Texts, AfterValidator(_at_most_100), Field(validation_alias=AliasChoices(*KEYTERMS))
+    ] = []
     filter_profanity: bool = False
     prompt: Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS)] | None = None
     agent_context: Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS)] | None = None

@@ -79,7 +79,7 @@ class LanguageDetectionOptions(WireModel):
 
 
 SpeakerCount = Annotated[
-    Annotated[int, Field(ge=1, lt=2**31)] | None, Must("an integer of at least 1")
+    Annotated[int, Field(ge=1, lt=2**31)] | None, Must("an integer between 1 and 2147483647")
 ]
 
 

@@ -19,13 +19,17 @@ class ChildSilent(Exception):
 
 
 class DecoderChild:
-    """A process that decodes one file; end it with `stop`, whatever happened."""
+    """A process that decodes one file or stream; end it with `stop`, whatever happened."""
 
-    def __init__(self, *, max_memory_bytes: int) -> None:
-        """Start the process; returns at once, it gets ready by itself."""
+    def __init__(self, *options: str, max_memory_bytes: int, module: str = MODULE) -> None:
+        """Start the process; returns at once, it gets ready by itself.
+
+        `options` follow on its command line.
+        """
         self._stream, theirs = socket.socketpair()
         with theirs:
-            arguments = ["-P", "-s", "-m", MODULE, str(theirs.fileno()), str(max_memory_bytes)]
+            arguments = ["-P", "-s", "-m", module, str(theirs.fileno()), str(max_memory_bytes)]
+            arguments += options
             try:
                 self._process = subprocess.Popen(
                     [sys.executable, *arguments],
@@ -48,6 +52,10 @@ class DecoderChild:
     @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
+
+    def connection(self) -> socket.socket:
+        """Another end of the same connection, the caller's to close."""
+        return self._stream.dup()
 
     def ask(self, request: DecodeRequest, media: IO[bytes]) -> None:
         """Hand over the open file; raises OSError when the child is gone."""

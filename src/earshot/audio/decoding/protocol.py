@@ -2,8 +2,11 @@
 
 Parent -> child, once: a `DecodeRequest` as JSON, with the open media file as ancillary data.
 Child -> parent: READY, then INFO, any number of BLOCK and PROGRESS, and END; or FAILURE in place of
-any of them. Each message is a kind and a length, then that many bytes. The child has been fed
-untrusted bytes: the parent believes no length, shape or text of it unchecked.
+any of them. The child of a live session is sent CHUNKs and FINISH instead of a file: it says READY,
+then, to each of them, any number of BLOCK and one DONE.
+
+Each message is a kind and a length, then that many bytes. The child has been fed untrusted bytes:
+the parent believes no length, shape or text of it unchecked.
 """
 
 import json
@@ -33,6 +36,9 @@ class MessageKind:
     PROGRESS = 4  # POSITION; the child skips ahead to the window
     END = 5  # JSON list of warnings
     FAILURE = 6  # JSON: reason, note
+    CHUNK = 7  # to the child: what a live client sent
+    FINISH = 8  # to the child: there are no more
+    DONE = 9  # as BLOCK, perhaps empty: the last of a CHUNK
 
 
 class FailureReason(StrEnum):
@@ -89,7 +95,7 @@ def send_message(stream: ByteStream, kind: int, payload: bytes) -> None:
 def receive_message(stream: ByteStream) -> Message:
     """Read one message; raises EOFError when the other end is gone, MessageInvalid on nonsense."""
     kind, n_bytes = HEADER.unpack(receive_exactly(stream, HEADER.size))
-    if not MessageKind.READY <= kind <= MessageKind.FAILURE or n_bytes > MAX_PAYLOAD_BYTES:
+    if not MessageKind.READY <= kind <= MessageKind.DONE or n_bytes > MAX_PAYLOAD_BYTES:
         raise MessageInvalid(f"message of kind {kind} with {n_bytes} bytes")
     return Message(kind, receive_exactly(stream, n_bytes))
 

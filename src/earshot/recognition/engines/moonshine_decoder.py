@@ -26,7 +26,7 @@ MASKED = np.float32(-1e30)
 class EncodedSegment:
     """What the decoder attends to: for each layer the keys and values of a segment's frames."""
 
-    keys: list[Floats]  # per layer (N_HEADS, HEAD_SIZE, n_frames)
+    keys: list[Floats]  # per layer (N_HEADS, n_frames, HEAD_SIZE)
     values: list[Floats]  # per layer (N_HEADS, n_frames, HEAD_SIZE)
 
     @property
@@ -122,10 +122,9 @@ def _pad(segments: Sequence[EncodedSegment]) -> dict[str, npt.NDArray[np.generic
     mask = np.zeros((len(segments), 1, 1, n_frames), dtype=np.float32)
     arrays: dict[str, npt.NDArray[np.generic]] = {"mask": mask}
     for layer, (key_name, value_name) in enumerate(zip(CROSS_KEYS, CROSS_VALUES, strict=True)):
-        keys = np.zeros((len(segments), N_HEADS, HEAD_SIZE, n_frames), dtype=np.float32)
-        values = np.zeros((len(segments), N_HEADS, n_frames, HEAD_SIZE), dtype=np.float32)
+        keys, values = np.zeros((2, len(segments), N_HEADS, n_frames, HEAD_SIZE), dtype=np.float32)
         for row, segment in enumerate(segments):
-            keys[row, :, :, : segment.n_frames] = segment.keys[layer]
+            keys[row, :, : segment.n_frames] = segment.keys[layer]
             values[row, :, : segment.n_frames] = segment.values[layer]
         arrays[key_name], arrays[value_name] = keys, values
     for row, segment in enumerate(segments):

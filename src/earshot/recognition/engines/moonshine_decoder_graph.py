@@ -58,16 +58,14 @@ def save_decoder_graph(weights: Weights, path: Path) -> None:
 
 
 def _inputs() -> dict[str, Shaped]:
-    keys: Shaped = (np.float32, ("n_rows", N_HEADS, HEAD_SIZE, "n_frames"))
-    values: Shaped = (np.float32, ("n_rows", N_HEADS, "n_frames", HEAD_SIZE))
+    cross: Shaped = (np.float32, ("n_rows", N_HEADS, "n_frames", HEAD_SIZE))
     cache: Shaped = (np.float32, ("n_rows", N_HEADS, "capacity", CACHE_SIZE))
     return {
         "tokens": (np.int64, ("n_rows", "n_steps")),
         "mask": (np.float32, ("n_rows", 1, 1, "n_frames")),
         "last_positions": (np.int32, ("n_rows",)),
         "n_positions": (np.int32, ()),
-        **dict.fromkeys(CROSS_KEYS, keys),
-        **dict.fromkeys(CROSS_VALUES, values),
+        **dict.fromkeys([*CROSS_KEYS, *CROSS_VALUES], cross),
         **{f"past.{name}": cache for name in CACHES},
     }
 
@@ -138,7 +136,10 @@ def _add_cross_attention(graph: GraphWriter, weights: Weights, layer: int, state
     query = _matrix(weights, layer, "encoder_attn/q_proj").scale(HEAD_SIZE**-0.5)
     rows = add_product_by_row(graph, f"cross.{layer}", normal, query)
     heads = graph.op("Reshape", rows, graph.integers(0, 0, N_HEADS, HEAD_SIZE))
-    scores = graph.op("MatMul", graph.transpose(heads, 0, 2, 1, 3), CROSS_KEYS[layer])
+    # onnxruntime multiplies one row by keys that lie frame by frame in half the time.
+    scores = graph.contrib(
+        "FusedMatMul", graph.transpose(heads, 0, 2, 1, 3), CROSS_KEYS[layer], transB=1
+    )
     attention = graph.op("Softmax", graph.op("Add", scores, "mask"), axis=-1)
     if layer in ATTENTION_LAYERS:
         graph.rename(attention, f"attention.{layer}")

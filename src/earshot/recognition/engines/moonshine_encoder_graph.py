@@ -34,8 +34,8 @@ TO_THE_END = np.iinfo(np.int64).max
 def save_encoder_graph(encoder: Weights, decoder: Weights, path: Path) -> None:
     """Write the graph from samples to the decoder's keys and values.
 
-    Input: `samples` (n_frames * FRAME_SAMPLES + EDGE_SAMPLES,). Outputs: CROSS_KEYS, (N_HEADS,
-    HEAD_SIZE, n_frames) each, and CROSS_VALUES, (N_HEADS, n_frames, HEAD_SIZE) each.
+    Input: `samples` (n_frames * FRAME_SAMPLES + EDGE_SAMPLES,). Outputs: CROSS_KEYS and
+    CROSS_VALUES, (N_HEADS, n_frames, HEAD_SIZE) each.
     """
     graph = GraphWriter("encoder")
     states = _add_convolutions(graph, encoder, "samples")
@@ -47,12 +47,11 @@ def save_encoder_graph(encoder: Weights, decoder: Weights, path: Path) -> None:
         states = _add_layer(graph, encoder, layer, states, rotation)
     states = add_layer_norm(graph, "last", states, encoder.floats("layer_norm.weight"))
     _add_cross_attention(graph, decoder, states)
-    keys = (np.float32, (N_HEADS, HEAD_SIZE, "n_frames"))
-    values = (np.float32, (N_HEADS, "n_frames", HEAD_SIZE))
+    heads = (np.float32, (N_HEADS, "n_frames", HEAD_SIZE))
     graph.save(
         path,
         {"samples": (np.float32, ("n_samples",))},
-        {**dict.fromkeys(CROSS_KEYS, keys), **dict.fromkeys(CROSS_VALUES, values)},
+        dict.fromkeys([*CROSS_KEYS, *CROSS_VALUES], heads),
     )
 
 
@@ -158,7 +157,6 @@ def _add_cross_attention(graph: GraphWriter, decoder: Weights, states: str) -> N
     projected = add_product(graph, "cross", rows, join(projections))
     heads = graph.op("Reshape", projected, graph.integers(-1, 2 * N_LAYERS * N_HEADS, HEAD_SIZE))
     parts = graph.add("Split", [heads], n_outputs=2 * N_LAYERS, axis=1, num_outputs=2 * N_LAYERS)
-    for name, keys in zip(CROSS_KEYS, parts[::2], strict=True):
-        graph.rename(graph.transpose(keys, 1, 2, 0), name)
-    for name, values in zip(CROSS_VALUES, parts[1::2], strict=True):
-        graph.rename(graph.transpose(values, 1, 0, 2), name)
+    names = [name for layer in zip(CROSS_KEYS, CROSS_VALUES, strict=True) for name in layer]
+    for name, part in zip(names, parts, strict=True):
+        graph.rename(graph.transpose(part, 1, 0, 2), name)

@@ -10,7 +10,7 @@ from earshot.recognition.engines.moonshine_encoder_graph import save_encoder_gra
 from earshot.recognition.engines.moonshine_weights import Weights
 
 # Part of the cached files' names: raise it when a graph changes.
-GRAPH_VERSION = 5
+GRAPH_VERSION = 6
 CPU_INFO = Path("/proc/cpuinfo")
 
 
