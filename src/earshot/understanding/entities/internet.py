@@ -12,7 +12,8 @@ from earshot.understanding.entities.candidates import (
 from earshot.understanding.entities.reading import Reading
 
 # The lengths are those of DNS and SMTP, and bound the work on what never becomes an address.
-_HOST = r"[a-z0-9](?:[\w-]{0,62}[a-z0-9])?(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,18}"
+_LABELS = r"[a-z0-9](?:[\w-]{0,62}[a-z0-9])?(?:\.[\w-]{1,63}){0,8}"
+_HOST = _LABELS + r"\.[a-z]{2,18}"
 _LOCAL = r"[a-z0-9_][\w.+'-]{0,63}(?:[ ][0-9]{1,4}(?=[ @._-])[\w.+-]{0,63}){0,6}"
 # Words that are spelled or said in several pieces are told only where the address is announced.
 _ANNOUNCED_EMAIL = compile_pattern(
@@ -28,15 +29,18 @@ _NOT_MAILBOXES_LISTED = """
     accessible available
     """
 _NOT_MAILBOXES = frozenset(_NOT_MAILBOXES_LISTED.split())
+_PATH = r"""(?:/[^\s,;"'<>|]*[^\s,;.?!"'<>|)])?/?"""
+# Endings that make a web address of what nothing else says is one.
+_ENDING = r"""
+    (?:com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|tv|co|uk|eu|de|fr|nl|ch|es|ca|au|jp
+    |cn|br|ru|tech|shop|blog|cloud|online|xyz|example|test)
+    """
 _URL = compile_pattern(
     rf"""
     (?<![\w@.-])
     (?: (?:https?|ftp)[ ]?:[ ]?//?[ ]?[^\s,;"'<>|]*[^\s,;.?!"'<>|)]
-      | www\.{_HOST}(?:/[^\s,;"'<>|]*[^\s,;.?!"'<>|)])?/?
-      | [a-z0-9](?:[\w-]{0, 62}[a-z0-9])?(?:\.[\w-]{1, 63}){0, 8}\.
-        (?:com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|tv|co|uk|eu|de|fr|nl|ch|es|ca|au|jp
-          |cn|br|ru|tech|shop|blog|cloud|online|xyz|example|test)
-        (?:/[^\s,;"'<>|]*[^\s,;.?!"'<>|)])?/?
+      | www\.{_HOST}{_PATH}
+      | {_LABELS}\.{_ENDING}{_PATH}
     ) (?![\w@])
     """
 )
