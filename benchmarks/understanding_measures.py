@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earshot.understanding.terms import plain, stem
+from earshot.understanding.stems import plain, stem
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 
+from earshot.understanding.stems import content_stems
 from earshot.understanding.stop_words import STOP_WORDS
-from earshot.understanding.terms import content_stems
 
 Phrases = Callable[[str], Sequence[str]]
 Summary = Callable[[Sequence[str], int], str]  # sentences, and how many to take

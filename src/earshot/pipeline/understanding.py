@@ -6,8 +6,8 @@ from dataclasses import replace
 from earshot.transcript.options import RedactionOptions, TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.understanding.feature import Feature, FinishedTranscript
+from earshot.understanding.find_out import find_out
 from earshot.understanding.redaction.redact import redact_utterances, redact_words
-from earshot.understanding.understanding import find_out
 
 NOT_ENGLISH = (
     "redact_pii knows how English announces and speaks what is hidden; of this language only "

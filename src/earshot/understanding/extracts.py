@@ -12,8 +12,8 @@ from scipy import sparse
 from earshot.transcript.punctuation import CLOSERS, PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.sentences import Sentence
 from earshot.understanding.key_phrases import find_key_phrases
+from earshot.understanding.stems import content_stems, plain
 from earshot.understanding.stop_words import ASIDES, DANGLING, FILLERS, OPENINGS
-from earshot.understanding.terms import content_stems, plain
 
 Merits = npt.NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from earshot.transcript.findings import KeyPhrase, Span
 from earshot.transcript.punctuation import PHRASE_MARKS
 from earshot.transcript.sentences import Sentence
 from earshot.transcript.words import Word
+from earshot.understanding.stems import bare, plain, says_something, stem
 from earshot.understanding.stop_words import LOOSE_WORDS
-from earshot.understanding.terms import bare, plain, says_something, stem
 
 MAX_WORDS = 5
 # Settings of the ranking, fitted on the even rows of `benchmarks.understanding`.

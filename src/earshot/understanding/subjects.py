@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from earshot.understanding.terms import content_stems
+from earshot.understanding.stems import content_stems
 
 # The cost of a stretch in natural logarithms of the number of words; 1 in the paper. It grows with
 # the root of a talk's length: long ones are about few things too. Fitted on even rows of

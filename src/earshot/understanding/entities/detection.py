@@ -8,6 +8,7 @@ from earshot.transcript.words import Word, join_words, mean_confidence
 from earshot.understanding.entities.amounts import find_amounts
 from earshot.understanding.entities.candidates import Candidate, Finder
 from earshot.understanding.entities.cards import find_cards
+from earshot.understanding.entities.closed_classes import find_terms
 from earshot.understanding.entities.codes import find_codes
 from earshot.understanding.entities.dates import find_dates
 from earshot.understanding.entities.internet import find_internet_names
@@ -15,7 +16,6 @@ from earshot.understanding.entities.national_ids import find_national_ids
 from earshot.understanding.entities.passwords import find_passwords
 from earshot.understanding.entities.phones import find_phones
 from earshot.understanding.entities.reading import Reading, read_words
-from earshot.understanding.entities.terms import find_terms
 
 _FINDERS: tuple[Finder, ...] = (
     find_cards,

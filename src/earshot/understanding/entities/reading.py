@@ -13,7 +13,7 @@ from earshot.transcript.words import Word
 from earshot.understanding.entities.marks import Mark, end_of_label, is_domain_ahead, read_mark
 from earshot.understanding.entities.spelling import is_code, read_letter
 from earshot.understanding.entities.spoken_numbers import is_number_word, read_figures
-from earshot.understanding.entities.tokens import Span, Token, split_tokens
+from earshot.understanding.entities.tokens import Token, WordRange, split_tokens
 
 _NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)*")
 _LONG_NUMBER = 5  # characters; a letter beside it belongs to it, as no amount has one
@@ -32,18 +32,18 @@ class Reading:
     """A line of text and, for each of its characters, the words it was read from."""
 
     text: str
-    owners: tuple[Span, ...]
+    owners: tuple[WordRange, ...]
 
-    def words_of(self, start: int, end: int) -> Span:
+    def words_of(self, start: int, end: int) -> WordRange:
         """The words behind the characters from `start` to before `end`, which are not empty."""
         owners = self.owners[start:end]
-        return Span(min(span.first for span in owners), max(span.end for span in owners))
+        return WordRange(min(span.first for span in owners), max(span.end for span in owners))
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
     text: str
-    span: Span
+    span: WordRange
     is_code: bool = False  # a letter or a number
     is_letter: bool = False
     is_mark: bool = False
@@ -55,7 +55,7 @@ def read_words(words: Sequence[Word]) -> Reading:
     """The line that the words make; empty where there are none."""
     pieces = _glue_spelled(list(_read_pieces(split_tokens(words))))
     texts: list[str] = []
-    owners: list[Span] = []
+    owners: list[WordRange] = []
     for index, piece in enumerate(pieces):
         text = piece.text
         following = pieces[index + 1] if index + 1 < len(pieces) else None
@@ -129,7 +129,7 @@ def _read_half_day(tokens: Sequence[Token], index: int) -> _Piece | None:
     before = tokens[index - 1].key
     if not (is_number_word(before) or before.isdecimal() or before == "o'clock"):
         return None
-    span = Span(tokens[index].span.first, following.span.end)
+    span = WordRange(tokens[index].span.first, following.span.end)
     return _Piece(tokens[index].key + "m" + following.trail, span)
 
 
@@ -143,8 +143,8 @@ def _keys_until_break(tokens: Sequence[Token], low: int, index: int) -> list[str
     return keys
 
 
-def _span_of(tokens: Sequence[Token], start: int, end: int) -> Span:
-    return Span(tokens[start].span.first, tokens[end - 1].span.end)
+def _span_of(tokens: Sequence[Token], start: int, end: int) -> WordRange:
+    return WordRange(tokens[start].span.first, tokens[end - 1].span.end)
 
 
 def _piece_of_mark(tokens: Sequence[Token], index: int, mark: Mark) -> _Piece:

@@ -15,7 +15,7 @@ _HOST_BEHIND = re.compile(r"([uw])(\..+)", re.IGNORECASE)
 _TRAILING = CLOSERS + "".join((*SENTENCE_MARKS, *PHRASE_MARKS))
 
 
-class Span(NamedTuple):
+class WordRange(NamedTuple):
     """Words from `first` to before `end`, by index."""
 
     first: int
@@ -30,7 +30,7 @@ class Token:
     key: str
     trail: str
     text: str
-    span: Span
+    span: WordRange
     glues_left: bool = False  # it is the rest of a written word
 
 
@@ -43,7 +43,7 @@ def split_tokens(words: Sequence[Word]) -> list[Token]:
 
 def _split_double_u(text: str, index: int, before: Sequence[Token]) -> list[Token]:
     """The parts of "https://double" and of the "u.example.com" after it: formatters write those."""
-    span = Span(index, index + 1)
+    span = WordRange(index, index + 1)
     if head := _SCHEME.fullmatch(text):
         return [
             Token("", head[1].lower(), "", head[1], span),
@@ -58,7 +58,7 @@ def _split_double_u(text: str, index: int, before: Sequence[Token]) -> list[Toke
 
 
 def _split(text: str, index: int) -> Iterator[Token]:
-    span = Span(index, index + 1)
+    span = WordRange(index, index + 1)
     for part in text.split() or [""]:
         unended = part.rstrip(_TRAILING)
         core = unended.lstrip(OPENERS)

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from earshot.understanding.entities.terms import find_terms, read_lexicon
+from earshot.understanding.entities.closed_classes import find_terms, read_lexicon
 from tests.understanding.saying import found_by
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from earshot.understanding.terms import bare, content_stems, plain, says_something, stem
+from earshot.understanding.stems import bare, content_stems, plain, says_something, stem
 
 
 def test_marks_and_genitives_are_no_part_of_a_word() -> None:

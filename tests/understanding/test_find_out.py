@@ -7,7 +7,7 @@ from earshot.transcript.findings import FeatureName, Findings
 from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.words import Word
 from earshot.understanding.feature import FinishedTranscript
-from earshot.understanding.understanding import find_out
+from earshot.understanding.find_out import find_out
 
 SECRET = "bluebird"
 SAID = FinishedTranscript((Word(f"{SECRET}.", 0, 500, 0.9),), "en_us")
