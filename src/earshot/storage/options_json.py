@@ -18,6 +18,8 @@ from earshot.transcript.options import (
 _KNOWN = frozenset(field.name for field in fields(TranscriptOptions))
 _KNOWN_OF_DETECTION = frozenset(field.name for field in fields(LanguageDetection))
 _KNOWN_OF_SPEAKERS = frozenset(field.name for field in fields(SpeakerOptions))
+_KNOWN_OF_REDACTION = frozenset(field.name for field in fields(RedactionOptions))
+_KNOWN_OF_TERMS = frozenset(field.name for field in fields(OwnTerms))
 _KNOWN_OF_UNDERSTANDING = frozenset(field.name for field in fields(UnderstandingOptions))
 
 
@@ -26,7 +28,11 @@ def dump_options(options: TranscriptOptions) -> dict[str, Any]:
 
 
 def load_options(stored: dict[str, Any]) -> TranscriptOptions:
-    """Options as they were stored; what a newer or older version does not know is its default."""
+    """Options as they were stored; what a newer or older version does not know is its default.
+
+    But for redaction, which is told of what is not understood: it must not hide less than was asked
+    for.
+    """
     values = {name: value for name, value in stored.items() if name in _KNOWN}
     values["custom_spelling"] = tuple(
         SpellingRule(sources=tuple(rule["sources"]), target=rule["target"])
@@ -66,5 +72,14 @@ def _load_understanding(stored: dict[str, Any]) -> UnderstandingOptions:
 
 
 def _load_redaction(stored: dict[str, Any]) -> RedactionOptions:
-    own_terms = (OwnTerms(own["label"], tuple(own["terms"])) for own in stored["own_terms"])
-    return RedactionOptions(tuple(stored["policies"]), stored["substitution"], tuple(own_terms))
+    values = {name: value for name, value in stored.items() if name in _KNOWN_OF_REDACTION}
+    strange = stored.keys() - _KNOWN_OF_REDACTION
+    own_terms = []
+    for own in values.pop("own_terms"):
+        own_terms.append(OwnTerms(own["label"], tuple(own["terms"])))
+        strange |= own.keys() - _KNOWN_OF_TERMS
+    strange |= set(values.pop("not_understood", ()))
+    values["policies"] = tuple(values["policies"])
+    return RedactionOptions(
+        **values, own_terms=tuple(own_terms), not_understood=tuple(sorted(strange))
+    )

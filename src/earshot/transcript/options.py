@@ -1,6 +1,6 @@
 """What a transcript is asked to be, in our own words and units."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 VocabularyStrength = Literal["low", "default", "high"]
@@ -85,12 +85,19 @@ class RedactionOptions:
     """What is hidden in everything that is told of the recording, and by what.
 
     `policies` are names of the API. A word becomes as many hashes as it has characters, or the name
-    of what it belongs to.
+    of what it belongs to. With `keeps_unredacted`, what was said is kept beside it. Where settings
+    are `not_understood`, a newer version of ours wrote them: who would hide words must refuse to.
     """
 
     policies: tuple[str, ...] = ()
     substitution: RedactionSubstitution = "hash"
     own_terms: tuple[OwnTerms, ...] = ()
+    keeps_unredacted: bool = False
+    not_understood: tuple[str, ...] = ()
+
+    def without_terms(self) -> "RedactionOptions":
+        """The same with the labels of the caller's terms, and none of the terms."""
+        return replace(self, own_terms=tuple(replace(own, terms=()) for own in self.own_terms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +152,14 @@ class TranscriptOptions:
     def names_known_voices(self) -> bool:
         """Whether speakers are to be told apart, and those whose voices are known to be named."""
         return self.speakers is not None and self.speakers.names_known_voices
+
+    def without_wording(self) -> "TranscriptOptions":
+        """The same without the words of the caller's that may tell what was to be hidden."""
+        if self.redaction is None:
+            return self
+        return replace(
+            self,
+            redaction=self.redaction.without_terms(),
+            vocabulary=NO_VOCABULARY,
+            custom_spelling=(),
+        )

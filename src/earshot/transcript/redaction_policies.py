@@ -3,6 +3,9 @@
 from collections.abc import Collection, Mapping
 
 from earshot.transcript.entity_types import ENTITY_TYPES, NEEDING_A_TAGGER
+from earshot.transcript.options import RedactionOptions
+
+_ENGLISH = "en"
 
 # Names that were added in 2026: finer than our types, so that more is hidden, never less.
 _ADDED: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +35,8 @@ POLICIES: Mapping[str, tuple[str, ...]] = {
     **{entity_type: (entity_type,) for entity_type in ENTITY_TYPES},
     **_ADDED,
 }
+# Written without blanks between words: where a word of the caller's begins and ends, nobody knows.
+_WITHOUT_BLANKS = frozenset({"bo", "ja", "km", "lo", "my", "th", "yue", "zh"})
 # Only part of what these name is found: amounts, but no growth; numbers, but no names.
 _IN_PART = frozenset({"financial_metric", "organization_id"})
 
@@ -48,3 +53,13 @@ def policies_not_met(policies: Collection[str]) -> tuple[str, ...]:
         for policy in policies
         if policy in _IN_PART or not set(POLICIES[policy]) - NEEDING_A_TAGGER
     )
+
+
+def can_be_hidden(redaction: RedactionOptions, language_code: str) -> bool:
+    """Whether what is to be hidden is found in that language.
+
+    What policies name is announced and spoken in English ways, also where it is numbers: "cuatro
+    uno uno uno". The caller's own words are found wherever there are blanks between words.
+    """
+    language = language_code.partition("_")[0]
+    return language == _ENGLISH or not (redaction.policies or language in _WITHOUT_BLANKS)

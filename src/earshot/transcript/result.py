@@ -39,6 +39,18 @@ class KnownSpeaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Unredacted:
+    """What was said, where that is to be had beside words in which secrets are hidden."""
+
+    words: tuple[Word, ...]
+    utterances: tuple[Utterance, ...] | None
+
+    @property
+    def text(self) -> str:
+        return join_words(self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptResult:
     """A finished transcript: words in temporal order, and utterances where they have voices.
 
@@ -48,7 +60,8 @@ class TranscriptResult:
     caller about what was left out or repaired. `engine` names what really transcribed.
     `language_finding` is set where the language was detected, and `known_speakers`, in the order in
     which they first speak, where speakers were to be recognised: empty if none was. `findings` are
-    set where something was to be found out about what was said.
+    set where something was to be found out about what was said, `unredacted` where secrets are
+    hidden and what was said is wanted all the same.
     """
 
     words: tuple[Word, ...]
@@ -61,6 +74,7 @@ class TranscriptResult:
     language_finding: LanguageFinding | None = None
     known_speakers: tuple[KnownSpeaker, ...] | None = None
     findings: Findings | None = None
+    unredacted: Unredacted | None = None
 
     @property
     def text(self) -> str:
