@@ -5,11 +5,15 @@ from earshot.transcript.options import (
     LanguageDetection,
     OwnTerms,
     RedactionOptions,
+    SpeakerCandidate,
+    SpeakerNaming,
     SpeakerOptions,
     SpellingRule,
     SummaryOptions,
     TranscriptOptions,
+    TranslationOptions,
     UnderstandingOptions,
+    ValueFormats,
     Vocabulary,
 )
 
@@ -27,7 +31,12 @@ def test_options_come_back_as_they_were() -> None:
         vocabulary=Vocabulary(("Zarathustra", "Rosie Moreno"), "high"),
         language_detection=LanguageDetection(0.4, ("en", "es"), "en", falls_back=True),
         understanding=UnderstandingOptions(
-            key_phrases=True, summary=SummaryOptions("catchy", "gist"), entities=True
+            key_phrases=True,
+            summary=SummaryOptions("catchy", "gist"),
+            entities=True,
+            translation=TranslationOptions(("de", "fr"), is_formal=False, by_utterance=True),
+            speaker_naming=SpeakerNaming("role", (SpeakerCandidate("Agent", "says hello"),)),
+            value_formats=ValueFormats(date="mm/dd/yyyy", by_utterance=True),
         ),
         redaction=RedactionOptions(
             ("date",), "entity_name", (OwnTerms("project", ("Blue Sky", "x")),)

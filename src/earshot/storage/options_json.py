@@ -7,11 +7,15 @@ from earshot.transcript.options import (
     LanguageDetection,
     OwnTerms,
     RedactionOptions,
+    SpeakerCandidate,
+    SpeakerNaming,
     SpeakerOptions,
     SpellingRule,
     SummaryOptions,
     TranscriptOptions,
+    TranslationOptions,
     UnderstandingOptions,
+    ValueFormats,
     Vocabulary,
 )
 
@@ -68,6 +72,18 @@ def _load_understanding(stored: dict[str, Any]) -> UnderstandingOptions:
     values = {name: value for name, value in stored.items() if name in _KNOWN_OF_UNDERSTANDING}
     if values.get("summary") is not None:
         values["summary"] = SummaryOptions(values["summary"]["model"], values["summary"]["form"])
+    if values.get("translation") is not None:
+        wanted = values["translation"]
+        values["translation"] = TranslationOptions(
+            tuple(wanted["languages"]), wanted["is_formal"], wanted["by_utterance"]
+        )
+    if values.get("speaker_naming") is not None:
+        candidates = (SpeakerCandidate(**one) for one in values["speaker_naming"]["candidates"])
+        values["speaker_naming"] = SpeakerNaming(
+            values["speaker_naming"]["kind"], tuple(candidates)
+        )
+    if values.get("value_formats") is not None:
+        values["value_formats"] = ValueFormats(**values["value_formats"])
     return UnderstandingOptions(**values)
 
 

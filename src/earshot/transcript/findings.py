@@ -1,9 +1,18 @@
 """What was found out about a finished transcript, by the features of `understanding`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
-FeatureName = Literal["auto_highlights", "auto_chapters", "summarization", "entity_detection"]
+FeatureName = Literal[
+    "auto_highlights",
+    "auto_chapters",
+    "summarization",
+    "entity_detection",
+    "translation",
+    "speaker_identification",
+    "custom_formatting",
+]
 """A feature, by the parameter of the API that asks for it."""
 
 
@@ -49,6 +58,29 @@ class FoundEntity:
 
 
 @dataclass(frozen=True, slots=True)
+class Translations:
+    """The text in other languages, by code, in the order in which they were asked for.
+
+    `of_utterances` has the same of each utterance, where that was asked for.
+    """
+
+    texts: Mapping[str, str]
+    of_utterances: tuple[Mapping[str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormattedText:
+    """The text with its values written as asked for; `changes` are what was said -> its form.
+
+    `utterances` are theirs, one for each, where that was asked for.
+    """
+
+    changes: Mapping[str, str]
+    text: str
+    utterances: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """By which method a feature found what it found, such as "extractive".
 
@@ -72,13 +104,17 @@ class Unavailable:
 class Findings:
     """What the features found; None of one that was not asked for, or is among the unavailable.
 
-    Key phrases come by rank, the highest first, chapters and entities by time.
+    Key phrases come by rank, the highest first, chapters and entities by time. `speaker_names` are
+    names or roles by label, of the speakers that could be told.
     """
 
     key_phrases: tuple[KeyPhrase, ...] | None = None
     chapters: tuple[Chapter, ...] | None = None
     summary: str | None = None
     entities: tuple[FoundEntity, ...] | None = None
+    translations: Translations | None = None
+    speaker_names: Mapping[str, str] | None = None
+    formatted: FormattedText | None = None
     methods: tuple[Method, ...] = ()
     unavailable: tuple[Unavailable, ...] = ()
 
@@ -93,6 +129,11 @@ class Findings:
             chapters=self.chapters if others.chapters is None else others.chapters,
             summary=self.summary if others.summary is None else others.summary,
             entities=self.entities if others.entities is None else others.entities,
+            translations=self.translations if others.translations is None else others.translations,
+            speaker_names=(
+                self.speaker_names if others.speaker_names is None else others.speaker_names
+            ),
+            formatted=self.formatted if others.formatted is None else others.formatted,
             methods=self.methods + others.methods,
             unavailable=self.unavailable + others.unavailable,
         )

@@ -7,6 +7,7 @@ VocabularyStrength = Literal["low", "default", "high"]
 SummaryModel = Literal["informative", "conversational", "catchy"]
 RedactionSubstitution = Literal["hash", "entity_name"]
 SummaryForm = Literal["bullets", "bullets_verbose", "gist", "headline", "paragraph"]
+SpeakerKind = Literal["name", "role"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,44 @@ class RedactionOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class TranslationOptions:
+    """Into which languages the text is translated; with `by_utterance`, each utterance apart."""
+
+    languages: tuple[str, ...]
+    is_formal: bool = True
+    by_utterance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerCandidate:
+    """Somebody who may be one of the speakers: a name or a role, and what is known of them."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerNaming:
+    """Who the speakers are to be told as; with `candidates`, nobody else."""
+
+    kind: SpeakerKind
+    candidates: tuple[SpeakerCandidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFormats:
+    """How dates, telephone numbers and mail addresses are written, each as a pattern of the API.
+
+    None leaves what it is of as it is. With `by_utterance`, utterances are written so, too.
+    """
+
+    date: str | None = None
+    phone_number: str | None = None
+    email: str | None = None
+    by_utterance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class UnderstandingOptions:
     """What is to be found out about what was said."""
 
@@ -108,6 +147,9 @@ class UnderstandingOptions:
     chapters: bool = False
     summary: SummaryOptions | None = None
     entities: bool = False
+    translation: TranslationOptions | None = None
+    speaker_naming: SpeakerNaming | None = None
+    value_formats: ValueFormats | None = None
 
     @property
     def asks_nothing(self) -> bool:

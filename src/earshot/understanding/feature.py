@@ -1,13 +1,14 @@
 """What a feature must do."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 from earshot.transcript.findings import FeatureName, Findings
 from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.sentences import Sentence, split_sentences
-from earshot.transcript.words import Word
+from earshot.transcript.words import Utterance, Word
 
 ENGLISH = "en"
 
@@ -17,13 +18,16 @@ class FinishedTranscript:
     """What was said, as the caller reads it: redacted where that was asked for.
 
     `project` is the name of whose it is. `spoken` are the words as they were said, for what may
-    show them although they are hidden elsewhere.
+    show them although they are hidden elsewhere. `known_names` are those of speakers whose voices
+    are known, by label.
     """
 
     words: tuple[Word, ...]
     language_code: str
     project: str = "default"
     spoken: tuple[Word, ...] = ()
+    utterances: tuple[Utterance, ...] | None = None
+    known_names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
