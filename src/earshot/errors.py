@@ -30,6 +30,7 @@
     |  |- AudioTooLong
     |  |- RecordingsNotFound      no folder of recordings to measure on, or one that cannot be used
     |  |- LanguageNotInstalled    no model of this server transcribes it
+    |  |- ModelNotInLanguage      a model of understanding that does not know the language
     |  |- LanguageUncertain       it was detected with less confidence than was asked for
     |  |- NoSpokenAudio           nobody speaks whose language could be detected
     |  |- SpeakersNotInstalled    no model of this server tells speakers apart
@@ -42,6 +43,7 @@
     |  `- SpeechBelowThreshold
     `- OperatorError          we can fix it; may be retried; 5xx, or a failed transcript
        |- SettingsInvalid
+       |- RequestNotUnderstood    a newer version took it in and asks for what this one cannot do
        |- StorageFull
        |- DatabaseUnavailable
        |- DatabaseUnusable        it answers, but is damaged, not a database, or not ours to use
@@ -337,6 +339,15 @@ class LanguageNotInstalled(CallerError):
         )
 
 
+class ModelNotInLanguage(CallerError):
+    """A model of understanding does not know the language of the recording, and is not optional."""
+
+    code = "model_not_in_language"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"The following models are not available in this language: {model}")
+
+
 class SpeakersNotInstalled(CallerError):
     """No installed model tells speakers apart, and that was asked for."""
 
@@ -442,6 +453,15 @@ class SettingsInvalid(OperatorError):
     """A setting that cannot work; the message names it and says what would."""
 
     code = "settings_invalid"
+
+
+class RequestNotUnderstood(OperatorError):
+    """A newer version of ours took the request in, and it asks for what this one cannot do."""
+
+    code = "request_not_understood"
+
+    def __init__(self) -> None:
+        super().__init__("a newer release took the request in; upgrade the workers")
 
 
 class StorageFull(OperatorError):

@@ -92,6 +92,8 @@ def cancel_transcript(
                     services.jobs.announce(conn, transcript_id)
     except TransitionImpossible as error:
         raise JobAlreadyEnded(error.met) from error
+    if row.options.redaction is not None:
+        empty_log(services.engine)  # what was to be hidden: the row has lost it
     services.jobs.cancel(transcript_id)
     services.media.delete_prefix(work_prefix(transcript_id))
     return row

@@ -31,7 +31,7 @@ from earshot.pipeline.stages import Stages
 from earshot.pipeline.understanding import understand
 from earshot.pipeline.voices import hear_voices
 from earshot.pipeline.workspace import Workspace
-from earshot.storage.database import reading
+from earshot.storage.database import empty_log, reading
 from earshot.storage.media import MediaStore
 from earshot.storage.projects import find_project
 from earshot.storage.transcripts import (
@@ -137,6 +137,7 @@ class Transcription:
                 if row.webhook_url is not None:
                     announce(connection)
         workspace.clear()
+        self._forget_secrets(row)
 
     def fail(self, transcript_id: str, error: Exception, announce: Announce) -> None:
         """End the transcript with the error, webhook included, in one transaction.
@@ -150,6 +151,12 @@ class Transcription:
             row = fail_transcript(connection, transcript_id, str(told), self._clock(), code=code)
             if row.webhook_url is not None:
                 announce(connection)
+        self._forget_secrets(row)
+
+    def _forget_secrets(self, row: TranscriptRow) -> None:
+        """Leave nothing in the database's log of what was to be hidden; the row has lost it."""
+        if row.options.redaction is not None:
+            empty_log(self._engine)
 
     def _known_voices(self, row: TranscriptRow) -> KnownVoices | None:
         """Whom the speakers are compared with, if that is asked for."""

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from earshot.transcript.options import RedactionOptions, TranscriptOptions
-from earshot.transcript.result import TranscriptResult
+from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
+from earshot.transcript.options import OwnTerms, RedactionOptions, TranscriptOptions
+from earshot.transcript.redaction_policies import can_be_hidden, types_hidden_by
+from earshot.transcript.result import KnownSpeaker, TranscriptResult, Unredacted
+from earshot.transcript.words import Word, join_words
 from earshot.understanding.feature import Feature, FinishedTranscript
 from earshot.understanding.find_out import find_out
 from earshot.understanding.redaction.redact import redact_utterances, redact_words
 
-NOT_ENGLISH = (
-    "redact_pii knows how English announces and speaks what is hidden; of this language only "
-    "what is written in figures is hidden"
-)
+_NAME = "person_name"
 
 
 def understand(
@@ -34,14 +34,51 @@ def understand(
 
 
 def redact(result: TranscriptResult, redaction: RedactionOptions | None) -> TranscriptResult:
-    """The result of whose words and utterances everything may be shown."""
+    """The result of whose words, utterances and names everything may be shown.
+
+    Raises as `require_redactable` does.
+    """
     if redaction is None:
         return result
+    require_redactable(result.language_code, redaction)
     words = redact_words(result.words, redaction)
     utterances = result.utterances
     if utterances is not None:
         utterances = redact_utterances(utterances, result.words, words)
-    warnings = result.warnings
-    if not result.language_code.startswith("en"):
-        warnings = (*warnings, NOT_ENGLISH)
-    return replace(result, words=words, utterances=utterances, warnings=warnings)
+    said = Unredacted(result.words, result.utterances) if redaction.keeps_unredacted else None
+    return replace(
+        result,
+        words=words,
+        utterances=utterances,
+        known_speakers=_hide_names(result.known_speakers, redaction),
+        unredacted=said,
+    )
+
+
+def require_redactable(language_code: str, redaction: RedactionOptions | None) -> None:
+    """ModelNotInLanguage where what is to be hidden would stay readable in that language.
+
+    RequestNotUnderstood where a newer version wrote the request.
+    """
+    if redaction is None:
+        return
+    if redaction.not_understood:
+        raise RequestNotUnderstood
+    if not can_be_hidden(redaction, language_code):
+        raise ModelNotInLanguage("redact_pii")
+
+
+def _hide_names(
+    known: tuple[KnownSpeaker, ...] | None, redaction: RedactionOptions
+) -> tuple[KnownSpeaker, ...] | None:
+    """The speakers under names of which no more can be read than if they had been said."""
+    if known is None:
+        return None
+    return tuple(replace(speaker, name=_hide_name(speaker.name, redaction)) for speaker in known)
+
+
+def _hide_name(name: str, redaction: RedactionOptions) -> str:
+    if _NAME in types_hidden_by(redaction.policies):
+        its_own = OwnTerms(_NAME, (name,))  # whatever it looks like, it is one
+        redaction = replace(redaction, own_terms=(*redaction.own_terms, its_own))
+    return join_words(redact_words([Word(part, 0, 0, 1.0) for part in name.split()], redaction))
