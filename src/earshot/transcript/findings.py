@@ -84,10 +84,11 @@ class FormattedText:
 class Method:
     """By which method a feature found what it found, such as "extractive".
 
-    `notice` is a sentence for the caller where another method was to be used, and failed.
+    `feature` is a FeatureName, maybe of a newer version, which stored this. `notice` is a sentence
+    for the caller where another method was to be used, and failed.
     """
 
-    feature: FeatureName
+    feature: str
     name: str
     notice: str | None = None
 
@@ -96,7 +97,7 @@ class Method:
 class Unavailable:
     """A feature that was asked for and found nothing out; `reason` is a sentence for the caller."""
 
-    feature: FeatureName
+    feature: str
     reason: str
 
 

@@ -9,7 +9,12 @@ from earshot.api.schemas.availability import require_available, warnings_of
 from earshot.api.schemas.findings import understanding_of
 from earshot.api.schemas.language_detection import detection_of
 from earshot.api.schemas.languages import ENGLISH_CODES
-from earshot.api.schemas.redaction import redaction_of, require_policies
+from earshot.api.schemas.redaction import (
+    redaction_of,
+    require_own_terms,
+    require_policies,
+    without_secrets,
+)
 from earshot.api.schemas.rules import require_rules
 from earshot.api.schemas.speakers import speakers_of
 from earshot.api.schemas.speech_models import (
@@ -54,6 +59,7 @@ def accept_request(
     require_speech_models(wire, compat=compat)
     require_rules(wire, strict_2025=compat == "2025")
     require_policies(wire)
+    require_own_terms(wire)
     require_available(wire, languages=languages, tells_speakers=tells_speakers)
     echo = wire.model_dump(
         mode="json",
@@ -61,10 +67,11 @@ def accept_request(
         exclude_unset=True,
         exclude={"audio_url", "webhook_auth_header_value", "speech_understanding"},
     )
+    options = _options(wire)
     return AcceptedRequest(
         wire=wire,
-        options=_options(wire),
-        echo=echo | shown_speech_model(wire, compat=compat),
+        options=options,
+        echo=without_secrets(echo, options.redaction) | shown_speech_model(wire, compat=compat),
         warnings=warnings_of(wire),
     )
 

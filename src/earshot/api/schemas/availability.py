@@ -13,11 +13,12 @@ from earshot.api.schemas.language_detection import (
     require_languages_to_detect,
 )
 from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
-from earshot.api.schemas.redaction import redaction_warnings
+from earshot.api.schemas.redaction import redaction_of, redaction_warnings
 from earshot.api.schemas.speakers import speaker_warnings
 from earshot.api.schemas.speech_models import is_speech_model
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInstalled
+from earshot.transcript.redaction_policies import can_be_hidden
 
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
 NOT_AVAILABLE_YET: Final = (
@@ -26,7 +27,6 @@ NOT_AVAILABLE_YET: Final = (
     "iab_categories",
     "sentiment_analysis",
     "redact_pii_audio",
-    "redact_pii_return_unredacted",
     "speech_understanding",
 )
 
@@ -51,6 +51,7 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
     "redact_pii_policies": ("redact_pii", None),
     "redact_static_entities": ("redact_pii", None),
     "redact_pii_sub": ("redact_pii", "hash"),
+    "redact_pii_return_unredacted": ("redact_pii", None),
     "redact_pii_audio_quality": ("redact_pii_audio", "mp3"),
     "redact_pii_audio_options": ("redact_pii_audio", None),
     "webhook_auth_header_name": ("webhook_auth_header_value", None),
@@ -106,6 +107,9 @@ def _require_models_of_language(wire: TranscriptRequest) -> None:
         for model, offered in LANGUAGES_OF_MODEL.items()
         if getattr(wire, model) and not codes <= offered
     ]
+    redaction = redaction_of(wire)
+    if redaction is not None and not all(can_be_hidden(redaction, code) for code in codes):
+        missing = sorted({*missing, "redact_pii"})
     if missing:
         raise RequestInvalid(
             f"The following models are not available in this language: {', '.join(missing)}"

@@ -223,7 +223,11 @@ class EchoedParameters(WireModel):
     """Its form: `bullets` unless given. `gist` only of `catchy`, which knows `headline` besides."""
 
     redact_pii: Flag = False
-    """Hide what the policies name, in the text and in everything that is made of it."""
+    """Hide what the policies name, in the text and in all that is made of it: not in `entities`,
+    nor in the recording that was sent. In English; in other languages, your own terms alone.
+
+    `prompt`, `keyterms_prompt`, `word_boost`, `custom_spelling` and `topics` are then not repeated.
+    """
     redact_pii_policies: Strings = None
     """What is hidden. Policies that would hide nothing yet, such as `person_name`, are refused."""
     redact_pii_sub: Annotated[
@@ -246,11 +250,16 @@ class EchoedParameters(WireModel):
     ] = None
     """Without effect while `redact_pii_audio` is off."""
     redact_pii_return_unredacted: Flag = False
-    """Not available yet."""
+    """Keep what was said as well, and return it in fields of its own. Without effect while
+    `redact_pii` is off."""
     redact_static_entities: Annotated[
         dict[str, list[str]] | None, Must("an object of lists of strings")
     ] = None
-    """Words and phrases of your own that are hidden, by the label that they are hidden under."""
+    """Words and phrases of your own that are hidden, by the label that they are hidden under.
+
+    At most 1,000, of six words each. Never returned, and forgotten when the transcript ends.
+    Without effect while `redact_pii` is off.
+    """
 
     webhook_url: Annotated[
         Annotated[str, AfterValidator(web_url)] | None,

@@ -1,5 +1,6 @@
 """The Transcript object: every documented field, each with its documented null rule."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -22,8 +23,9 @@ from earshot.api.schemas.words import (
     word_bodies,
 )
 from earshot.storage.transcripts import SCRUBBED_URL, TranscriptRow
-from earshot.transcript.result import TranscriptResult
+from earshot.transcript.result import TranscriptResult, Unredacted
 from earshot.transcript.status import TranscriptStatus
+from earshot.transcript.words import Utterance
 
 MODEL_NAME: Final = "assemblyai_default"
 """What `language_model` and `acoustic_model` say of every transcript of the compatible API."""
@@ -110,6 +112,10 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     """`code_switching_languages`, where speech that switches between languages was looked for."""
     metadata: Annotated[MetadataBody | None, Field(exclude_if=is_none)] = None
     """Present where there is something to say."""
+    unredacted_text: Annotated[str | None, Field(exclude_if=is_none)] = None
+    """What was said. This and the next two where `redact_pii_return_unredacted` asked for it."""
+    unredacted_words: Annotated[list[WordBody] | None, Field(exclude_if=is_none)] = None
+    unredacted_utterances: Annotated[list[UtteranceBody] | None, Field(exclude_if=is_none)] = None
     throttled: bool | None = False
     """True while the transcript waits because the account has too many under way."""
 
@@ -173,15 +179,29 @@ def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> Tran
 
 
 def _result_fields(result: TranscriptResult) -> dict[str, Any]:
-    utterances = result.utterances
     return {
         "text": result.text,
         "words": word_bodies(result.words),
-        "utterances": None if utterances is None else utterance_bodies(utterances),
+        "utterances": _utterances(result.utterances),
         "confidence": result.confidence,
         "audio_channels": result.n_channels,
         "speech_model_used": result.engine,
         "known_speakers": _known_speakers(result),
+        **_unredacted_fields(result.unredacted),
+    }
+
+
+def _utterances(utterances: Sequence[Utterance] | None) -> list[UtteranceBody] | None:
+    return None if utterances is None else utterance_bodies(utterances)
+
+
+def _unredacted_fields(said: Unredacted | None) -> dict[str, Any]:
+    if said is None:
+        return {}
+    return {
+        "unredacted_text": said.text,
+        "unredacted_words": word_bodies(said.words),
+        "unredacted_utterances": _utterances(said.utterances),
     }
 
 
