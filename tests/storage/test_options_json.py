@@ -4,6 +4,7 @@ from earshot.storage.options_json import dump_options, load_options
 from earshot.transcript.options import (
     LanguageDetection,
     OwnTerms,
+    RedactedAudioOptions,
     RedactionOptions,
     SpeakerCandidate,
     SpeakerNaming,
@@ -39,7 +40,10 @@ def test_options_come_back_as_they_were() -> None:
             value_formats=ValueFormats(date="mm/dd/yyyy", by_utterance=True),
         ),
         redaction=RedactionOptions(
-            ("date",), "entity_name", (OwnTerms("project", ("Blue Sky", "x")),)
+            ("date",),
+            "entity_name",
+            (OwnTerms("project", ("Blue Sky", "x")),),
+            audio=RedactedAudioOptions("wav", "silence", if_speechless=True, base_url="http://x"),
         ),
     )
     assert load_options(json.loads(json.dumps(dump_options(options)))) == options

@@ -6,6 +6,7 @@ from typing import Any
 from earshot.transcript.options import (
     LanguageDetection,
     OwnTerms,
+    RedactedAudioOptions,
     RedactionOptions,
     SpeakerCandidate,
     SpeakerNaming,
@@ -23,6 +24,7 @@ _KNOWN = frozenset(field.name for field in fields(TranscriptOptions))
 _KNOWN_OF_DETECTION = frozenset(field.name for field in fields(LanguageDetection))
 _KNOWN_OF_SPEAKERS = frozenset(field.name for field in fields(SpeakerOptions))
 _KNOWN_OF_REDACTION = frozenset(field.name for field in fields(RedactionOptions))
+_KNOWN_OF_AUDIO = frozenset(field.name for field in fields(RedactedAudioOptions))
 _KNOWN_OF_TERMS = frozenset(field.name for field in fields(OwnTerms))
 _KNOWN_OF_UNDERSTANDING = frozenset(field.name for field in fields(UnderstandingOptions))
 
@@ -94,6 +96,10 @@ def _load_redaction(stored: dict[str, Any]) -> RedactionOptions:
     for own in values.pop("own_terms"):
         own_terms.append(OwnTerms(own["label"], tuple(own["terms"])))
         strange |= own.keys() - _KNOWN_OF_TERMS
+    if (audio := values.get("audio")) is not None:
+        strange |= audio.keys() - _KNOWN_OF_AUDIO
+        known = {name: value for name, value in audio.items() if name in _KNOWN_OF_AUDIO}
+        values["audio"] = RedactedAudioOptions(**known)
     strange |= set(values.pop("not_understood", ()))
     values["policies"] = tuple(values["policies"])
     return RedactionOptions(

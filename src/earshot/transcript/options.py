@@ -6,6 +6,8 @@ from typing import Literal
 VocabularyStrength = Literal["low", "default", "high"]
 SummaryModel = Literal["informative", "conversational", "catchy"]
 RedactionSubstitution = Literal["hash", "entity_name"]
+RedactedAudioForm = Literal["mp3", "wav"]
+RedactedAudioMethod = Literal["beep", "silence"]
 SummaryForm = Literal["bullets", "bullets_verbose", "gist", "headline", "paragraph"]
 SpeakerKind = Literal["name", "role"]
 
@@ -82,18 +84,34 @@ class OwnTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedAudioOptions:
+    """A recording in which nobody hears what is hidden in the words.
+
+    It is made for a recording without words only `if_speechless`. `base_url` is where the caller
+    reaches this server: what the URL in the webhook begins with.
+    """
+
+    form: RedactedAudioForm = "mp3"
+    method: RedactedAudioMethod = "beep"
+    if_speechless: bool = False
+    base_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RedactionOptions:
     """What is hidden in everything that is told of the recording, and by what.
 
     `policies` are names of the API. A word becomes as many hashes as it has characters, or the name
-    of what it belongs to. With `keeps_unredacted`, what was said is kept beside it. Where settings
-    are `not_understood`, a newer version of ours wrote them: who would hide words must refuse to.
+    of what it belongs to. With `keeps_unredacted`, what was said is kept beside it; with `audio`,
+    there is a recording without what is hidden. Where settings are `not_understood`, a newer
+    version of ours wrote them: who would hide words must refuse to.
     """
 
     policies: tuple[str, ...] = ()
     substitution: RedactionSubstitution = "hash"
     own_terms: tuple[OwnTerms, ...] = ()
     keeps_unredacted: bool = False
+    audio: RedactedAudioOptions | None = None
     not_understood: tuple[str, ...] = ()
 
     def without_terms(self) -> "RedactionOptions":
@@ -189,6 +207,11 @@ class TranscriptOptions:
     vocabulary: Vocabulary = NO_VOCABULARY
     understanding: UnderstandingOptions = NOTHING_TO_FIND
     redaction: RedactionOptions | None = None
+
+    @property
+    def redacted_audio(self) -> RedactedAudioOptions | None:
+        """What recording is to be made besides; None where none is asked for."""
+        return None if self.redaction is None else self.redaction.audio
 
     @property
     def names_known_voices(self) -> bool:
