@@ -39,11 +39,15 @@ class Handlers:
     def run_part(self, job_id: str, part_index: int) -> None:
         self.calls.append(f"part {job_id} {part_index}")
 
-    def finish(self, job_id: str, announce: Announce) -> None:
+    def finish(self, job_id: str, announce: Announce) -> bool:
         self.calls.append(f"finish {job_id}")
         assert self.engine is not None
         with self.engine.begin() as conn:
             announce(conn)
+        return True
+
+    def ask(self, job_id: str) -> None:
+        raise NotImplementedError(job_id)
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
         assert announce is not None

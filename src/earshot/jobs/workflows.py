@@ -65,6 +65,7 @@ class JobRunner:
         # Parts that run inside their job and parts from the queue share the same cores.
         self._cores = threading.BoundedSemaphore(policy.parts_per_worker)
         self._decoders = threading.BoundedSemaphore(policy.prepares_per_worker)
+        self._asking = threading.BoundedSemaphore(policy.asks_per_worker)
         # Set when a part of the job has ended here, for the jobs that wait for that.
         self._part_ended: dict[str, threading.Event] = {}
 
@@ -219,11 +220,26 @@ class JobRunner:
         return is_done
 
     def _finish(self, job_id: str) -> bool:
+        # Attempts are counted for each of the three, and the engine knows them as one: what was
+        # done before a death is with the handlers, and a job has the history that it always had.
+        is_done = self._join(job_id, "finish")
+        if is_done is False and self._ask(job_id):
+            is_done = self._join(job_id, "finish:asked")
+        return bool(is_done)
+
+    def _join(self, job_id: str, step: str) -> bool | None:
         def work() -> bool:
-            self._handlers.finish(job_id, self._announce(job_id))
+            return self._handlers.finish(job_id, self._announce(job_id))
+
+        return self._step(job_id, step, self._policy.finish_limit_s, work, self._cores)
+
+    def _ask(self, job_id: str) -> bool:
+        # No core is held meanwhile: whoever is slow to answer keeps nobody from theirs.
+        def work() -> bool:
+            self._handlers.ask(job_id)
             return True
 
-        return bool(self._step(job_id, "finish", self._policy.finish_limit_s, work, self._cores))
+        return bool(self._step(job_id, "ask", self._policy.ask_limit_s, work, self._asking))
 
     def _step(
         self,

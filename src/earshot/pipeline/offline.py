@@ -106,4 +106,4 @@ def transcribe_file(
     words = [word for chunk_words, _ in heard for word in chunk_words]
     voices = [chunk_voices for _, chunk_voices in heard if chunk_voices is not None]
     result = assemble_transcript(words, recording, options, plan, voices, known)
-    return understand(result, options, stages.features)
+    return understand(result, options, (*stages.features, *stages.asking_features))

@@ -41,7 +41,8 @@ class MediaDecoder(Protocol):
 class Stages:
     """The loaded stages of one process, shared by all its threads; `diarizer` may be missing.
 
-    `features` find out what was said, each one kind of thing.
+    `features` find out what was said, each one kind of thing; `asking_features` do so too, and wait
+    for what others answer.
     """
 
     decoder: MediaDecoder
@@ -49,6 +50,7 @@ class Stages:
     recognizers: RecognizerPool
     diarizer: Diarizer | None = None
     features: tuple[Feature, ...] = ()
+    asking_features: tuple[Feature, ...] = ()
 
     def diarizer_for(self, options: TranscriptOptions) -> Diarizer | None:
         """What tells the speakers apart, if that is asked for; raises SpeakersNotInstalled."""

@@ -7,6 +7,7 @@ visible in one transaction.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -28,7 +29,7 @@ from earshot.pipeline.intake import Intake
 from earshot.pipeline.known_voices import KnownVoices, load_known_voices
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
-from earshot.pipeline.understanding import understand
+from earshot.pipeline.understanding import finished_transcript, redact
 from earshot.pipeline.voices import hear_voices
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.database import empty_log, reading
@@ -43,9 +44,11 @@ from earshot.storage.transcripts import (
 )
 from earshot.storage.uploads import find_upload
 from earshot.transcript.clock import Clock
-from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.options import TranscriptOptions, UnderstandingOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.words import Word
+from earshot.understanding.feature import FinishedTranscript
+from earshot.understanding.find_out import find_out
 
 Announce = Callable[[sa.Connection], None]  # queues the webhook in the transaction it is given
 Offer = Callable[[int], None]  # has the chunk with this index recognised, before or after the rest
@@ -119,25 +122,40 @@ class Transcription:
             workspace.save_notice(notice)
         return words
 
-    def finish(self, transcript_id: str, announce: Announce) -> None:
-        """Put the transcript together and complete it, webhook included, in one transaction."""
+    def finish(self, transcript_id: str, announce: Announce) -> bool:
+        """Put the transcript together and complete it, webhook included, in one transaction.
+
+        False where `ask` is to come first. What is put together is kept until then, redacted if so
+        asked, and the words as they were recognised are deleted.
+        """
         row = self._find(transcript_id)
         workspace = Workspace(self._media, transcript_id)
         if row.completed_at is None:
-            recording, n_chunks = workspace.load_recording()
-            recording = recording.with_warning(workspace.load_notice())
-            words = workspace.load_words(n_chunks)
-            plan = workspace.load_plan()
-            voices = workspace.load_voices(n_chunks) if row.options.speakers else ()
-            known = self._known_voices(row)
-            result = assemble_transcript(words, recording, row.options, plan, voices, known)
-            result = self._understood(row, result)
+            result = self._understood(row, workspace)
+            if result is None:
+                self._require_under_way(workspace)
+                return False
             with self._engine.begin() as connection:
                 complete_transcript(connection, transcript_id, result, self._clock())
                 if row.webhook_url is not None:
                     announce(connection)
         workspace.clear()
         self._forget_secrets(row)
+        return True
+
+    def ask(self, transcript_id: str) -> None:
+        """Have others asked about the transcript that `finish` has kept; mostly waits.
+
+        What each feature finds is kept as soon as it has. Before each question it is made sure that
+        the transcript was not cancelled; raises TransitionImpossible where it was.
+        """
+        workspace = Workspace(self._media, transcript_id)
+        row = self._require_under_way(workspace)
+        kept = workspace.find_result()
+        assert kept is not None  # `finish` has kept it
+        transcript = self._finished(row, workspace, kept, kept.words)
+        find_out(transcript, row.options.understanding, self._stages.asking_features, workspace)
+        self._require_under_way(workspace)
 
     def fail(self, transcript_id: str, error: Exception, announce: Announce) -> None:
         """End the transcript with the error, webhook included, in one transaction.
@@ -166,14 +184,58 @@ class Transcription:
         with reading(self._engine) as connection:
             return load_known_voices(connection, row.project_id, diarizer.name)
 
-    def _understood(self, row: TranscriptRow, result: TranscriptResult) -> TranscriptResult:
-        """The result, redacted if so asked, with what is to be found out about it."""
-        if row.options.understanding.asks_nothing and row.options.redaction is None:
-            return result
+    def _understood(self, row: TranscriptRow, workspace: Workspace) -> TranscriptResult | None:
+        """The result, redacted if so asked, with what is to be found out about it.
+
+        None where others are to be asked for some of it; it is kept then, with all the rest.
+        """
+        asked = row.options.understanding
+        kept = None if asked.asks_nothing else workspace.find_result()
+        assembled = self._assembled(row, workspace) if kept is None else kept
+        shown = redact(assembled, row.options.redaction) if kept is None else kept
+        if asked.asks_nothing:
+            return shown
+        transcript = self._finished(row, workspace, shown, assembled.words)
+        if not self._must_ask(asked, workspace):
+            features = (*self._stages.features, *self._stages.asking_features)
+            return replace(shown, findings=find_out(transcript, asked, features, workspace))
+        if kept is None:
+            find_out(transcript, asked, self._stages.features, workspace)
+            workspace.save_result(shown)
+        workspace.drop_words()
+        return None
+
+    def _assembled(self, row: TranscriptRow, workspace: Workspace) -> TranscriptResult:
+        recording, n_chunks = workspace.load_recording()
+        recording = recording.with_warning(workspace.load_notice())
+        words = workspace.load_words(n_chunks)
+        plan = workspace.load_plan()
+        voices = workspace.load_voices(n_chunks) if row.options.speakers else ()
+        known = self._known_voices(row)
+        return assemble_transcript(words, recording, row.options, plan, voices, known)
+
+    def _must_ask(self, asked: UnderstandingOptions, workspace: Workspace) -> bool:
+        """Whether anything is asked for that only others know, and that is not in the notes."""
+        return any(
+            feature.is_asked_for(asked) and workspace.find_findings(feature.name) is None
+            for feature in self._stages.asking_features
+        )
+
+    def _finished(
+        self,
+        row: TranscriptRow,
+        workspace: Workspace,
+        shown: TranscriptResult,
+        spoken: tuple[Word, ...],
+    ) -> FinishedTranscript:
         with reading(self._engine) as connection:
             project = find_project(connection, row.project_id)
         assert project is not None  # transcripts refer to theirs
-        return understand(result, row.options, self._stages.features, project=project.name)
+
+        def require_wanted() -> None:
+            self._require_under_way(workspace)
+
+        return finished_transcript(shown, spoken, project.name, require_wanted)
 
     def _find(self, transcript_id: str) -> TranscriptRow:
         with reading(self._engine) as connection:

@@ -1,6 +1,6 @@
 """A finished transcript, redacted if so asked, with what is to be found out about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
@@ -29,8 +29,26 @@ def understand(
     shown = redact(result, options.redaction)
     if options.understanding.asks_nothing:
         return shown
-    transcript = FinishedTranscript(shown.words, shown.language_code, project, result.words)
+    transcript = finished_transcript(shown, result.words, project)
     return replace(shown, findings=find_out(transcript, options.understanding, features))
+
+
+def finished_transcript(
+    shown: TranscriptResult,
+    spoken: tuple[Word, ...],
+    project: str,
+    require_wanted: Callable[[], None] = lambda: None,
+) -> FinishedTranscript:
+    """What features are given: of all that may be shown, and the words as they were spoken."""
+    return FinishedTranscript(
+        words=shown.words,
+        language_code=shown.language_code,
+        project=project,
+        spoken=spoken,
+        utterances=shown.utterances,
+        known_names={one.speaker: one.name for one in shown.known_speakers or ()},
+        require_wanted=require_wanted,
+    )
 
 
 def redact(result: TranscriptResult, redaction: RedactionOptions | None) -> TranscriptResult:

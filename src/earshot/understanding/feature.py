@@ -1,6 +1,6 @@
 """What a feature must do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -13,13 +13,19 @@ from earshot.transcript.words import Utterance, Word
 ENGLISH = "en"
 
 
+def _always_wanted() -> None:
+    """Nobody can have taken the request back."""
+
+
 @dataclass(frozen=True)
 class FinishedTranscript:
     """What was said, as the caller reads it: redacted where that was asked for.
 
     `project` is the name of whose it is. `spoken` are the words as they were said, for what may
     show them although they are hidden elsewhere. `known_names` are those of speakers whose voices
-    are known, by label.
+    are known, by label. `require_wanted` raises TransitionImpossible where the transcript was
+    cancelled or deleted meanwhile: who sends words of it to others calls it before each time, and
+    passes on what it raises.
     """
 
     words: tuple[Word, ...]
@@ -28,6 +34,7 @@ class FinishedTranscript:
     spoken: tuple[Word, ...] = ()
     utterances: tuple[Utterance, ...] | None = None
     known_names: Mapping[str, str] = field(default_factory=dict)
+    require_wanted: Callable[[], None] = field(default=_always_wanted, compare=False, repr=False)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -53,5 +60,6 @@ class Feature(Protocol):
     def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
         """This feature's part of the findings, with the method that made it.
 
-        It may raise anything: the transcript does without it.
+        It may raise anything: the transcript does without it. TransitionImpossible alone ends the
+        work on the transcript.
         """

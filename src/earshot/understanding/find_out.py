@@ -3,26 +3,48 @@
 import logging
 import traceback
 from collections.abc import Sequence
+from typing import Protocol
 
-from earshot.transcript.findings import Findings, Unavailable
+from earshot.errors import TransitionImpossible
+from earshot.transcript.findings import FeatureName, Findings, Unavailable
 from earshot.transcript.options import UnderstandingOptions
 from earshot.understanding.feature import Feature, FinishedTranscript
 
 logger = logging.getLogger(__name__)
 
 
+class Notes(Protocol):
+    """Keeps what each feature found until all have, so that no death makes it be found again."""
+
+    def find_findings(self, feature: FeatureName) -> Findings | None: ...
+
+    def save_findings(self, feature: FeatureName, findings: Findings) -> None: ...
+
+
 def find_out(
-    transcript: FinishedTranscript, options: UnderstandingOptions, features: Sequence[Feature]
+    transcript: FinishedTranscript,
+    options: UnderstandingOptions,
+    features: Sequence[Feature],
+    notes: Notes | None = None,
 ) -> Findings:
     """What the features find of what is asked for.
 
     "Model-status: unavailable (model failed; transcript still completes)": one that fails, or does
-    not know the language, is named in the findings, and takes nothing from the others.
+    not know the language, is named in the findings, and takes nothing from the others. What is in
+    the `notes` is not looked for again, and what is found is added to them, each before the next
+    begins. Raises TransitionImpossible where the transcript is not wanted any more.
     """
     findings = Findings()
     for feature in features:
-        if feature.is_asked_for(options):
-            findings = findings.joined_with(_find_with(feature, transcript, options))
+        if not feature.is_asked_for(options):
+            continue
+        found = None if notes is None else notes.find_findings(feature.name)
+        if found is None:
+            transcript.require_wanted()
+            found = _find_with(feature, transcript, options)
+            if notes is not None:
+                notes.save_findings(feature.name, found)
+        findings = findings.joined_with(found)
     return findings
 
 
@@ -34,6 +56,8 @@ def _find_with(
         return Findings(unavailable=(Unavailable(feature.name, reason),))
     try:
         return feature.find(transcript, options)
+    except TransitionImpossible:
+        raise  # the transcript is not wanted any more
     except Exception as error:  # noqa: BLE001 - the border of a feature; what it was is logged
         _log_failure(feature, error)
         reason = f"{feature.name} failed; the rest of the transcript is complete"

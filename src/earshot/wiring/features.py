@@ -13,17 +13,27 @@ from earshot.understanding.features.summary import SummaryFeature
 
 
 def build_features(settings: Settings) -> tuple[Feature, ...]:
-    """Every feature, in the order in which they run."""
-    models = LanguageModels(
+    """The features that compute, in the order in which they run; while one does, it has a core."""
+    features: tuple[Feature, ...] = (HighlightsFeature(), EntitiesFeature())
+    if settings.llm_endpoints:
+        return features
+    return (*features, ChaptersFeature(), SummaryFeature())
+
+
+def build_asking_features(settings: Settings) -> tuple[Feature, ...]:
+    """Those that wait for language models, in their order; while one does, it has no core."""
+    if not settings.llm_endpoints:
+        return ()
+    models = build_language_models(settings)
+    return (ChaptersFeature(models), SummaryFeature(models))
+
+
+def build_language_models(settings: Settings) -> LanguageModels:
+    """The language models of this server; there may be none."""
+    return LanguageModels(
         GuardedClient(extra_ca_file=settings.extra_ca_file),
         settings.llm_endpoints,
         timeout_s=settings.llm_timeout_s,
-    )
-    return (
-        HighlightsFeature(),
-        EntitiesFeature(),
-        ChaptersFeature(models),
-        SummaryFeature(models),
     )
 
 

@@ -56,8 +56,11 @@ class _Handlers:
     def run_part(self, job_id: str, part_index: int) -> None:
         self._transcription.recognize(job_id, part_index)
 
-    def finish(self, job_id: str, announce: Announce) -> None:
-        self._transcription.finish(job_id, announce)
+    def finish(self, job_id: str, announce: Announce) -> bool:
+        return self._transcription.finish(job_id, announce)
+
+    def ask(self, job_id: str) -> None:
+        self._transcription.ask(job_id)
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
         self._transcription.fail(job_id, error, announce)
