@@ -1,6 +1,16 @@
-from earshot.pipeline.understanding import NOT_ENGLISH, understand
-from earshot.transcript.options import RedactionOptions, TranscriptOptions, UnderstandingOptions
-from earshot.transcript.result import TranscriptResult
+from dataclasses import replace
+
+import pytest
+
+from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
+from earshot.pipeline.understanding import redact, understand
+from earshot.transcript.options import (
+    OwnTerms,
+    RedactionOptions,
+    TranscriptOptions,
+    UnderstandingOptions,
+)
+from earshot.transcript.result import KnownSpeaker, TranscriptResult, Unredacted
 from earshot.transcript.words import Utterance, Word
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
@@ -22,7 +32,7 @@ def test_the_findings_come_with_the_result() -> None:
 
 def test_everything_but_entities_is_made_of_redacted_words() -> None:
     words = (Word("jane@example.com", 0, 900, 0.9, "A"), Word("wrote.", 900, 1000, 0.9, "A"))
-    result = TranscriptResult(words, (Utterance(words, "A"),), 1000, None, "de", "scripted")
+    result = TranscriptResult(words, (Utterance(words, "A"),), 1000, None, "en", "scripted")
     options = TranscriptOptions(
         understanding=UnderstandingOptions(entities=True),
         redaction=RedactionOptions(("email_address",)),
@@ -31,7 +41,7 @@ def test_everything_but_entities_is_made_of_redacted_words() -> None:
     assert understood.text == "################ wrote."
     assert understood.utterances is not None
     assert understood.utterances[0].words == understood.words
-    assert understood.warnings == (NOT_ENGLISH,)
+    assert understood.unredacted is None
     assert understood.findings is not None
     assert [e.text for e in understood.findings.entities or ()] == ["jane@example.com"]
 
@@ -42,3 +52,40 @@ def test_redaction_alone_is_enough_to_ask_for() -> None:
     hidden = understand(TranscriptResult(words, None, 1000, None, "en_us", "scripted"), options, [])
     assert hidden.text == "###########"
     assert hidden.findings is None
+
+
+def test_what_was_said_is_kept_where_that_is_asked_for() -> None:
+    words = (Word("example.com", 0, 900, 0.9, "A"),)
+    result = TranscriptResult(words, (Utterance(words, "A"),), 1000, None, "en", "scripted")
+    shown = redact(result, RedactionOptions(("url",), keeps_unredacted=True))
+    assert shown.text == "###########"
+    assert shown.unredacted == Unredacted(words, result.utterances)
+
+
+def test_nothing_is_shown_in_a_language_in_which_it_would_stay_readable() -> None:
+    spanish = replace(RESULT, language_code="es")
+    with pytest.raises(ModelNotInLanguage):
+        redact(spanish, RedactionOptions(("email_address",)))
+    own = RedactionOptions(own_terms=(OwnTerms("x", ("Wildfires",)),))
+    assert redact(spanish, own).text == "#########."
+
+
+def test_nothing_is_shown_where_a_newer_version_asked_for_more() -> None:
+    with pytest.raises(RequestNotUnderstood):
+        redact(RESULT, RedactionOptions(("url",), not_understood=("hides_more",)))
+
+
+@pytest.mark.parametrize(
+    ("redaction", "name"),
+    [
+        (RedactionOptions(("person_name",)), "#### ###"),
+        (RedactionOptions(("person_name",), "entity_name"), "[PERSON_NAME] [PERSON_NAME]"),
+        (RedactionOptions(own_terms=(OwnTerms("x", ("doe",)),)), "Jane ###"),
+        (RedactionOptions(("url",)), "Jane Doe"),
+    ],
+)
+def test_names_of_known_voices_are_hidden_like_what_is_said(
+    redaction: RedactionOptions, name: str
+) -> None:
+    named = replace(RESULT, known_speakers=(KnownSpeaker("A", "Jane Doe", 0.9),))
+    assert redact(named, redaction).known_speakers == (KnownSpeaker("A", name, 0.9),)

@@ -43,6 +43,7 @@ def test_options_come_back_as_they_were() -> None:
             ("date",),
             "entity_name",
             (OwnTerms("project", ("Blue Sky", "x")),),
+            keeps_unredacted=True,
             audio=RedactedAudioOptions("wav", "silence", if_speechless=True, base_url="http://x"),
         ),
     )
@@ -55,3 +56,20 @@ def test_options_of_another_version_fall_back_to_defaults() -> None:
     assert load_options(stored).speakers == SpeakerOptions(expected=2)
     stored = {"understanding": {"key_phrases": True, "from_the_future": 1}}
     assert load_options(stored).understanding == UnderstandingOptions(key_phrases=True)
+
+
+def test_what_is_not_understood_of_a_redaction_is_told_and_not_passed_over() -> None:
+    own = {"label": "project", "terms": ["Blue Sky"], "sounds_like": True}
+    stored = {
+        "redaction": {
+            "policies": ["date"],
+            "substitution": "hash",
+            "own_terms": [own],
+            "hides_more": True,
+        }
+    }
+    redaction = load_options(stored).redaction
+    assert redaction is not None
+    assert redaction.not_understood == ("hides_more", "sounds_like")
+    again = load_options(dump_options(TranscriptOptions(redaction=redaction))).redaction
+    assert again == redaction

@@ -14,7 +14,6 @@ ASKING = {
     "iab_categories": True,
     "sentiment_analysis": True,
     "redact_pii_audio": True,
-    "redact_pii_return_unredacted": True,
     "speech_understanding": {"request": {"translation": {"target_languages": ["es"]}}},
 }
 
@@ -25,7 +24,7 @@ disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dua
 speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
 auto_highlights auto_chapters summarization entity_detection
-redact_pii redact_pii_policies redact_static_entities
+redact_pii redact_pii_policies redact_static_entities redact_pii_return_unredacted
 """
 
 
@@ -46,6 +45,23 @@ def test_the_examples_here_cover_every_feature_that_is_not_available() -> None:
 @pytest.mark.parametrize("name", NOT_AVAILABLE_YET)
 def test_a_feature_that_is_not_available_is_refused_by_name(name: str) -> None:
     assert refusal(**{name: ASKING[name]}) == f"{name} is not available on this server yet"
+
+
+def test_redaction_is_refused_in_languages_in_which_secrets_would_stay_readable() -> None:
+    told = "The following models are not available in this language: redact_pii"
+    languages = ENGLISH_CODES | {"es", "ja"}
+    policies = {"redact_pii": True, "redact_pii_policies": ["email_address"]}
+    terms = {"redact_pii": True, "redact_static_entities": {"x": ["Blue Sky"]}}
+    assert refusal(languages, language_code="es", **policies) == told
+    assert refusal(languages, language_codes=["en", "es"], **policies) == told
+    assert refusal(languages, language_code="ja", **terms) == told
+    for accepted in (
+        request(language_code="es", **terms),
+        request(language_code="es", redact_pii=True),
+        request(language_code="en_uk", **policies),
+        request(language_detection=True, **policies),  # fails when another language is heard
+    ):
+        require_available(accepted, languages=languages)
 
 
 def test_several_features_that_are_not_available_are_all_named() -> None:
@@ -135,6 +151,10 @@ def test_speakers_are_refused_with_the_model_to_pull_where_none_tells_them_apart
         ({"redact_pii_policies": ["date"]}, "redact_pii_policies has no effect without redact_pii"),
         ({"redact_pii": True}, "redact_pii has no effect without redact_pii_policies"),
         ({"redact_pii_sub": "entity_name"}, "redact_pii_sub has no effect without redact_pii"),
+        (
+            {"redact_pii_return_unredacted": True},
+            "redact_pii_return_unredacted has no effect without redact_pii",
+        ),
         (
             {"redact_pii_audio_quality": "wav"},
             "redact_pii_audio_quality has no effect without redact_pii_audio",
