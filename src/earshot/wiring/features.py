@@ -5,6 +5,7 @@ from earshot.llm.client import Budget, LlmClient, Message
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
 from earshot.settings import Settings
+from earshot.understanding.encoder import TextEncoder
 from earshot.understanding.feature import Feature
 from earshot.understanding.features.chapters import ChaptersFeature
 from earshot.understanding.features.entities import EntitiesFeature
@@ -12,8 +13,11 @@ from earshot.understanding.features.highlights import HighlightsFeature
 from earshot.understanding.features.summary import SummaryFeature
 
 
-def build_features(settings: Settings) -> tuple[Feature, ...]:
-    """The features that compute, in the order in which they run; while one does, it has a core."""
+def build_features(settings: Settings, encoder: TextEncoder | None) -> tuple[Feature, ...]:
+    """The features that compute, in the order in which they run; while one does, it has a core.
+
+    Without an encoder those that would read with it have another way.
+    """
     features: tuple[Feature, ...] = (HighlightsFeature(), EntitiesFeature())
     if settings.llm_endpoints:
         return features

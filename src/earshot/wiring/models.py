@@ -15,6 +15,7 @@ from earshot.pipeline.stages import Stages
 from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
+from earshot.understanding.catalog import find_encoder
 from earshot.wiring.features import build_asking_features, build_features
 from earshot.wiring.installed import (
     DEFAULT_ENGINE,
@@ -36,7 +37,7 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
         detector=load_detector(store),
         recognizers=build_pool(settings, store),
         diarizer=find_diarizer(store),
-        features=build_features(settings),
+        features=build_features(settings, find_encoder(store)),
         asking_features=build_asking_features(settings),
     )
 
