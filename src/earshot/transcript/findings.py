@@ -9,11 +9,13 @@ FeatureName = Literal[
     "auto_chapters",
     "summarization",
     "entity_detection",
+    "sentiment_analysis",
     "translation",
     "speaker_identification",
     "custom_formatting",
 ]
 """A feature, by the parameter of the API that asks for it."""
+Feeling = Literal["NEGATIVE", "NEUTRAL", "POSITIVE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,19 @@ class FoundEntity:
     text: str
     start_ms: int
     end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSentiment:
+    """What is felt of what a sentence says; `confidence` is how likely the feeling is, 0 to 1."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    feeling: Feeling
+    confidence: float
+    speaker: str | None
+    channel: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,7 @@ class Unavailable:
 class Findings:
     """What the features found; None of one that was not asked for, or is among the unavailable.
 
-    Key phrases come by rank, the highest first, chapters and entities by time. `speaker_names` are
+    Key phrases come by rank, the highest first, chapters, entities and sentiments by time. `speaker_names` are
     names or roles by label, of the speakers that could be told.
     """
 
@@ -113,6 +128,7 @@ class Findings:
     chapters: tuple[Chapter, ...] | None = None
     summary: str | None = None
     entities: tuple[FoundEntity, ...] | None = None
+    sentiments: tuple[SentenceSentiment, ...] | None = None
     translations: Translations | None = None
     speaker_names: Mapping[str, str] | None = None
     formatted: FormattedText | None = None
@@ -130,6 +146,7 @@ class Findings:
             chapters=self.chapters if others.chapters is None else others.chapters,
             summary=self.summary if others.summary is None else others.summary,
             entities=self.entities if others.entities is None else others.entities,
+            sentiments=self.sentiments if others.sentiments is None else others.sentiments,
             translations=self.translations if others.translations is None else others.translations,
             speaker_names=(
                 self.speaker_names if others.speaker_names is None else others.speaker_names

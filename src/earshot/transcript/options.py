@@ -165,6 +165,7 @@ class UnderstandingOptions:
     chapters: bool = False
     summary: SummaryOptions | None = None
     entities: bool = False
+    sentiment: bool = False
     translation: TranslationOptions | None = None
     speaker_naming: SpeakerNaming | None = None
     value_formats: ValueFormats | None = None
