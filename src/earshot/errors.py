@@ -14,10 +14,13 @@
     |  |- UploadEmpty
     |  |- UploadTooLarge
     |  |- BodyTooLarge            a body that is not an upload, over the limit
+    |  |- TooManyRequests         at once; a moment later it will do
     |  |- TranscriptNotFound
     |  |- TranscriptNotCompleted
     |  |- TranscriptTextEmpty
     |  |- RedactedAudioNotRequested
+    |  |- RedactedAudioUnavailable   it was deleted, or could not be made
+    |  |- MediaLinkInvalid        a signed URL that is not ours, or has expired
     |  |- JobAlreadyEnded         it can no longer be cancelled
     |  |- JobCancelled            somebody asked for it to stop
     |  |- NameTaken               a key or project of that name exists
@@ -53,6 +56,7 @@
        |- ModelCorrupt
        |- DeviceUnusable          a GPU without memory, or without the libraries to reach it
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
+       |- EncoderFailed           the isolated encoder died
        |- DiarizerFailed          the model of voices stopped with an error
        |- LlmFailed               a language model's endpoint was of no use
        |  |- LlmUnavailable       it did not answer, or refused
@@ -182,6 +186,15 @@ class BodyTooLarge(CallerError):
         super().__init__(f"Request body must be at most {max_bytes} bytes")
 
 
+class TooManyRequests(CallerError):
+    """More at once than this server does at once."""
+
+    code = "too_many_requests"
+
+    def __init__(self) -> None:
+        super().__init__("Too Many Requests")
+
+
 class TranscriptNotFound(CallerError):
     """No transcript of that id in the caller's project."""
 
@@ -222,6 +235,27 @@ class RedactedAudioNotRequested(CallerError):
             "A redacted audio file for this transcript ID doesn't exist. "
             "Try submitting the transcript again with `redact_pii_audio` set to `true`."
         )
+
+
+class RedactedAudioUnavailable(CallerError):
+    """Redacted audio that was asked for, and is not there, or not any more."""
+
+    code = "redacted_audio_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no redacted audio of this transcript: its time is over, the transcript "
+            "failed, the recording has no speech, or `metadata` of the transcript says why."
+        )
+
+
+class MediaLinkInvalid(CallerError):
+    """A URL of media whose signature is not ours, or whose time is over."""
+
+    code = "media_link_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("AccessDenied")
 
 
 class JobAlreadyEnded(CallerError):
@@ -534,6 +568,15 @@ class DecoderFailed(OperatorError):
     code = "decoder_failed"
 
 
+class EncoderFailed(OperatorError):
+    """The isolated encoder of redacted audio died, or broke its protocol."""
+
+    code = "encoder_failed"
+
+    def __init__(self) -> None:
+        super().__init__("The audio encoder stopped before it was done")
+
+
 class DiarizerFailed(OperatorError):
     """The model that tells speakers apart stopped with an error on this recording.
 
@@ -572,8 +615,8 @@ class LlmAnswerUnusable(LlmFailed):
 
     code = "llm_answer_unusable"
 
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(f"the language model '{endpoint}' gave an answer that cannot be used")
+    def __init__(self, endpoint: str, what_is_wrong: str = "cannot be used") -> None:
+        super().__init__(f"the language model '{endpoint}' gave an answer that {what_is_wrong}")
 
 
 class JobAttemptsExhausted(OperatorError):
