@@ -67,7 +67,9 @@ class ScriptedHandlers:
         self._obey(job_id, "fail")
         self._end(job_id, type(error).__name__, announce)
 
-    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
+    def deliver(self, job_id: str, attempt: int, message_index: int) -> DeliveryVerdict:
+        if message_index:
+            return DeliveryVerdict.NONE
         self._obey(job_id, "deliver")
         self._write(job_id, f"delivered:{attempt}")
         if (self._folder / f"{job_id}.deliver.later").exists():

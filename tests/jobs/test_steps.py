@@ -49,8 +49,8 @@ class Handlers:
             raise self._fail_errors.pop()
         self.failed.append(error)
 
-    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
-        raise NotImplementedError(job_id, attempt)
+    def deliver(self, job_id: str, attempt: int, message_index: int) -> DeliveryVerdict:
+        raise NotImplementedError(job_id, attempt, message_index)
 
     def sweep(self) -> None:
         raise NotImplementedError

@@ -30,6 +30,17 @@ def test_what_was_put_comes_back(media: MediaStore) -> None:
         assert path.read_bytes() == b"abc"
 
 
+def test_what_was_put_can_be_read_piece_by_piece(media: MediaStore) -> None:
+    media.put("redacted/a/audio.wav", [b"abc" * MIB])
+    n_bytes, chunks = media.read("redacted/a/audio.wav")
+    pieces = list(chunks)
+    assert n_bytes == 3 * MIB
+    assert b"".join(pieces) == b"abc" * MIB
+    assert len(pieces) > 1
+    with pytest.raises(FileNotFoundError):
+        media.read("redacted/b/audio.wav")
+
+
 def test_media_larger_than_a_part_comes_back_in_order(media: MediaStore) -> None:
     chunks = [bytes([number]) * MIB for number in range(17)]
     assert media.put("uploads/a", chunks) == 17 * MIB

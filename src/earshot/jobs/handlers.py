@@ -18,6 +18,7 @@ class DeliveryVerdict(Enum):
     DELIVERED = "delivered"
     RETRY = "retry"  # the receiver may be better next time
     REFUSED = "refused"  # the receiver does not want it, ever
+    NONE = "none"  # there is no such message
 
 
 class JobHandlers(Protocol):
@@ -57,8 +58,12 @@ class JobHandlers(Protocol):
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
         """Commit that the job failed, and the announcement with it."""
 
-    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
-        """Try once to deliver the webhook; `attempt` counts from 1."""
+    def deliver(self, job_id: str, attempt: int, message_index: int) -> DeliveryVerdict:
+        """Try once to deliver a message of the webhook; `attempt` counts from 1 for each.
+
+        A message is sent when what became of the one before it is known. Which index is which
+        message must never change, whatever happens between two of them.
+        """
 
     def sweep(self) -> None:
         """Delete what nobody needs any more; called about once an hour, by one worker."""

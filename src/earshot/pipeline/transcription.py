@@ -28,8 +28,9 @@ from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.intake import Intake
 from earshot.pipeline.known_voices import KnownVoices, load_known_voices
 from earshot.pipeline.planning import Planner
+from earshot.pipeline.redacted_audio import RedactedAudio
 from earshot.pipeline.stages import Stages
-from earshot.pipeline.understanding import finished_transcript, redact
+from earshot.pipeline.understanding import finished_transcript, redact, with_findings
 from earshot.pipeline.voices import hear_voices
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.database import empty_log, reading
@@ -46,6 +47,7 @@ from earshot.storage.uploads import find_upload
 from earshot.transcript.clock import Clock
 from earshot.transcript.options import TranscriptOptions, UnderstandingOptions
 from earshot.transcript.result import TranscriptResult
+from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.words import Word
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.find_out import find_out
@@ -74,6 +76,7 @@ class Transcription:
         self._stages = stages
         self._clock = clock
         self._decoders = BoundedSemaphore(n_decoders)
+        self._redacted_audio = RedactedAudio(media, stages.decoder)
 
     def prepare(self, transcript_id: str, offer: Offer = lambda _: None) -> int:
         """Fetch, decode and cut the recording; returns the number of chunks, 0 for none.
@@ -135,13 +138,22 @@ class Transcription:
             if result is None:
                 self._require_under_way(workspace)
                 return False
-            with self._engine.begin() as connection:
-                complete_transcript(connection, transcript_id, result, self._clock())
-                if row.webhook_url is not None:
-                    announce(connection)
+            self._complete(row, workspace, result, announce)
         workspace.clear()
         self._forget_secrets(row)
         return True
+
+    def _complete(
+        self, row: TranscriptRow, workspace: Workspace, result: TranscriptResult, announce: Announce
+    ) -> None:
+        try:
+            with self._engine.begin() as connection:
+                complete_transcript(connection, row.id, result, self._clock())
+                if row.webhook_url is not None:
+                    announce(connection)
+        except TransitionImpossible:
+            self._require_under_way(workspace)
+            raise
 
     def ask(self, transcript_id: str) -> None:
         """Have others asked about the transcript that `finish` has kept; mostly waits.
@@ -169,6 +181,7 @@ class Transcription:
             row = fail_transcript(connection, transcript_id, str(told), self._clock(), code=code)
             if row.webhook_url is not None:
                 announce(connection)
+        self._redacted_audio.forget(transcript_id)
         self._forget_secrets(row)
 
     def _forget_secrets(self, row: TranscriptRow) -> None:
@@ -192,18 +205,31 @@ class Transcription:
         asked = row.options.understanding
         kept = None if asked.asks_nothing else workspace.find_result()
         assembled = self._assembled(row, workspace) if kept is None else kept
-        shown = redact(assembled, row.options.redaction) if kept is None else kept
+        shown = self._redacted(row, workspace, assembled) if kept is None else kept
         if asked.asks_nothing:
             return shown
         transcript = self._finished(row, workspace, shown, assembled.words)
         if not self._must_ask(asked, workspace):
             features = (*self._stages.features, *self._stages.asking_features)
-            return replace(shown, findings=find_out(transcript, asked, features, workspace))
+            return with_findings(shown, find_out(transcript, asked, features, workspace))
         if kept is None:
             find_out(transcript, asked, self._stages.features, workspace)
             workspace.save_result(shown)
         workspace.drop_words()
         return None
+
+    def _redacted(
+        self, row: TranscriptRow, workspace: Workspace, assembled: TranscriptResult
+    ) -> TranscriptResult:
+        """The result of which everything may be shown; its redacted audio is kept, if so asked."""
+        shown = redact(assembled, row.options.redaction)
+        if row.options.redacted_audio is None:
+            return shown
+        with self._source_file(row, workspace) as path, self._decoders:
+            warnings = self._redacted_audio.keep(
+                row.id, path, row.options, assembled.words, shown.words
+            )
+        return replace(shown, warnings=(*shown.warnings, *warnings))
 
     def _assembled(self, row: TranscriptRow, workspace: Workspace) -> TranscriptResult:
         recording, n_chunks = workspace.load_recording()
@@ -252,6 +278,8 @@ class Transcription:
         row = self._find(workspace.transcript_id)
         if row.completed_at is not None:
             workspace.clear()
+            if row.status is TranscriptStatus.ERROR:
+                self._redacted_audio.forget(row.id)
             raise TransitionImpossible(expected="processing", met=row.status)
         return row
 

@@ -68,6 +68,11 @@ class MediaStore:
     def get(self, key: str) -> bytes:
         return bytes(obstore.get(self._store, _checked(key)).bytes())
 
+    def read(self, key: str) -> tuple[int, Iterator[bytes]]:
+        """How many bytes there are, and these, in bounded memory."""
+        found = obstore.get(self._store, _checked(key))
+        return found.meta["size"], (bytes(chunk) for chunk in found.stream(_READ_BYTES))
+
     def size(self, key: str) -> int:
         return obstore.head(self._store, _checked(key))["size"]
 
