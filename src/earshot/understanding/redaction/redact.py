@@ -21,8 +21,14 @@ def redact_words(words: Sequence[Word], redaction: RedactionOptions) -> tuple[Wo
 
     "hash" keeps the length of a word, and both keep the marks around it.
     """
-    labels = find_secret_words(words, redaction)
-    substitute = _SUBSTITUTES[redaction.substitution]
+    return hide_words(words, find_secret_words(words, redaction), redaction.substitution)
+
+
+def hide_words(
+    words: Sequence[Word], labels: Mapping[int, str], substitution: RedactionSubstitution
+) -> tuple[Word, ...]:
+    """The words, with a substitute for each whose index has a label."""
+    substitute = _SUBSTITUTES[substitution]
     return tuple(
         _hide(word, substitute, labels[index]) if index in labels else word
         for index, word in enumerate(words)
