@@ -3,10 +3,12 @@ from dataclasses import replace
 import pytest
 
 from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
-from earshot.pipeline.understanding import redact, understand
+from earshot.pipeline.understanding import redact, understand, understand_finished, with_findings
+from earshot.transcript.findings import Findings
 from earshot.transcript.options import (
     OwnTerms,
     RedactionOptions,
+    SpeakerNaming,
     TranscriptOptions,
     UnderstandingOptions,
 )
@@ -14,6 +16,7 @@ from earshot.transcript.result import KnownSpeaker, TranscriptResult, Unredacted
 from earshot.transcript.words import Utterance, Word
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
+from earshot.understanding.features.speaker_identification import SpeakerIdentificationFeature
 
 RESULT = TranscriptResult((Word("Wildfires.", 0, 900, 0.9),), None, 1000, None, "en_us", "scripted")
 
@@ -89,3 +92,56 @@ def test_names_of_known_voices_are_hidden_like_what_is_said(
 ) -> None:
     named = replace(RESULT, known_speakers=(KnownSpeaker("A", "Jane Doe", 0.9),))
     assert redact(named, redaction).known_speakers == (KnownSpeaker("A", name, 0.9),)
+
+
+def _introduced(text: str) -> TranscriptResult:
+    words = tuple(
+        Word(part, 300 * i, 300 * i + 200, 0.9, "A") for i, part in enumerate(text.split())
+    )
+    known = (KnownSpeaker("A", "Anna", 0.9),)
+    return replace(
+        RESULT,
+        words=words,
+        utterances=(Utterance(words, "A"),),
+        known_speakers=known,
+        unredacted=Unredacted(words, (Utterance(words, "A"),)),
+    )
+
+
+def test_a_speaker_who_is_identified_bears_the_name_everywhere() -> None:
+    named = with_findings(_introduced("Hello."), Findings(speaker_names={"A": "Anna"}))
+    assert named.findings == Findings(speaker_names={"A": "Anna"})
+    assert named.unredacted is not None
+    for words, utterances in (
+        (named.words, named.utterances),
+        (named.unredacted.words, named.unredacted.utterances),
+    ):
+        assert [word.speaker for word in words] == ["Anna"]
+        assert utterances is not None
+        assert [utterance.speaker for utterance in utterances] == ["Anna"]
+        assert [word.speaker for word in utterances[0].words] == ["Anna"]
+    assert named.known_speakers == (KnownSpeaker("Anna", "Anna", 0.9),)
+
+
+def test_a_channel_that_is_identified_bears_the_name() -> None:
+    words = (Word("Hello.", 0, 900, 0.9, None, 2),)
+    result = replace(RESULT, words=words, utterances=(Utterance(words, "2", 2),))
+    named = with_findings(result, Findings(speaker_names={"2": "Anna"}))
+    assert named.words[0].speaker == "Anna"
+    assert named.words[0].channel == 2
+    assert named.utterances is not None
+    assert named.utterances[0].speaker == "Anna"
+
+
+def test_what_is_hidden_in_a_stored_transcript_is_not_read_again() -> None:
+    said = _introduced("My name is Anna.")
+    hidden = _introduced("My name is ####.")
+    stored = replace(hidden, known_speakers=None, unredacted=said.unredacted)
+    options = UnderstandingOptions(speaker_naming=SpeakerNaming("name"))
+    features = [SpeakerIdentificationFeature()]
+    found = understand_finished(stored, options, features, project="default")
+    assert found.findings is not None
+    assert found.findings.speaker_names == {}
+    open_one = understand_finished(said, options, features, project="default")
+    assert open_one.findings is not None
+    assert open_one.findings.speaker_names == {"A": "Anna"}

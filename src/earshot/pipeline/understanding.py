@@ -1,13 +1,19 @@
 """A finished transcript, redacted if so asked, with what is to be found out about it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
-from earshot.transcript.options import OwnTerms, RedactionOptions, TranscriptOptions
+from earshot.transcript.findings import Findings
+from earshot.transcript.options import (
+    OwnTerms,
+    RedactionOptions,
+    TranscriptOptions,
+    UnderstandingOptions,
+)
 from earshot.transcript.redaction_policies import can_be_hidden, types_hidden_by
 from earshot.transcript.result import KnownSpeaker, TranscriptResult, Unredacted
-from earshot.transcript.words import Word, join_words
+from earshot.transcript.words import Utterance, Word, join_words, label_of
 from earshot.understanding.feature import Feature, FinishedTranscript
 from earshot.understanding.find_out import find_out
 from earshot.understanding.redaction.redact import redact_utterances, redact_words
@@ -30,7 +36,71 @@ def understand(
     if options.understanding.asks_nothing:
         return shown
     transcript = finished_transcript(shown, result.words, project)
-    return replace(shown, findings=find_out(transcript, options.understanding, features))
+    return with_findings(shown, find_out(transcript, options.understanding, features))
+
+
+def understand_finished(
+    result: TranscriptResult,
+    options: UnderstandingOptions,
+    features: Sequence[Feature],
+    *,
+    project: str,
+) -> TranscriptResult:
+    """A stored result with findings of what is asked for now, and no others.
+
+    It was redacted before it was stored: what is hidden in it, no feature is given to read.
+    """
+    transcript = finished_transcript(replace(result, unredacted=None), result.words, project)
+    return with_findings(result, find_out(transcript, options, features))
+
+
+def with_findings(result: TranscriptResult, findings: Findings) -> TranscriptResult:
+    """The result with the findings, its speakers under the names that were found out.
+
+    "`speaker` in utterances and words replaced": what else tells of a speaker, too.
+    """
+    found = replace(result, findings=findings)
+    names = findings.speaker_names
+    return found if not names else _with_names(found, names)
+
+
+def _with_names(result: TranscriptResult, names: Mapping[str, str]) -> TranscriptResult:
+    known, said = result.known_speakers, result.unredacted
+    return replace(
+        result,
+        words=_named_words(result.words, names),
+        utterances=_named_utterances(result.utterances, names),
+        known_speakers=known
+        and tuple(replace(one, speaker=names.get(one.speaker, one.speaker)) for one in known),
+        unredacted=said
+        and replace(
+            said,
+            words=_named_words(said.words, names),
+            utterances=_named_utterances(said.utterances, names),
+        ),
+    )
+
+
+def _named_words(words: Sequence[Word], names: Mapping[str, str]) -> tuple[Word, ...]:
+    return tuple(
+        replace(word, speaker=names.get(label_of(word.speaker, word.channel) or "", word.speaker))
+        for word in words
+    )
+
+
+def _named_utterances(
+    utterances: Sequence[Utterance] | None, names: Mapping[str, str]
+) -> tuple[Utterance, ...] | None:
+    if utterances is None:
+        return None
+    return tuple(
+        replace(
+            one,
+            words=_named_words(one.words, names),
+            speaker=names.get(one.speaker, one.speaker),
+        )
+        for one in utterances
+    )
 
 
 def finished_transcript(
