@@ -124,6 +124,16 @@ class TestValues:
         assert "s3cret" not in repr(settings)
         assert load_settings({}).llm_endpoints == ()
 
+    def test_the_projects_of_language_models_are_those_that_any_setting_names(self) -> None:
+        settings = load_settings(
+            {
+                "EARSHOT_LLMS": '{"l": {"url": "http://l", "model": "m", "projects": ["a", "b"]}}',
+                "EARSHOT_LLM_EXCEPT": "c, d",
+            }
+        )
+        assert settings.llm_projects == ("a", "b", "c", "d")
+        assert load_settings({}).llm_projects == ()
+
     def test_a_tilde_is_the_home_folder(self) -> None:
         assert load_settings({"EARSHOT_DATA": "~/speech"}).data == Path.home() / "speech"
 
@@ -162,10 +172,27 @@ class TestBadValues:
             load_settings({"EARSHOT_LLMS": mistaken})
         assert "s3cret" not in str(refused.value)
 
+    def test_a_password_in_the_url_of_a_language_model_is_not_repeated(self) -> None:
+        mistaken = {"EARSHOT_LLM_URL": "http://me:s3cret@llm/v1", "EARSHOT_LLM_MODEL": "m"}
+        with pytest.raises(SettingsInvalid, match="without user or password") as refused:
+            load_settings(mistaken)
+        assert "s3cret" not in str(refused.value)
+
+    def test_no_second_language_model_is_called_default(self) -> None:
+        second = '{"default": {"url": "http://llm", "model": "m"}}'
+        with pytest.raises(SettingsInvalid, match="the name of the one at EARSHOT_LLM_URL"):
+            load_settings({"EARSHOT_LLMS": second})
+
+    def test_a_project_cannot_have_a_language_model_and_none(self) -> None:
+        has_one = '{"l": {"url": "http://llm", "model": "m", "projects": ["law"]}}'
+        with pytest.raises(SettingsInvalid, match="both name 'law'"):
+            load_settings({"EARSHOT_LLMS": has_one, "EARSHOT_LLM_EXCEPT": "law"})
+
     @pytest.mark.parametrize(
         ("variable", "value", "reason"),
         [
             ("EARSHOT_PORT", "eighty", "whole number"),
+            ("EARSHOT_LLM_AT_ONCE", "0", "at least 1"),
             ("EARSHOT_PORT", "-1", "whole number"),
             ("EARSHOT_PORT", "8000.5", "whole number"),
             ("EARSHOT_PORT", "65536", "at most 65535"),

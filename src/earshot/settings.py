@@ -166,7 +166,14 @@ def _llm_url(raw: object) -> str:
 
 
 def _llms(raw: object) -> str:
-    return dump_endpoints(read_endpoints(raw))
+    endpoints = read_endpoints(raw)
+    if any(one.name == DEFAULT_NAME for one in endpoints):
+        raise ValueError(f"{DEFAULT_NAME} is the name of the one at EARSHOT_LLM_URL")
+    return dump_endpoints(endpoints)
+
+
+def _projects(raw: object) -> tuple[str, ...]:
+    return _texts(raw, "must be names of projects, separated by commas")
 
 
 def _log_level(raw: object) -> str:
@@ -366,10 +373,12 @@ class Settings:
     )
     llm_url: str | None = field(
         default=None,
+        repr=False,  # a mistaken one may hold a password
         metadata=_known(
             _llm_url,
             "OpenAI-compatible endpoint that writes summaries and chapters, such as "
-            "`http://127.0.0.1:11434/v1`; may be private. Default: none, nothing leaves.",
+            "`http://127.0.0.1:11434/v1`; may be private. It is for every project that has none of "
+            "its own. Default: none, nothing leaves.",
         ),
     )
     llm_model: str | None = field(
@@ -389,8 +398,20 @@ class Settings:
             "in the file, or JSON; see [understanding](../howto/understanding.md).",
         ),
     )
+    llm_except: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _projects, "Projects whose transcripts are sent to no language model, whatever it is."
+        ),
+    )
     llm_timeout_s: float = field(
-        default=60.0, metadata=_known(_number, "Seconds that one answer of such a model may take.")
+        default=180.0, metadata=_known(_number, "Seconds that one answer of such a model may take.")
+    )
+    llm_at_once: int = field(
+        default=4,
+        metadata=_known(
+            _count, "Questions that one worker puts to one such model at once; others wait."
+        ),
     )
     unused_upload_h: float = field(
         default=24.0,
@@ -407,6 +428,12 @@ class Settings:
     transcript_ttl_h: float | None = field(
         default=None,
         metadata=_known(_number, "Hours after which transcripts are deleted; default: never."),
+    )
+    redacted_audio_h: float = field(
+        default=24.0,
+        metadata=_known(
+            _number, "Hours after the end of its transcript at which redacted audio is deleted."
+        ),
     )
     log_level: str = field(
         default="info", metadata=_known(_log_level, "debug, info, warning or error.")
@@ -458,19 +485,28 @@ class Settings:
             unused_upload_h=self.unused_upload_h,
             used_upload_h=self.used_upload_h,
             transcript_ttl_h=self.transcript_ttl_h,
+            redacted_audio_h=self.redacted_audio_h,
         )
 
     @property
     def llm_endpoints(self) -> tuple[LlmEndpoint, ...]:
         """Those that are named, in their order; SettingsInvalid where half of one is missing."""
         others = () if self.llms is None else read_endpoints(self.llms)
+        for project in self.llm_except:
+            if any(project in one.projects for one in others):
+                raise SettingsInvalid(f"EARSHOT_LLM_EXCEPT and EARSHOT_LLMS both name {project!r}")
         if self.llm_url is None and self.llm_model is None and self.llm_key is None:
             return others
         if self.llm_url is None or self.llm_model is None:
             missing = "EARSHOT_LLM_URL" if self.llm_url is None else "EARSHOT_LLM_MODEL"
             raise SettingsInvalid(f"{missing} must be given too where the other settings of it are")
-        first = LlmEndpoint(DEFAULT_NAME, self.llm_url, self.llm_model, self.llm_key)
-        return (first, *(one for one in others if one.name != DEFAULT_NAME))
+        return (LlmEndpoint(DEFAULT_NAME, self.llm_url, self.llm_model, self.llm_key), *others)
+
+    @property
+    def llm_projects(self) -> tuple[str, ...]:
+        """The projects that the settings of language models name, each once."""
+        named = (project for one in self.llm_endpoints for project in one.projects)
+        return tuple(dict.fromkeys((*named, *self.llm_except)))
 
     @property
     def decoding(self) -> DecodeOptions:

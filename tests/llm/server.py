@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,12 +20,72 @@ class Reply:
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     holds_s: float = 0.0
+    finish_reason: str = "stop"
 
     @property
     def payload(self) -> bytes:
         if self.body is not None:
             return self.body
-        return json.dumps({"choices": [{"message": {"content": self.content}}]}).encode()
+        choice = {"message": {"content": self.content}, "finish_reason": self.finish_reason}
+        return json.dumps({"choices": [choice]}).encode()
+
+
+def refusal(message: str, param: str | None = None, code: str | None = None) -> Reply:
+    """A 400 as OpenAI words it."""
+    error = {
+        "message": message,
+        "type": "invalid_request_error",
+        "param": param,
+        "code": code,
+    }
+    return Reply(status=400, body=json.dumps({"error": error}).encode())
+
+
+def as_openai_answers(answer: Reply) -> Callable[[dict[str, Any]], Reply]:
+    """The answer to what a present model of OpenAI lets itself be asked, else its refusal."""
+
+    def reply(asked: dict[str, Any]) -> Reply:
+        if "max_tokens" in asked:
+            told = "'max_tokens' is not supported with this model."
+            instead = "Use 'max_completion_tokens' instead."
+            return refusal(
+                f"Unsupported parameter: {told} {instead}", "max_tokens", "unsupported_parameter"
+            )
+        if asked.get("temperature", 1) != 1:
+            return refusal(
+                "Unsupported value: 'temperature' does not support 0 with this model. Only the "
+                "default (1) value is supported.",
+                "temperature",
+                "unsupported_value",
+            )
+        form = asked.get("response_format", {})
+        if form.get("type") == "json_schema" and form["json_schema"].get("strict"):
+            for complaint in _unstrict(form["json_schema"]["schema"]):
+                return refusal(
+                    f"Invalid schema for response_format 'answer': {complaint}", "response_format"
+                )
+        return answer
+
+    return reply
+
+
+def _unstrict(schema: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """What OpenAI's strict mode does not take."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from _unstrict(one)
+    if not isinstance(schema, dict):
+        return
+    if schema.get("type") == "object":
+        if schema.get("additionalProperties") is not False:
+            yield "'additionalProperties' is required to be supplied and to be false."
+        if set(schema.get("required", ())) != set(schema.get("properties", {})):
+            yield "'required' is required to be an array including every key in properties."
+    for keyword in ("minLength", "maxLength", "default"):
+        if keyword in schema and not isinstance(schema[keyword], dict):
+            yield f"'{keyword}' is not permitted."
+    for item in schema.values():
+        yield from _unstrict(item)
 
 
 @dataclass
@@ -39,14 +99,20 @@ class LlmServer:
 
 
 @contextmanager
-def serving(replies: Sequence[Reply]) -> Iterator[LlmServer]:
-    closing = threading.Event()
+def serving(replies: Sequence[Reply] | Callable[[dict[str, Any]], Reply]) -> Iterator[LlmServer]:
+    """Gives these replies in their order, or what becomes of each request."""
+    closing, counting = threading.Event(), threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            reply = replies[min(len(server.asked), len(replies) - 1)]
-            server.asked.append(json.loads(body))
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with counting:
+                n_before = len(server.asked)
+                server.asked.append(asked)
+            if callable(replies):
+                reply = replies(asked)
+            else:
+                reply = replies[min(n_before, len(replies) - 1)]
             server.headers.append(dict(self.headers))
             server.paths.append(self.path)
             if reply.holds_s:

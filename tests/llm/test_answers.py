@@ -6,10 +6,10 @@ from pydantic import BaseModel
 
 from earshot.egress.client import GuardedClient
 from earshot.errors import LlmAnswerUnusable, LlmUnavailable
-from earshot.llm.answers import LlmAnswers
+from earshot.llm.answers import FORGET_AFTER_S, THINKING_ROOM, LlmAnswers
 from earshot.llm.client import Budget, LlmClient
 from earshot.llm.endpoints import LlmEndpoint
-from tests.llm.server import LlmServer, Reply, serving
+from tests.llm.server import LlmServer, Reply, as_openai_answers, refusal, serving
 
 
 class Title(BaseModel):
@@ -19,10 +19,20 @@ class Title(BaseModel):
 GOOD = Reply(json.dumps({"title": "Smoke"}))
 
 
-def answers_of(server: LlmServer) -> LlmAnswers:
+class Clock:
+    """Turned by hand."""
+
+    def __init__(self) -> None:
+        self.at_s = 0.0
+
+    def __call__(self) -> float:
+        return self.at_s
+
+
+def answers_of(server: LlmServer, clock: Clock | None = None) -> LlmAnswers:
     endpoint = LlmEndpoint("default", server.url, "tiny-model")
     client = LlmClient(GuardedClient(), endpoint, timeout_s=10, wait=lambda _: None)
-    return LlmAnswers(client)
+    return LlmAnswers(client, clock or Clock())
 
 
 def ask(answers: LlmAnswers) -> str:
@@ -62,9 +72,78 @@ def test_what_a_server_refused_is_not_asked_for_again() -> None:
         assert forms(server) == ["json_schema", "json_object", "json_object"]
 
 
-def test_a_server_that_refuses_everything_is_not_taken_for_one_without_forms() -> None:
-    with serving([*[Reply(status=400)] * 3, GOOD]) as server:
+def test_what_a_server_refused_is_asked_for_again_after_an_hour() -> None:
+    clock = Clock()
+    with serving([Reply(status=422), GOOD]) as server:
+        answers = answers_of(server, clock)
+        ask(answers)
+        clock.at_s = FORGET_AFTER_S
+        ask(answers)
+        ask(answers)
+        assert forms(server) == ["json_schema", "json_object", "json_schema", "json_schema"]
+
+
+def test_a_present_model_of_openai_is_asked_as_it_wants_to_be() -> None:
+    with serving(as_openai_answers(GOOD)) as server:
         answers = answers_of(server)
+        assert ask(answers) == "Smoke"
+        assert ask(answers) == "Smoke"
+    assert len(server.asked) == 4
+    for asked in server.asked[2:]:
+        assert asked["max_completion_tokens"] == 20
+        assert asked["response_format"]["json_schema"]["strict"] is True
+        assert asked.keys() == {
+            "model",
+            "messages",
+            "max_completion_tokens",
+            "stream",
+            "response_format",
+        }
+
+
+def test_a_text_that_is_too_long_is_not_tried_in_other_forms() -> None:
+    too_long = refusal(
+        "This model's maximum context length is 8192 tokens; you requested 9000 in max_tokens.",
+        "messages",
+        "context_length_exceeded",
+    )
+    with serving([too_long, GOOD]) as server:
+        answers = answers_of(server)
+        with pytest.raises(LlmUnavailable, match="status 400"):
+            ask(answers)
+        ask(answers)
+        assert forms(server) == ["json_schema", "json_schema"]
+
+
+def test_an_answer_that_was_cut_off_is_given_more_room_and_so_is_the_next() -> None:
+    cut = Reply("<think>Let me see", finish_reason="length")
+    with serving([cut, GOOD]) as server:
+        answers = answers_of(server)
+        assert ask(answers) == "Smoke"
+        ask(answers)
+        assert [asked["max_tokens"] for asked in server.asked] == [
+            20,
+            20 * THINKING_ROOM,
+            20 * THINKING_ROOM,
+        ]
+
+
+def test_an_answer_that_never_ends_is_said_to_be_cut_off() -> None:
+    with serving([Reply("la " * 50, finish_reason="length")]) as server:
+        with pytest.raises(LlmAnswerUnusable, match="was cut off"):
+            ask(answers_of(server))
+        assert len(server.asked) == 2
+
+
+def test_an_answer_that_is_whole_is_taken_though_what_followed_was_cut_off() -> None:
+    whole = Reply('{"title": "Smoke"} And furthermore', finish_reason="length")
+    assert asked_of([whole])[0] == "Smoke"
+
+
+def test_a_server_that_refuses_everything_is_not_taken_for_one_without_forms() -> None:
+    with serving(lambda _: next(replies)) as server:
+        answers = answers_of(server)
+        replies = iter([*[Reply(status=400)] * 4, GOOD])
         with pytest.raises(LlmUnavailable):
             ask(answers)
         ask(answers)
@@ -77,6 +156,7 @@ def test_a_server_that_refuses_everything_is_not_taken_for_one_without_forms() -
         '```json\n{"title": "Smoke"}\n```',
         'Sure! {"title": "Smoke"} Anything else?',
         '<think>{"title": "no"}</think>{"title": "Smoke"}',
+        "{} " * 50 + '{"title": "Smoke"}',
         '{"note": 1} {"title": "Smoke"}',
     ],
 )
@@ -84,7 +164,20 @@ def test_what_stands_around_the_answer_does_not_matter(content: str) -> None:
     assert asked_of([Reply(content)])[0] == "Smoke"
 
 
-@pytest.mark.parametrize("junk", ["", "Smoke.", '{"title": 5}', '{"title": "Smoke', "{" * 9999])
+JUNK = [
+    "",
+    "Smoke.",
+    '{"title": 5}',
+    '{"title": "Smoke',
+    '<think>{"title": "Smoke"}',
+    "{" * 4_000_000,
+    '{"a":' * 800_000,
+    '{"a":[{},' * 400_000,
+    "<think>" * 500_000,
+]
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=[junk[:12] for junk in JUNK])
 def test_junk_is_asked_about_once_more(junk: str) -> None:
     title, server = asked_of([Reply(junk), GOOD])
     assert title == "Smoke"

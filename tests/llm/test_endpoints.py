@@ -22,6 +22,11 @@ def test_a_project_has_its_own_endpoint_and_all_others_the_first() -> None:
     assert choose_endpoint([], "law") is None
 
 
+def test_a_project_that_is_to_have_none_has_none() -> None:
+    assert choose_endpoint([FIRST, LEGAL], "default", without=["default"]) is None
+    assert choose_endpoint([FIRST, LEGAL], "tax", without=["default"]) == LEGAL
+
+
 def test_endpoints_are_a_table_or_json_of_the_same_shape() -> None:
     table = {"fast": {"url": "http://llm:8080/v1/", "model": "small", "projects": ["law"]}}
     expected = (LlmEndpoint("fast", "http://llm:8080/v1", "small", None, ("law",)),)

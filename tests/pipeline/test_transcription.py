@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -25,6 +25,8 @@ from earshot.errors import (
 )
 from earshot.pipeline.enrolment import VoiceSample, enroll_voice
 from earshot.pipeline.known_voices import NONE_KNOWN
+from earshot.pipeline.transcription import Transcription
+from earshot.pipeline.workspace import Workspace
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.pool import RecognizerPool
@@ -38,16 +40,19 @@ from earshot.testing import (
     silence,
     tone,
 )
-from earshot.transcript.findings import Findings
+from earshot.transcript.findings import FeatureName, Findings
 from earshot.transcript.options import (
     LanguageDetection,
+    RedactionOptions,
     SpeakerOptions,
+    SummaryOptions,
     TranscriptOptions,
     UnderstandingOptions,
 )
 from earshot.transcript.status import TranscriptStatus
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.features.chapters import ChaptersFeature
+from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
 from tests.pipeline.conftest import World
 
@@ -529,6 +534,119 @@ class TestFailure:
             delete_upload(conn, upload.id)
         with pytest.raises(DownloadFailed):
             world.transcription().prepare(transcript_id)
+
+
+class Asking:
+    """Asks somebody else for a summary; `answer` is what they do meanwhile, and say."""
+
+    name: FeatureName = "summarization"
+    is_english_only = False
+
+    def __init__(self, answer: Callable[[], str]) -> None:
+        self.asked: list[str] = []
+        self._answer = answer
+
+    def is_asked_for(self, options: UnderstandingOptions) -> bool:
+        return options.summary is not None
+
+    def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
+        del options
+        transcript.require_wanted()
+        self.asked.append(" ".join(word.text for word in transcript.words))
+        return Findings(summary=self._answer()).by(self.name, "asked")
+
+
+SUMMARY = SummaryOptions("informative", "paragraph")
+MAIL = RecognizerPool(ScriptedRecognizer(("Jane@Example.com", "wrote.")))
+HIDDEN_MAIL = TranscriptOptions(
+    understanding=UnderstandingOptions(summary=SUMMARY, entities=True),
+    redaction=RedactionOptions(("email_address",)),
+)
+
+
+class TestAskingOthers:
+    def begun(self, world: World, asking: Asking) -> tuple[str, Transcription]:
+        """A transcript of which all chunks are recognised."""
+        transcript_id = world.submit(HIDDEN_MAIL, webhook_url="http://here/hook")
+        steps = world.transcription(
+            recognizers=MAIL, features=(EntitiesFeature(),), asking_features=(asking,)
+        )
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+        return transcript_id, steps
+
+    def test_it_is_done_between_putting_together_and_completing(self, world: World) -> None:
+        asking = Asking(lambda: "Somebody wrote.")
+        transcript_id, steps = self.begun(world, asking)
+        announce = world.announcing(transcript_id)
+        assert not steps.finish(transcript_id, announce)
+        assert (asking.asked, world.announced) == ([], [])
+        assert world.row(transcript_id).status is TranscriptStatus.PROCESSING
+        steps.ask(transcript_id)
+        assert asking.asked == ["################ wrote."]
+        assert steps.finish(transcript_id, announce)
+        findings = world.result(transcript_id).findings
+        assert findings is not None
+        assert findings.summary == "Somebody wrote."
+        assert [entity.text for entity in findings.entities or ()] == ["Jane@Example.com"]
+        assert [method.feature for method in findings.methods] == [
+            "entity_detection",
+            "summarization",
+        ]
+        assert world.announced == [transcript_id]
+        assert world.work() == []
+
+    def test_meanwhile_the_words_as_they_were_said_are_nowhere(self, world: World) -> None:
+        transcript_id, steps = self.begun(world, Asking(lambda: "Somebody wrote."))
+        assert not steps.finish(transcript_id, world.announcing(transcript_id))
+        workspace = Workspace(world.media, transcript_id)
+        assert workspace.find_words(0) is None
+        kept = workspace.find_result()
+        assert kept is not None
+        assert "Jane" not in str(kept)
+
+    def test_a_worker_that_dies_after_an_answer_has_nothing_asked_again(self, world: World) -> None:
+        asking = Asking(lambda: "Somebody wrote.")
+        transcript_id, steps = self.begun(world, asking)
+        announce = world.announcing(transcript_id)
+        assert not steps.finish(transcript_id, announce)
+        assert not steps.finish(transcript_id, announce)  # another worker's, from the beginning
+        steps.ask(transcript_id)
+        steps.ask(transcript_id)
+        assert steps.finish(transcript_id, announce)
+        assert len(asking.asked) == 1
+        assert steps.finish(transcript_id, announce)
+        assert world.announced == [transcript_id]
+
+    def test_where_nobody_asks_it_is_finished_at_once(self, world: World) -> None:
+        transcript_id = world.submit()
+        asking = Asking(lambda: "Well said.")
+        world.run(transcript_id, world.transcription(asking_features=(asking,)))
+        assert asking.asked == []
+        assert world.row(transcript_id).status is TranscriptStatus.COMPLETED
+
+    def test_of_a_cancelled_transcript_nothing_is_told_to_others(self, world: World) -> None:
+        asking = Asking(lambda: "Somebody wrote.")
+        transcript_id, steps = self.begun(world, asking)
+        assert not steps.finish(transcript_id, world.announcing(transcript_id))
+        world.cancel(transcript_id)
+        with pytest.raises(TransitionImpossible):
+            steps.ask(transcript_id)
+        assert asking.asked == []
+        assert world.work() == []
+
+    def test_what_is_cancelled_while_others_answer_leaves_nothing_behind(
+        self, world: World
+    ) -> None:
+        def cancel() -> str:
+            world.cancel(transcript_id)
+            return "Too late."
+
+        transcript_id, steps = self.begun(world, Asking(cancel))
+        assert not steps.finish(transcript_id, world.announcing(transcript_id))
+        with pytest.raises(TransitionImpossible):
+            steps.ask(transcript_id)
+        assert world.work() == []
 
 
 class TestCancellation:

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from earshot.errors import TransitionImpossible
 from earshot.transcript.findings import FeatureName, Findings
 from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.words import Word
@@ -73,3 +74,56 @@ def test_a_feature_is_unavailable_in_a_language_that_it_does_not_know() -> None:
     assert findings.warnings == (
         "The following models are not available in this language: summarization",
     )
+
+
+class Remembering(dict[FeatureName, Findings]):
+    """Notes in memory."""
+
+    def find_findings(self, feature: FeatureName) -> Findings | None:
+        return self.get(feature)
+
+    def save_findings(self, feature: FeatureName, findings: Findings) -> None:
+        self[feature] = findings
+
+
+def test_what_was_found_before_is_not_looked_for_again() -> None:
+    earlier = Findings(summary="As it was.").by("summarization", "earlier")
+    notes = Remembering({"summarization": earlier})
+    assert find_out(SAID, EVERYTHING, [Repeating()], notes) == earlier
+
+
+def test_what_one_finds_and_that_another_failed_is_kept_before_the_next_begins() -> None:
+    notes = Remembering()
+
+    @dataclass(frozen=True)
+    class Last(Repeating):
+        name: FeatureName = "auto_highlights"
+
+        def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
+            assert notes.keys() == {"summarization", "auto_chapters"}
+            return super().find(transcript, options)
+
+    find_out(SAID, EVERYTHING, [Repeating(), Failing(), Last()], notes)
+    assert notes["auto_chapters"].lacks("auto_chapters")
+    assert find_out(SAID, EVERYTHING, [Failing()], notes).lacks("auto_chapters")
+
+
+def test_no_further_feature_begins_once_the_transcript_is_not_wanted() -> None:
+    def cancelled() -> None:
+        raise TransitionImpossible(expected="processing", met="error")
+
+    notes = Remembering()
+    unwanted = FinishedTranscript(SAID.words, "en_us", require_wanted=cancelled)
+    with pytest.raises(TransitionImpossible):
+        find_out(unwanted, EVERYTHING, [Repeating()], notes)
+    assert notes == {}
+
+
+def test_one_that_is_told_in_the_middle_is_no_failure_of_its_own() -> None:
+    @dataclass(frozen=True)
+    class Told(Repeating):
+        def find(self, *_: object) -> Findings:
+            raise TransitionImpossible(expected="processing", met="error")
+
+    with pytest.raises(TransitionImpossible):
+        find_out(SAID, EVERYTHING, [Told()])

@@ -7,27 +7,42 @@ and asked for once more where it does not fit.
 import json
 import logging
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from earshot.errors import LlmAnswerUnusable
-from earshot.llm.client import Budget, FormatUnknown, LlmClient, Message
+from earshot.errors import LlmAnswerUnusable, LlmUnavailable
+from earshot.llm.client import Budget, Completion, LlmClient, Message
+from earshot.llm.dialects import Dialect
 
 logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer", bound=BaseModel)
-_THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)
+# A thought that was not finished is one, too.
+_THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _AGAIN = "That was not a JSON object that fits the schema. Answer with the JSON object alone."
+THINKING_ROOM = 4
+# What was refused once may have been so for another reason, or the server is a newer one by now.
+FORGET_AFTER_S = 3600.0
+# Ample for any language; what is longer is no answer, and takes long to search.
+MAX_CHARS_PER_TOKEN = 8
+MAX_OBJECTS = 100
 
 
 class LlmAnswers:
-    """Questions to one endpoint whose answers have a form; safe to share between threads."""
+    """Questions to one endpoint whose answers have a form; safe to share between threads.
 
-    def __init__(self, client: LlmClient) -> None:
+    How the endpoint wants to be asked is found out by asking, and remembered for an hour.
+    """
+
+    def __init__(self, client: LlmClient, now_s: Callable[[], float] = time.monotonic) -> None:
         self._client = client
-        self._rung = 0  # of the ladder: the first that this endpoint is known to have
+        self._now_s = now_s
+        self._learned = Dialect()
+        self._learned_at_s = now_s()
 
     @property
     def name(self) -> str:
@@ -43,9 +58,16 @@ class LlmAnswers:
         *,
         max_tokens: int,
     ) -> Answer:
-        """The answer, as the form has it.
+        """The answer, as the form has it; blocks until the budget is spent, at the longest.
 
-        Raises LlmUnavailable, and LlmAnswerUnusable where it does not fit the second time either.
+        `instructions` are ours and `material` is text of others', which goes in a message of its
+        own. `form` is made of named fields, lists and plain values. `max_tokens` is what an answer
+        of that form needs, thoughts aside.
+
+        Raises LlmUnavailable; LlmAnswerUnusable where what comes does not fit the second time
+        either, or is cut off; and what the budget's `require_wanted` raises, before anything is
+        sent. Both errors are LlmFailed. Their texts are for the operator: callers are told that
+        the language model was not available, and no more.
         """
         schema = form.model_json_schema()
         rules = f"{instructions}\nAnswer with one JSON object that fits this JSON schema:\n"
@@ -53,39 +75,62 @@ class LlmAnswers:
             Message("system", rules + json.dumps(schema)),
             Message("user", material),
         ]
-        first = self._complete(asked, schema, budget, max_tokens)
-        answer = _read(first, form)
+        first, answer = self._ask_once(asked, schema, form, budget, max_tokens)
         if answer is None:
             logger.info("llm_answer_does_not_fit", extra={"endpoint": self.name})
             again = [*asked, Message("assistant", first), Message("user", _AGAIN)]
-            answer = _read(self._complete(again, schema, budget, max_tokens), form)
+            _, answer = self._ask_once(again, schema, form, budget, max_tokens)
         if answer is None:
             raise LlmAnswerUnusable(self.name)
         return answer
 
+    def _ask_once(
+        self,
+        messages: list[Message],
+        schema: dict[str, Any],
+        form: type[Answer],
+        budget: Budget,
+        max_tokens: int,
+    ) -> tuple[str, Answer | None]:
+        """What came, and the answer if there is one in it; with more room where it was cut off."""
+        dialect = self._dialect()
+        for room in sorted({dialect.room, THINKING_ROOM}):
+            dialect, come = self._complete(
+                messages, schema, budget, max_tokens, replace(dialect, room=room)
+            )
+            text = come.text[: max_tokens * room * MAX_CHARS_PER_TOKEN]
+            answer = _read(text, form)
+            if answer is not None or not come.is_cut_off:
+                self._remember(dialect)
+                return text, answer
+        raise LlmAnswerUnusable(self.name, "was cut off")
+
     def _complete(
-        self, messages: list[Message], schema: dict[str, Any], budget: Budget, max_tokens: int
-    ) -> str:
-        ladder = _ladder(schema)
-        for rung in range(self._rung, len(ladder)):
-            try:
-                text = self._client.complete(
-                    messages, budget, max_tokens=max_tokens, response_format=ladder[rung]
-                )
-            except FormatUnknown:
-                continue
-            self._rung = rung
-            return text
-        raise AssertionError("plain text is never refused for its form")
+        self,
+        messages: list[Message],
+        schema: dict[str, Any],
+        budget: Budget,
+        max_tokens: int,
+        dialect: Dialect,
+    ) -> tuple[Dialect, Completion]:
+        """The dialect in which it answers, and what."""
+        while True:
+            parameters = dialect.parameters(schema, max_tokens)
+            outcome = self._client.complete(messages, budget, parameters)
+            if isinstance(outcome, Completion):
+                return dialect, outcome
+            looser = dialect.instead(outcome.complaint)
+            if looser is None:
+                raise LlmUnavailable(self.name, f"it answered with status {outcome.status}")
+            dialect = looser
 
+    def _dialect(self) -> Dialect:
+        is_fresh = self._now_s() - self._learned_at_s < FORGET_AFTER_S
+        return self._learned if is_fresh else Dialect()
 
-def _ladder(schema: dict[str, Any]) -> Sequence[dict[str, Any] | None]:
-    described = {"name": "answer", "schema": schema, "strict": True}
-    return (
-        {"type": "json_schema", "json_schema": described},
-        {"type": "json_object"},
-        None,
-    )
+    def _remember(self, dialect: Dialect) -> None:
+        if dialect != self._dialect():
+            self._learned, self._learned_at_s = dialect, self._now_s()
 
 
 def _read(text: str, form: type[Answer]) -> Answer | None:
@@ -93,10 +138,14 @@ def _read(text: str, form: type[Answer]) -> Answer | None:
     spoken = _THOUGHTS.sub("", text)
     decoder = json.JSONDecoder()
     at = spoken.find("{")
-    while at >= 0:
+    for _ in range(MAX_OBJECTS):
+        if at < 0:
+            return None
         try:
             found, _ = decoder.raw_decode(spoken, at)
             return form.model_validate(found)
-        except (ValueError, RecursionError, ValidationError):
+        except RecursionError:
+            return None
+        except ValueError:  # pydantic's are such, too
             at = spoken.find("{", at + 1)
     return None

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,8 +28,15 @@ class LlmEndpoint:
     projects: tuple[str, ...] = ()
 
 
-def choose_endpoint(endpoints: Sequence[LlmEndpoint], project: str) -> LlmEndpoint | None:
-    """The first that is for this project by name, else the first that is for any."""
+def choose_endpoint(
+    endpoints: Sequence[LlmEndpoint], project: str, without: Collection[str] = ()
+) -> LlmEndpoint | None:
+    """The first that is for this project by name, else the first that is for any.
+
+    None for a project that is to do `without`.
+    """
+    if project in without:
+        return None
     named = [one for one in endpoints if project in one.projects]
     open_to_all = [one for one in endpoints if not one.projects]
     return next(iter(named + open_to_all), None)

@@ -9,15 +9,18 @@ from earshot.transcript.sentences import Sentence
 MAX_PART_CHARS = 16_000
 
 
-def readable(sentences: Sequence[Sentence]) -> str:
-    """One line for what each speaker said in a row, with the speaker before it, if known."""
-    return "\n".join(_lines(sentences))
-
-
 def parts_of(sentences: Sequence[Sentence], max_chars: int = MAX_PART_CHARS) -> list[str]:
-    """The same in parts of at most `max_chars`, cut between lines, and inside of longer ones."""
+    """One line for what each speaker said in a row, with the speaker before it, if known.
+
+    In parts of at most `max_chars`, cut between lines, and inside of longer ones.
+    """
+    return pack(_lines(sentences), max_chars)
+
+
+def pack(lines: Sequence[str], max_chars: int = MAX_PART_CHARS) -> list[str]:
+    """The lines in parts of at most `max_chars`, cut as above."""
     parts: list[str] = []
-    for line in _lines(sentences):
+    for line in lines:
         for start in range(0, len(line), max_chars):
             piece = line[start : start + max_chars]
             if parts and len(parts[-1]) + 1 + len(piece) <= max_chars:

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 from earshot.egress.client import GuardedClient
 from earshot.llm.endpoints import LlmEndpoint
@@ -7,6 +8,7 @@ from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.words import Word
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.features.chapters import MIN_CHAPTER_MS, ChaptersFeature
+from earshot.understanding.material import MAX_PART_CHARS
 from tests.llm.server import Reply, serving
 
 SMOKE = "Smoke from the wildfires lowers air quality. Wildfires and smoke, bad air quality. " * 5
@@ -79,4 +81,37 @@ def test_where_it_fails_half_way_all_are_in_the_words_of_the_talk() -> None:
         found = ChaptersFeature(models).find(transcript_of(SMOKE + FOOD), CHAPTERS)
     assert "H" not in [chapter.headline for chapter in found.chapters or ()]
     assert [method.name for method in found.methods] == ["extractive"]
-    assert "status 401" in found.warnings[0]
+    assert found.warnings == (
+        "auto_chapters took sentences from the transcript: the language model was not available",
+    )
+
+
+def test_a_chapter_that_is_too_long_for_one_question_is_named_by_notes_on_all_of_it() -> None:
+    half = "Smoke from the wildfires lowers air quality. " * (MAX_PART_CHARS // 45)
+    end = "At last the rain washes the smoke away."
+
+    def reply(asked: dict[str, Any]) -> Reply:
+        heard.append(asked["messages"][1]["content"])
+        if "Note down" in asked["messages"][0]["content"]:
+            return Reply(json.dumps({"notes": "Smoke lowers air quality."}))
+        return Reply(json.dumps({"gist": "G", "headline": "H", "summary": "S"}))
+
+    heard: list[str] = []
+    with serving(reply) as server:
+        models = LanguageModels(
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+        )
+        found = ChaptersFeature(models).find(transcript_of(half + half + end), CHAPTERS)
+    assert [method.name for method in found.methods] == ["llm:fast"]
+    assert any(text.endswith(end) for text in heard)
+    assert max(len(text) for text in heard) <= MAX_PART_CHARS
+
+
+def test_an_empty_name_is_no_name() -> None:
+    empty = {"gist": " ", "headline": "Smoke comes.", "summary": "It comes."}
+    with serving([Reply(json.dumps(empty))]) as server:
+        models = LanguageModels(
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+        )
+        found = ChaptersFeature(models).find(transcript_of(SMOKE), CHAPTERS)
+    assert [method.name for method in found.methods] == ["extractive"]

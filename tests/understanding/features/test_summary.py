@@ -1,9 +1,11 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from earshot.egress.client import GuardedClient
+from earshot.errors import TransitionImpossible
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
 from earshot.transcript.findings import Findings
@@ -17,7 +19,7 @@ from earshot.transcript.words import Word
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.features.summary import SummaryFeature
 from earshot.understanding.material import MAX_PART_CHARS
-from tests.llm.server import LlmServer, Reply, serving
+from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
 
 TALK = """
 Smoke from wildfires in Canada lowers the air quality in Baltimore. The air quality in Baltimore is
@@ -121,7 +123,7 @@ class TestWithALanguageModel:
         notes = Reply(json.dumps({"notes": "Smoke, it seems."}))
         found, server = find([notes, notes, points("Smoke.")], text=long)
         assert found.summary == "- Smoke."
-        assert server.asked[-1]["messages"][1]["content"] == "Smoke, it seems.\n\nSmoke, it seems."
+        assert server.asked[-1]["messages"][1]["content"] == "Smoke, it seems.\nSmoke, it seems."
 
     @pytest.mark.parametrize(
         ("reply", "reason"),
@@ -129,17 +131,47 @@ class TestWithALanguageModel:
             (Reply(status=401), "status 401"),
             (Reply("I cannot do that."), "cannot be used"),
             (Reply(json.dumps({"points": []})), "cannot be used"),
+            (Reply(json.dumps({"points": ["Smoke.", " "]})), "cannot be used"),
+            (Reply("<think>Well", finish_reason="length"), "was cut off"),
         ],
     )
     def test_where_it_fails_the_transcript_speaks_and_says_so(
-        self, reply: Reply, reason: str
+        self, reply: Reply, reason: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         found, _ = find([reply])
         assert found.summary is not None
         assert found.summary.startswith("- Smoke")
         assert [m.name for m in found.methods] == ["extractive"]
-        (warning,) = found.warnings
-        assert reason in warning
+        assert found.warnings == (
+            "summarization took sentences from the transcript: the language model was not "
+            "available",
+        )
+        (logged,) = [one for one in caplog.records if one.message == "feature_without_llm"]
+        assert reason in vars(logged)["reason"]
+
+    def test_a_present_model_of_openai_writes_it(self) -> None:
+        with serving(as_openai_answers(points("Smoke comes."))) as server:
+            models = LanguageModels(
+                GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+            )
+            found = SummaryFeature(models).find(
+                transcript_of(TALK), options_of("informative", "headline")
+            )
+        assert (found.summary, found.warnings) == ("Smoke comes.", ())
+        assert "strict" in server.asked[-1]["response_format"]["json_schema"]
+
+    def test_nothing_is_sent_of_a_transcript_that_is_cancelled(self) -> None:
+        def cancelled() -> None:
+            raise TransitionImpossible(expected="processing", met="error")
+
+        with serving([points("Smoke.")]) as server:
+            models = LanguageModels(
+                GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+            )
+            unwanted = replace(transcript_of(TALK), require_wanted=cancelled)
+            with pytest.raises(TransitionImpossible):
+                SummaryFeature(models).find(unwanted, options_of("informative", "headline"))
+        assert server.asked == []
 
     def test_nothing_is_asked_about_silence(self) -> None:
         found, server = find([points("Smoke.")], text="")
