@@ -197,3 +197,22 @@ def test_known_voices_have_their_names_and_without_any_it_says_so(
     assert named.stderr == ""
     elsewhere = earshot.run("transcribe", str(talk), "--known-voices", "--project", "nobody")
     assert (elsewhere.returncode, elsewhere.stdout) == (3, "")
+
+
+def test_what_is_to_be_found_out_is_in_the_document(earshot: Installation, speech: Path) -> None:
+    wanted = ("--find", "summary", "--find", "highlights", "--find", "entities")
+    document = json.loads(said(earshot.run("transcribe", str(speech), *wanted, "-f", "json")))
+    assert document["summary"].startswith("- ")
+    assert document["auto_highlights_result"]["status"] == "success"
+    assert document["methods"]["summarization"] == "extractive"
+    markdown = said(earshot.run("transcribe", str(speech), "--find", "summary", "-f", "md"))
+    assert markdown.index("## Summary") < markdown.index("## What was said")
+
+
+def test_a_format_without_a_place_for_it_is_a_wrong_option(
+    earshot: Installation, speech: Path
+) -> None:
+    done = earshot.run("transcribe", str(speech), "--find", "summary", "--format", "srt")
+    assert done.returncode == 2
+    assert "--find" in done.stderr
+    assert done.stdout == ""

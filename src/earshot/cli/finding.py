@@ -1,0 +1,25 @@
+"""What `earshot transcribe --find` finds out."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from earshot.transcript.options import SummaryOptions, UnderstandingOptions
+
+
+class Find(StrEnum):
+    """One thing to find out about a recording."""
+
+    SUMMARY = "summary"
+    CHAPTERS = "chapters"
+    HIGHLIGHTS = "highlights"
+    ENTITIES = "entities"
+
+
+def options_to_find(wanted: Collection[Find]) -> UnderstandingOptions:
+    """What has the features find all that is wanted."""
+    return UnderstandingOptions(
+        key_phrases=Find.HIGHLIGHTS in wanted,
+        chapters=Find.CHAPTERS in wanted,
+        summary=SummaryOptions() if Find.SUMMARY in wanted else None,
+        entities=Find.ENTITIES in wanted,
+    )
