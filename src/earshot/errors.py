@@ -37,6 +37,7 @@
     |  |- LanguageUncertain       it was detected with less confidence than was asked for
     |  |- NoSpokenAudio           nobody speaks whose language could be detected
     |  |- SpeakersNotInstalled    no model of this server tells speakers apart
+    |  |- NamesNotInstalled       no model of this server finds names that must be hidden
     |  |- VoiceNotFound           no known voice of that name to delete
     |  |- VoiceTooShort           too little speech to know a voice by
     |  |- SeveralVoices           more than one person speaks where one is to be known
@@ -67,6 +68,7 @@
 only the operator may see goes to the log where the error is handled, not into the message.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -391,6 +393,18 @@ class SpeakersNotInstalled(CallerError):
         super().__init__(
             "speaker_labels is not available on this server: the model that tells speakers apart "
             "is not installed. Run: earshot models pull pyannote"
+        )
+
+
+class NamesNotInstalled(CallerError):
+    """What is to be hidden has no form, and the encoder that its tagger reads with is missing."""
+
+    code = "names_not_installed"
+
+    def __init__(self, policies: Sequence[str]) -> None:
+        super().__init__(
+            f"redact_pii_policies not available on this server: {', '.join(policies)}: the model "
+            "that finds what has no form is not installed. Run: earshot models pull minilm"
         )
 
 

@@ -5,6 +5,7 @@ from earshot.transcript.options import OwnTerms, RedactionOptions
 from earshot.transcript.redaction_policies import (
     POLICIES,
     can_be_hidden,
+    policies_for_a_tagger,
     policies_not_met,
     types_hidden_by,
 )
@@ -22,6 +23,12 @@ def test_the_policies_of_2026_hide_at_least_what_they_name() -> None:
 def test_what_is_not_met_is_owned_up_to() -> None:
     asked = ["credit_card_number", "person_name", "product", "organization_id", "location_city"]
     assert policies_not_met(asked) == ("person_name", "product", "organization_id", "location_city")
+
+
+def test_a_tagger_meets_the_policies_of_open_classes_and_no_others() -> None:
+    asked = ["person_name", "location_city", "date", "product", "organization_id"]
+    assert policies_for_a_tagger(asked) == ("person_name", "location_city")
+    assert policies_not_met(asked, finds_names=True) == ("product", "organization_id")
 
 
 def test_policies_are_met_in_english_alone_and_own_terms_where_words_are_apart() -> None:

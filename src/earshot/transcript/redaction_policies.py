@@ -46,13 +46,24 @@ def types_hidden_by(policies: Collection[str]) -> frozenset[str]:
     return frozenset(name for policy in policies for name in POLICIES[policy])
 
 
-def policies_not_met(policies: Collection[str]) -> tuple[str, ...]:
-    """Those of the policies that nothing, or only part, is hidden for; the caller must be told."""
+def policies_not_met(
+    policies: Collection[str], *, finds_names: bool = False
+) -> tuple[str, ...]:
+    """Those of the policies that nothing, or only part, is hidden for; the caller must be told.
+
+    `finds_names` says whether a trained tagger reads with its encoder.
+    """
+    needing = frozenset[str]() if finds_names else NEEDING_A_TAGGER
     return tuple(
         policy
         for policy in policies
-        if policy in _IN_PART or not set(POLICIES[policy]) - NEEDING_A_TAGGER
+        if policy in _IN_PART or not POLICIES[policy] or needing & set(POLICIES[policy])
     )
+
+
+def policies_for_a_tagger(policies: Collection[str]) -> tuple[str, ...]:
+    """Those of the policies that are met where a trained tagger reads with its encoder."""
+    return tuple(policy for policy in policies if NEEDING_A_TAGGER & set(POLICIES[policy]))
 
 
 def can_be_hidden(redaction: RedactionOptions, language_code: str) -> bool:
