@@ -120,8 +120,8 @@ class Unavailable:
 class Findings:
     """What the features found; None of one that was not asked for, or is among the unavailable.
 
-    Key phrases come by rank, the highest first, chapters, entities and sentiments by time. `speaker_names` are
-    names or roles by label, of the speakers that could be told.
+    Key phrases come by rank, the highest first, chapters, entities and sentiments by time.
+    `speaker_names` are names or roles by label, of the speakers that could be told.
     """
 
     key_phrases: tuple[KeyPhrase, ...] | None = None
