@@ -86,6 +86,7 @@ def _load_understanding(stored: dict[str, Any]) -> UnderstandingOptions:
         )
     if values.get("value_formats") is not None:
         values["value_formats"] = ValueFormats(**values["value_formats"])
+    values["custom_topics"] = tuple(values.get("custom_topics", ()))
     return UnderstandingOptions(**values)
 
 

@@ -13,6 +13,9 @@ FeatureName = Literal[
     "translation",
     "speaker_identification",
     "custom_formatting",
+    "iab_categories",
+    "content_safety",
+    "custom_topics",
 ]
 """A feature, by the parameter of the API that asks for it."""
 Feeling = Literal["NEGATIVE", "NEUTRAL", "POSITIVE"]
@@ -96,6 +99,80 @@ class FormattedText:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject, and how far something is about it: `relevance`, 0 to 1."""
+
+    label: str
+    relevance: float
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSection:
+    """Some consecutive sentences, and what they are about, by relevance, the highest first."""
+
+    text: str
+    topics: tuple[Topic, ...]
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """What the sections are about, by time, and the whole, by relevance."""
+
+    sections: tuple[TopicSection, ...]
+    whole: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyLabel:
+    """Sensitive content; `confidence` is how likely it is there, `severity` how grave, 0 to 1.
+
+    The severity is None of what has none.
+    """
+
+    label: str
+    confidence: float
+    severity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SafetySection:
+    """Some consecutive sentences with sensitive content, by confidence, the highest first.
+
+    The numbers of the sentences count from 0; the last one is among them.
+    """
+
+    text: str
+    labels: tuple[SafetyLabel, ...]
+    first_sentence: int
+    last_sentence: int
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityShares:
+    """How much of a label's content is of which severity; together 1."""
+
+    low: float
+    medium: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """The sections with sensitive content, by time; of the whole, by label, how likely and grave.
+
+    `severities` has the labels that have one.
+    """
+
+    sections: tuple[SafetySection, ...]
+    confidences: Mapping[str, float]
+    severities: Mapping[str, SeverityShares]
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """By which method a feature found what it found, such as "extractive".
 
@@ -121,7 +198,8 @@ class Findings:
     """What the features found; None of one that was not asked for, or is among the unavailable.
 
     Key phrases come by rank, the highest first, chapters, entities and sentiments by time.
-    `speaker_names` are names or roles by label, of the speakers that could be told.
+    `speaker_names` are names or roles by label, of the speakers that could be told. `topics` are
+    those of the API's list, `custom_topics` the caller's.
     """
 
     key_phrases: tuple[KeyPhrase, ...] | None = None
@@ -132,6 +210,9 @@ class Findings:
     translations: Translations | None = None
     speaker_names: Mapping[str, str] | None = None
     formatted: FormattedText | None = None
+    topics: Topics | None = None
+    safety: Safety | None = None
+    custom_topics: Topics | None = None
     methods: tuple[Method, ...] = ()
     unavailable: tuple[Unavailable, ...] = ()
 
@@ -152,6 +233,11 @@ class Findings:
                 self.speaker_names if others.speaker_names is None else others.speaker_names
             ),
             formatted=self.formatted if others.formatted is None else others.formatted,
+            topics=self.topics if others.topics is None else others.topics,
+            safety=self.safety if others.safety is None else others.safety,
+            custom_topics=(
+                self.custom_topics if others.custom_topics is None else others.custom_topics
+            ),
             methods=self.methods + others.methods,
             unavailable=self.unavailable + others.unavailable,
         )

@@ -159,7 +159,11 @@ class ValueFormats:
 
 @dataclass(frozen=True, slots=True)
 class UnderstandingOptions:
-    """What is to be found out about what was said."""
+    """What is to be found out about what was said.
+
+    With a `safety_threshold`, sensitive content of at least that confidence, 0 to 1. The
+    `custom_topics` are the caller's.
+    """
 
     key_phrases: bool = False
     chapters: bool = False
@@ -169,6 +173,9 @@ class UnderstandingOptions:
     translation: TranslationOptions | None = None
     speaker_naming: SpeakerNaming | None = None
     value_formats: ValueFormats | None = None
+    topics: bool = False
+    safety_threshold: float | None = None
+    custom_topics: tuple[str, ...] = ()
 
     @property
     def asks_nothing(self) -> bool:
