@@ -18,6 +18,7 @@ from earshot.api import (
     streaming,
     tokens,
     transcript_exports,
+    understanding,
     uploads,
 )
 from earshot.api.border import RequestBorder
@@ -35,6 +36,7 @@ ROUTERS: Final = (
     uploads.router,
     prerecorded.router,
     transcript_exports.router,
+    understanding.router,
     tokens.router,
     streaming.router,
     realtime.router,

@@ -13,6 +13,8 @@ from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.storage.media import MediaStore
 from earshot.transcript.clock import Clock, utc_now
+from earshot.transcript.options import UnderstandingOptions
+from earshot.transcript.result import TranscriptResult
 
 Readiness = Literal["loading", "ready"]
 
@@ -36,6 +38,21 @@ class Jobs(Protocol):
 
     def load(self, account_id: str) -> int:
         """Number of the account's jobs that are queued or running."""
+
+
+class Understanding(Protocol):
+    """What finds out about finished transcripts while their owner waits."""
+
+    def has_language_model(self, project_name: str) -> bool:
+        """Whether a language model works for the project."""
+
+    def understand(
+        self, result: TranscriptResult, options: UnderstandingOptions, project_name: str
+    ) -> TranscriptResult:
+        """The result with what is to be found out about it; blocks for minutes, at the longest.
+
+        Raises TooManyRequests.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,8 @@ def random_id() -> str:
 class ApiServices:
     """Everything that the routes use; `readiness` says whether the models are loaded.
 
-    Without `live`, this process takes no live sessions.
+    Without `live`, this process takes no live sessions; without `understanding`, no requests for
+    what needs a language model.
     """
 
     engine: sa.Engine
@@ -77,6 +95,13 @@ class ApiServices:
     clock: Clock = utc_now
     new_id: Callable[[], str] = random_id
     live: LiveServices | None = None
+    understanding: Understanding | None = None
+
+    def has_language_model(self, project_name: str) -> bool:
+        """Whether a language model works for the project."""
+        return self.understanding is not None and self.understanding.has_language_model(
+            project_name
+        )
 
 
 def services_of(request: Request) -> ApiServices:

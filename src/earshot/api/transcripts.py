@@ -59,6 +59,7 @@ def submit_transcript(
             conn,
             replace(new, throttled=is_over_limit, allows_private_hosts=allows_private_hosts),
         )
+        has_language_model=services.has_language_model(caller.project_name),
         services.jobs.submit(conn, row.id, account_id=caller.project_id)
     return row
 

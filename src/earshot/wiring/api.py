@@ -14,6 +14,7 @@ from earshot.recognition.language_codes import language_of
 from earshot.settings import Settings
 from earshot.wiring.installed import offered_engines, open_models, read_tiers, tells_speakers
 from earshot.wiring.records import Records
+from earshot.wiring.understanding import build_understanding
 
 
 def build_api(
@@ -45,7 +46,15 @@ def build_api(
         tells_speakers=tells_speakers(open_models(settings)),
     )
     return create_app(
-        ApiServices(records.engine, records.media, jobs, options, readiness, live=live)
+        ApiServices(
+            records.engine,
+            records.media,
+            jobs,
+            options,
+            readiness,
+            live=live,
+            understanding=build_understanding(settings),
+        )
     )
 
 

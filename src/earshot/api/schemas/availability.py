@@ -16,6 +16,7 @@ from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
 from earshot.api.schemas.redaction import redaction_of, redaction_warnings
 from earshot.api.schemas.speakers import speaker_warnings
 from earshot.api.schemas.speech_models import is_speech_model
+from earshot.api.schemas.speech_understanding import require_model_for, utterance_warnings
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInstalled
 from earshot.transcript.redaction_policies import can_be_hidden
@@ -26,8 +27,6 @@ NOT_AVAILABLE_YET: Final = (
     "content_safety",
     "iab_categories",
     "sentiment_analysis",
-    "redact_pii_audio",
-    "speech_understanding",
 )
 
 _WITHOUT_EFFECT: Final = {
@@ -60,7 +59,11 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
 
 
 def require_available(
-    wire: TranscriptRequest, *, languages: frozenset[str], tells_speakers: bool = True
+    wire: TranscriptRequest,
+    *,
+    languages: frozenset[str],
+    tells_speakers: bool = True,
+    has_language_model: bool = False,
 ) -> None:
     """RequestInvalid where the request wants a language or a feature that is not there.
 
@@ -72,6 +75,8 @@ def require_available(
     if wire.speaker_labels and not tells_speakers:
         raise SpeakersNotInstalled
     unavailable = [name for name in NOT_AVAILABLE_YET if _asks(wire, name)]
+    if wire.speech_understanding is not None:
+        require_model_for(wire.speech_understanding.options, has_language_model=has_language_model)
     if unavailable:
         verb = "is" if len(unavailable) == 1 else "are"
         raise RequestInvalid(f"{', '.join(unavailable)} {verb} not available on this server yet")
@@ -92,6 +97,7 @@ def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
         *detection_warnings(wire),
         *_speech_model_warnings(wire),
     )
+        *_understanding_warnings(wire),
 
 
 def _asks(wire: TranscriptRequest, name: str) -> bool:
@@ -143,3 +149,10 @@ def _speech_model_warnings(wire: TranscriptRequest) -> list[str]:
         for parameter, name in asked
         if not is_speech_model(name)
     ]
+
+
+def _understanding_warnings(wire: TranscriptRequest) -> tuple[str, ...]:
+    has_utterances = bool(wire.speaker_labels or wire.multichannel or wire.dual_channel)
+    if wire.speech_understanding is None or has_utterances:
+        return ()
+    return utterance_warnings(wire.speech_understanding)

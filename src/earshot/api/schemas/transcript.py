@@ -14,6 +14,7 @@ from earshot.api.schemas.findings import (
 )
 from earshot.api.schemas.language_detection import detected_fields
 from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.understood import SpeechUnderstandingBody, translated_texts
 from earshot.api.schemas.wire import WireModel
 from earshot.api.schemas.words import (
     UtteranceBody,
@@ -23,6 +24,7 @@ from earshot.api.schemas.words import (
     word_bodies,
 )
 from earshot.storage.transcripts import SCRUBBED_URL, TranscriptRow
+from earshot.transcript.findings import Findings
 from earshot.transcript.result import TranscriptResult, Unredacted
 from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.words import Utterance
@@ -133,7 +135,7 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     """By first appearance. Their texts are not redacted."""
     summary: str | None = None
     """As `summary_type` asks for it."""
-    speech_understanding: dict[str, Any] | None = None
+    speech_understanding: SpeechUnderstandingBody | None = None
     translated_texts: dict[str, str] | None = None
 
     speed_boost: None = None
@@ -155,7 +157,8 @@ def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> Tran
     """The transcript as its owner sees it; `result` is there once it is completed."""
     if row.deleted_at is not None:
         return _deleted_body(row)
-    parameters: dict[str, Any] = row.request["parameters"]
+    parameters: dict[str, Any] = dict(row.request["parameters"])
+    asked = parameters.pop("speech_understanding", None)
     warnings: list[str] = list(row.request["warnings"])
     state: dict[str, Any] = {
         "id": row.id,
@@ -174,7 +177,13 @@ def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> Tran
     findings = None if result is None else result.findings
     if findings is not None:
         warnings += findings.warnings
-    metadata = _metadata(warnings, methods_of(findings))
+    if asked is not None:
+        utterances = None if result is None else result.utterances
+        state["speech_understanding"] = SpeechUnderstandingBody.answering(
+            asked, findings, utterances
+        )
+        state["translated_texts"] = translated_texts(findings)
+    metadata = metadata_body(warnings, methods_of(findings))
     return TranscriptBody(**parameters, **state, **finding_fields(findings), metadata=metadata)
 
 
@@ -182,7 +191,7 @@ def _result_fields(result: TranscriptResult) -> dict[str, Any]:
     return {
         "text": result.text,
         "words": word_bodies(result.words),
-        "utterances": _utterances(result.utterances),
+        "utterances": _utterances(result.utterances, result.findings),
         "confidence": result.confidence,
         "audio_channels": result.n_channels,
         "speech_model_used": result.engine,
@@ -191,8 +200,15 @@ def _result_fields(result: TranscriptResult) -> dict[str, Any]:
     }
 
 
-def _utterances(utterances: Sequence[Utterance] | None) -> list[UtteranceBody] | None:
-    return None if utterances is None else utterance_bodies(utterances)
+def _utterances(
+    utterances: Sequence[Utterance] | None, findings: Findings | None = None
+) -> list[UtteranceBody] | None:
+    if utterances is None:
+        return None
+    translations = None if findings is None else findings.translations
+    return utterance_bodies(
+        utterances, None if translations is None else translations.of_utterances
+    )
 
 
 def _unredacted_fields(said: Unredacted | None) -> dict[str, Any]:
@@ -214,7 +230,7 @@ def _known_speakers(result: TranscriptResult) -> list[KnownSpeakerBody] | None:
     ]
 
 
-def _metadata(warnings: list[str], methods: dict[str, str] | None) -> MetadataBody | None:
+def metadata_body(warnings: list[str], methods: dict[str, str] | None) -> MetadataBody | None:
     if not warnings and methods is None:
         return None
     return MetadataBody(
