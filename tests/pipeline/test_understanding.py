@@ -3,7 +3,13 @@ from dataclasses import replace
 import pytest
 
 from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
-from earshot.pipeline.understanding import redact, understand, understand_finished, with_findings
+from earshot.pipeline.understanding import (
+    finished_transcript,
+    redact,
+    understand,
+    understand_finished,
+    with_findings,
+)
 from earshot.transcript.findings import Findings
 from earshot.transcript.options import (
     OwnTerms,
@@ -145,3 +151,15 @@ def test_what_is_hidden_in_a_stored_transcript_is_not_read_again() -> None:
     open_one = understand_finished(said, options, features, project="default")
     assert open_one.findings is not None
     assert open_one.findings.speaker_names == {"A": "Anna"}
+
+
+def test_redaction_says_which_names_it_would_hide() -> None:
+    policies = RedactionOptions(("person_name",))
+    for redaction, is_hidden in (
+        (None, False),
+        (RedactionOptions(("url",)), False),
+        (policies, True),
+        (RedactionOptions((), own_terms=(OwnTerms("x", ("Anna",)),)), True),
+    ):
+        transcript = finished_transcript(RESULT, RESULT.words, "default", redaction=redaction)
+        assert transcript.hides_name("Anna") is is_hidden

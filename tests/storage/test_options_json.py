@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from earshot.storage.options_json import dump_options, load_options
 from earshot.transcript.options import (
@@ -56,6 +57,14 @@ def test_options_of_another_version_fall_back_to_defaults() -> None:
     assert load_options(stored).speakers == SpeakerOptions(expected=2)
     stored = {"understanding": {"key_phrases": True, "from_the_future": 1}}
     assert load_options(stored).understanding == UnderstandingOptions(key_phrases=True)
+
+
+def test_who_may_be_a_speaker_is_forgotten_with_all_that_tells_what_is_hidden() -> None:
+    naming = SpeakerNaming("name", (SpeakerCandidate("Anna"),))
+    options = TranscriptOptions(understanding=UnderstandingOptions(speaker_naming=naming))
+    assert options.without_wording() == options
+    hiding = replace(options, redaction=RedactionOptions(("date",)))
+    assert hiding.without_wording().understanding.speaker_naming == SpeakerNaming("name")
 
 
 def test_what_is_not_understood_of_a_redaction_is_told_and_not_passed_over() -> None:

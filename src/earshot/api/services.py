@@ -13,7 +13,7 @@ from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.storage.media import MediaStore
 from earshot.transcript.clock import Clock, utc_now
-from earshot.transcript.options import UnderstandingOptions
+from earshot.transcript.options import RedactionOptions, UnderstandingOptions
 from earshot.transcript.result import TranscriptResult
 
 Readiness = Literal["loading", "ready"]
@@ -47,11 +47,15 @@ class Understanding(Protocol):
         """Whether a language model works for the project."""
 
     def understand(
-        self, result: TranscriptResult, options: UnderstandingOptions, project_name: str
+        self,
+        result: TranscriptResult,
+        options: UnderstandingOptions,
+        project_name: str,
+        redaction: RedactionOptions | None = None,
     ) -> TranscriptResult:
         """The result with what is to be found out about it; blocks for minutes, at the longest.
 
-        Raises TooManyRequests.
+        `redaction` is the one that the result has been through. Raises TooManyRequests.
         """
 
 

@@ -86,8 +86,9 @@ def understand(services: Services, caller: Caller, body: Body) -> Response:
     require_speech_understanding(asked)
     row, result = _completed(services, caller, wire.transcript_id)
     understanding = _able(services, caller, asked.options, result)
-    found = understanding.understand(result, asked.options, caller.project_name)
-    echo = asked.echo if row.options.redaction is None else without_names(asked.echo)
+    redaction = row.options.redaction
+    found = understanding.understand(result, asked.options, caller.project_name, redaction)
+    echo = asked.echo if redaction is None else without_names(asked.echo)
     return json_answer(_body(services.new_id(), echo, found, asked.options))
 
 

@@ -261,7 +261,9 @@ class Transcription:
         def require_wanted() -> None:
             self._require_under_way(workspace)
 
-        return finished_transcript(shown, spoken, project.name, require_wanted)
+        return finished_transcript(
+            shown, spoken, project.name, require_wanted, row.options.redaction
+        )
 
     def _find(self, transcript_id: str) -> TranscriptRow:
         with reading(self._engine) as connection:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
 from earshot.transcript.findings import Findings
@@ -35,7 +36,7 @@ def understand(
     shown = redact(result, options.redaction)
     if options.understanding.asks_nothing:
         return shown
-    transcript = finished_transcript(shown, result.words, project)
+    transcript = finished_transcript(shown, result.words, project, redaction=options.redaction)
     return with_findings(shown, find_out(transcript, options.understanding, features))
 
 
@@ -45,12 +46,13 @@ def understand_finished(
     features: Sequence[Feature],
     *,
     project: str,
+    redaction: RedactionOptions | None = None,
 ) -> TranscriptResult:
     """A stored result with findings of what is asked for now, and no others.
 
     It was redacted before it was stored: what is hidden in it, no feature is given to read.
     """
-    transcript = finished_transcript(replace(result, unredacted=None), result.words, project)
+    transcript = finished_transcript(result, result.words, project, redaction=redaction)
     return with_findings(result, find_out(transcript, options, features))
 
 
@@ -108,6 +110,7 @@ def finished_transcript(
     spoken: tuple[Word, ...],
     project: str,
     require_wanted: Callable[[], None] = lambda: None,
+    redaction: RedactionOptions | None = None,
 ) -> FinishedTranscript:
     """What features are given: of all that may be shown, and the words as they were spoken."""
     return FinishedTranscript(
@@ -118,6 +121,7 @@ def finished_transcript(
         utterances=shown.utterances,
         known_names={one.speaker: one.name for one in shown.known_speakers or ()},
         require_wanted=require_wanted,
+        hides_name=partial(_hides_name, redaction),
     )
 
 
@@ -163,6 +167,10 @@ def _hide_names(
     if known is None:
         return None
     return tuple(replace(speaker, name=_hide_name(speaker.name, redaction)) for speaker in known)
+
+
+def _hides_name(redaction: RedactionOptions | None, name: str) -> bool:
+    return redaction is not None and _hide_name(name, redaction) != name
 
 
 def _hide_name(name: str, redaction: RedactionOptions) -> str:

@@ -181,6 +181,11 @@ class UnderstandingOptions:
     def asks_nothing(self) -> bool:
         return self == NOTHING_TO_FIND
 
+    def without_names(self) -> "UnderstandingOptions":
+        """The same without those who may be the speakers."""
+        naming = self.speaker_naming
+        return replace(self, speaker_naming=naming and replace(naming, candidates=()))
+
 
 NOTHING_TO_FIND = UnderstandingOptions()
 
@@ -235,4 +240,5 @@ class TranscriptOptions:
             redaction=self.redaction.without_terms(),
             vocabulary=NO_VOCABULARY,
             custom_spelling=(),
+            understanding=self.understanding.without_names(),
         )

@@ -17,6 +17,11 @@ def _always_wanted() -> None:
     """Nobody can have taken the request back."""
 
 
+def _hides_nothing(_name: str) -> bool:
+    """Where nothing is redacted, nothing is hidden."""
+    return False
+
+
 @dataclass(frozen=True)
 class FinishedTranscript:
     """What was said, as the caller reads it: redacted where that was asked for.
@@ -25,7 +30,7 @@ class FinishedTranscript:
     show them although they are hidden elsewhere. `known_names` are those of speakers whose voices
     are known, by label. `require_wanted` raises TransitionImpossible where the transcript was
     cancelled or deleted meanwhile: who sends words of it to others calls it before each time, and
-    passes on what it raises.
+    passes on what it raises. `hides_name` says whether a name would be hidden, had it been said.
     """
 
     words: tuple[Word, ...]
@@ -35,6 +40,7 @@ class FinishedTranscript:
     utterances: tuple[Utterance, ...] | None = None
     known_names: Mapping[str, str] = field(default_factory=dict)
     require_wanted: Callable[[], None] = field(default=_always_wanted, compare=False, repr=False)
+    hides_name: Callable[[str], bool] = field(default=_hides_nothing, compare=False, repr=False)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -6,7 +6,7 @@ from earshot.errors import TooManyRequests
 from earshot.llm.language_models import LanguageModels
 from earshot.pipeline.understanding import understand_finished
 from earshot.settings import Settings
-from earshot.transcript.options import UnderstandingOptions
+from earshot.transcript.options import RedactionOptions, UnderstandingOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.wiring.features import build_features_on_request, build_language_models
 
@@ -26,13 +26,19 @@ class UnderstandingOnRequest:
         return self._models.of_project(project_name) is not None
 
     def understand(
-        self, result: TranscriptResult, options: UnderstandingOptions, project_name: str
+        self,
+        result: TranscriptResult,
+        options: UnderstandingOptions,
+        project_name: str,
+        redaction: RedactionOptions | None = None,
     ) -> TranscriptResult:
         """The result with what is found; raises TooManyRequests where others wait already."""
         if not self._turns.acquire(blocking=False):
             raise TooManyRequests
         try:
-            return understand_finished(result, options, self._features, project=project_name)
+            return understand_finished(
+                result, options, self._features, project=project_name, redaction=redaction
+            )
         finally:
             self._turns.release()
 

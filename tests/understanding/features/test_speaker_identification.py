@@ -78,6 +78,17 @@ class TestWithoutALanguageModel:
         hidden = transcript_of([("A", "My name is ####.")], {"A": "####", "B": "[PERSON_NAME]"})
         assert find_alone(NAME, hidden).speaker_names == {}
 
+    def test_a_name_that_redaction_would_hide_is_not_told(self) -> None:
+        def hides(name: str) -> bool:
+            return "Anna" in name
+
+        call = replace(transcript_of(CALL, {"A": "Anna", "B": "Berta"}), hides_name=hides)
+        found = find_alone(NAME, call)
+        assert found.speaker_names == {"B": "Berta"}
+        assert "does not tell names that redact_pii hides" in found.warnings[0]
+        only_anna = SpeakerNaming("name", (SpeakerCandidate("Anna Lopez"),))
+        assert find_alone(only_anna, call).speaker_names == {}
+
     def test_roles_cannot_be_told(self) -> None:
         found = find_alone(ROLE, transcript_of(CALL))
         assert found.lacks("speaker_identification")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -26,6 +27,7 @@ MAX_NAME_CHARS = 80
 
 KNOWN_VOICES = "known voices"
 INTRODUCTIONS = "introductions"
+HIDDEN = "speaker_identification does not tell names that redact_pii hides"
 NO_ANSWER = "speaker_identification failed: the language model was not available"
 NO_MODEL = "speaker_identification by role needs a language model, and none works for this project"
 
@@ -72,6 +74,18 @@ class SpeakerIdentificationFeature:
         answers = None if self._models is None else self._models.of_project(transcript.project)
         if wanted.kind == "role":
             return self._tell_roles(transcript, wanted, answers)
+        return self._tell_names(transcript, wanted, answers)
+
+    def _tell_names(
+        self, transcript: FinishedTranscript, wanted: SpeakerNaming, answers: LlmAnswers | None
+    ) -> Findings:
+        """The names, none of which is hidden."""
+        hidden = [one for one in wanted.candidates if transcript.hides_name(one.name)]
+        if hidden and len(hidden) == len(wanted.candidates):
+            return _told(transcript, {}, INTRODUCTIONS, HIDDEN)
+        wanted = replace(
+            wanted, candidates=tuple(one for one in wanted.candidates if one not in hidden)
+        )
         known = tuple(one.name for one in wanted.candidates)
         names = _by_voice(transcript.known_names, known)
         methods = [KNOWN_VOICES] if names else []
@@ -85,7 +99,10 @@ class SpeakerIdentificationFeature:
         if transcript.is_english:
             names = find_introductions(_labelled(transcript.sentences), known) | names
             methods.append(INTRODUCTIONS)
-        return _told(transcript, names, " + ".join(methods) or INTRODUCTIONS, notice)
+        shown = {label: name for label, name in names.items() if not transcript.hides_name(name)}
+        if shown != names:
+            notice = HIDDEN
+        return _told(transcript, shown, " + ".join(methods) or INTRODUCTIONS, notice)
 
     def _tell_roles(
         self, transcript: FinishedTranscript, wanted: SpeakerNaming, answers: LlmAnswers | None
