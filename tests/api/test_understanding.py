@@ -19,9 +19,9 @@ from tests.api.conftest import World, result_of
 from tests.llm.server import LlmServer, Reply, serving
 
 TEXT = "My name is Anna. Call me at 555-679-3466."
-FORMATS = {"custom_formatting": {"phone_number": "(xxx)xxx-xxxx"}}
-GERMAN = {"translation": {"target_languages": ["de"]}}
-NAMES = {"speaker_identification": {"speaker_type": "name"}}
+FORMATS: dict[str, Any] = {"custom_formatting": {"phone_number": "(xxx)xxx-xxxx"}}
+GERMAN: dict[str, Any] = {"translation": {"target_languages": ["de"]}}
+NAMES: dict[str, Any] = {"speaker_identification": {"speaker_type": "name"}}
 
 
 def call(text: str = TEXT) -> TranscriptResult:

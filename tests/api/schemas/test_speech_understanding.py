@@ -132,6 +132,7 @@ def test_what_breaks_a_rule_is_named_with_its_rule(request_: dict[str, Any], tol
 
 
 def test_a_request_for_nothing_is_refused() -> None:
+    nothing: dict[str, Any]
     for nothing in ({}, {"from_the_future": {}}):
         assert refusal(nothing).startswith("request must be an object with one or more of: ")
 
