@@ -12,12 +12,11 @@ from earshot.audio.speech import Span
 from earshot.audio.waveform import Samples
 from earshot.errors import DecoderFailed
 from earshot.pipeline.redacted_audio import (
-    APART_MS,
-    LEAST_PAD_MS,
+    DEFAULT_MARGINS,
     MIXED,
-    MOST_PAD_MS,
     NO_SPEECH,
     NOT_MADE,
+    Margins,
     RedactedAudio,
     find_hidden,
     write_redacted_audio,
@@ -32,6 +31,9 @@ from earshot.transcript.options import (
     TranscriptOptions,
 )
 from earshot.transcript.words import Word
+
+LEAST_MS, MOST_MS = DEFAULT_MARGINS.least_ms, DEFAULT_MARGINS.most_ms
+APART_MS = DEFAULT_MARGINS.apart_ms
 
 
 def spoken(*times_ms: tuple[int, int], channel: int | None = None) -> list[Word]:
@@ -58,20 +60,20 @@ def hidden_ms(words: Sequence[Word], *secret: int) -> list[tuple[int, int]]:
 class TestWhatIsHidden:
     def test_a_word_is_hidden_with_some_of_those_that_are_close_to_it(self) -> None:
         words = spoken((1_000, 1_500), (1_500, 2_000), (2_010, 2_500))
-        assert hidden_ms(words, 1) == [(1_500 - LEAST_PAD_MS, 2_000 + LEAST_PAD_MS)]
+        assert hidden_ms(words, 1) == [(1_500 - LEAST_MS, 2_000 + LEAST_MS)]
 
     def test_so_is_the_pause_around_it_up_to_a_length(self) -> None:
         words = spoken((0, 1_000), (1_400, 2_000), (9_000, 9_100))
-        assert hidden_ms(words, 1) == [(1_000, 2_000 + MOST_PAD_MS)]
+        assert hidden_ms(words, 1) == [(1_000, 2_000 + MOST_MS)]
 
     def test_the_first_and_the_last_word_have_all_the_room_there_is(self) -> None:
-        assert hidden_ms(spoken((300, 900)), 0) == [(0, 900 + MOST_PAD_MS)]
+        assert hidden_ms(spoken((300, 900)), 0) == [(0, 900 + MOST_MS)]
 
     def test_nothing_is_heard_between_two_hidden_words(self) -> None:
         words = spoken((0, 1_000), (2_000, 2_100), (2_100 + APART_MS, 9_000))
         ((start_ms, end_ms),) = hidden_ms(words, 1, 2)
         assert start_ms < 2_000
-        assert end_ms == 9_000 + MOST_PAD_MS
+        assert end_ms == 9_000 + MOST_MS
 
     def test_what_lies_between_two_secrets_that_are_far_apart_is_heard(self) -> None:
         words = spoken((0, 100), (101 + APART_MS, 9_000))
@@ -79,13 +81,18 @@ class TestWhatIsHidden:
 
     def test_words_of_another_channel_are_no_neighbours(self) -> None:
         words = [*spoken((1_000, 2_000), channel=1), *spoken((2_000, 3_000), channel=2)]
-        assert hidden_ms(words, 0) == [(1_000 - MOST_PAD_MS, 2_000 + MOST_PAD_MS)]
+        assert hidden_ms(words, 0) == [(1_000 - MOST_MS, 2_000 + MOST_MS)]
 
     def test_never_less_than_the_time_of_the_word_itself(self) -> None:
         words = spoken((1_000, 3_000), (1_200, 2_900), (1_300, 2_000))
         ((start_ms, end_ms),) = hidden_ms(words, 1)
-        assert start_ms <= 1_200 - LEAST_PAD_MS
-        assert end_ms >= 2_900 + LEAST_PAD_MS
+        assert start_ms <= 1_200 - LEAST_MS
+        assert end_ms >= 2_900 + LEAST_MS
+
+    def test_margins_may_be_others(self) -> None:
+        words = spoken((0, 1_000), (1_000, 2_000), (2_000, 3_000))
+        (span,) = find_hidden(words, hide(words, 1), Margins(0, 0))
+        assert (span.start_samples, span.end_samples) == (16_000, 32_000)
 
     def test_without_secrets_nothing_is_hidden(self) -> None:
         assert hidden_ms(spoken((0, 100))) == []

@@ -19,7 +19,6 @@ from earshot.api.schemas.exports import (
 from earshot.api.services import ApiServices, Services
 from earshot.api.transcripts import owned_transcript
 from earshot.errors import (
-    RedactedAudioNotRequested,
     RequestInvalid,
     TranscriptNotCompleted,
     TranscriptNotFound,
@@ -115,14 +114,6 @@ def vtt(request: Request, transcript_id: str, services: Services, caller: Caller
     chars_per_caption = _chars_per_caption(request)
     result = _captionable(services, caller, transcript_id)
     return PlainTextResponse(render_vtt(result.words, chars_per_caption))
-
-
-@router.get("/redacted-audio", summary="Recording without personal data; not available yet")
-def redacted_audio(transcript_id: str, services: Services, caller: Caller) -> Response:
-    """Always an error: no transcript of this server was submitted with `redact_pii_audio`."""
-    with reading(services.engine) as conn:
-        owned_transcript(conn, transcript_id, caller)
-    raise RedactedAudioNotRequested
 
 
 def _completed(

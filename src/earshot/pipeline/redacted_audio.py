@@ -7,6 +7,7 @@ channel: a voice is heard on the others, too.
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +27,22 @@ from earshot.transcript.words import Word
 
 logger = logging.getLogger(__name__)
 
-# How much is hidden around a secret word: so much of its neighbours at least, and of a pause before
-# or after it all, but for what is beyond the greater. Measured by `benchmarks.redacted_audio`.
-LEAST_PAD_MS = 250
-MOST_PAD_MS = 750
-# Between two secret words everything is hidden, for a word may have been missed there; unless they
-# are so far apart that they hardly are of one secret.
-APART_MS = 5_000
 
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How much is hidden around a secret word, for its times are not exact.
+
+    Of its neighbours `least_ms`; of a pause before or after it all, up to `most_ms`. Between two
+    secret words everything is hidden, for a word may have been missed there, unless they are over
+    `apart_ms` apart and so hardly of one secret.
+    """
+
+    least_ms: int = 250
+    most_ms: int = 750
+    apart_ms: int = 5_000
+
+
+DEFAULT_MARGINS = Margins()  # measured by `benchmarks.redacted_audio`
 ATTEMPTS = 2
 READ_BYTES = 2**20
 MIXED = "MP3 has two channels at most: the redacted audio is a mix; wav would keep all channels"
@@ -41,7 +50,9 @@ NOT_MADE = "redact_pii_audio failed: there is no redacted audio; the transcript 
 NO_SPEECH = "there is no redacted audio, for there is no speech in the recording"
 
 
-def find_hidden(spoken: Sequence[Word], shown: Sequence[Word]) -> list[Span]:
+def find_hidden(
+    spoken: Sequence[Word], shown: Sequence[Word], margins: Margins = DEFAULT_MARGINS
+) -> list[Span]:
     """Where something must not be heard: the times of the words that `shown` hides, and around.
 
     Both are the words of one transcript; `spoken` as they were said.
@@ -50,28 +61,28 @@ def find_hidden(spoken: Sequence[Word], shown: Sequence[Word]) -> list[Span]:
     for word, substitute in zip(spoken, shown, strict=True):
         is_secret = word.text != substitute.text
         tracks.setdefault(word.channel, []).append((word, is_secret))
-    return [span for track in tracks.values() for span in _find_in_track(track)]
+    return [span for track in tracks.values() for span in _find_in_track(track, margins)]
 
 
-def _find_in_track(track: Sequence[tuple[Word, bool]]) -> Iterator[Span]:
+def _find_in_track(track: Sequence[tuple[Word, bool]], margins: Margins) -> Iterator[Span]:
     """The spans around the words of one channel that are secret, one for each."""
     for index, (word, is_secret) in enumerate(track):
         if not is_secret:
             continue
         before = track[index - 1][0] if index else None
         after, is_one_more = track[index + 1] if index + 1 < len(track) else (None, False)
-        start_ms = word.start_ms - _pad_ms(before, word)
-        end_ms = word.end_ms + _pad_ms(word, after)
-        if after is not None and is_one_more and after.start_ms - word.end_ms <= APART_MS:
+        start_ms = word.start_ms - _margin_ms(before, word, margins)
+        end_ms = word.end_ms + _margin_ms(word, after, margins)
+        if after is not None and is_one_more and after.start_ms - word.end_ms <= margins.apart_ms:
             end_ms = max(end_ms, after.start_ms)
         yield Span(ms_to_samples(max(0, start_ms), SAMPLE_RATE), ms_to_samples(end_ms, SAMPLE_RATE))
 
 
-def _pad_ms(before: Word | None, after: Word | None) -> int:
+def _margin_ms(before: Word | None, after: Word | None, margins: Margins) -> int:
     """How much is hidden of the gap between two words of which one is secret."""
     if before is None or after is None:
-        return MOST_PAD_MS
-    return min(max(after.start_ms - before.end_ms, LEAST_PAD_MS), MOST_PAD_MS)
+        return margins.most_ms
+    return min(max(after.start_ms - before.end_ms, margins.least_ms), margins.most_ms)
 
 
 def write_redacted_audio(

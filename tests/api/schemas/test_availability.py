@@ -13,8 +13,6 @@ ASKING = {
     "content_safety": True,
     "iab_categories": True,
     "sentiment_analysis": True,
-    "redact_pii_audio": True,
-    "speech_understanding": {"request": {"translation": {"target_languages": ["es"]}}},
 }
 
 # What this server does, or needs no doing.
@@ -24,7 +22,7 @@ disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dua
 speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
 auto_highlights auto_chapters summarization entity_detection
-redact_pii redact_pii_policies redact_static_entities redact_pii_return_unredacted
+redact_pii redact_pii_policies redact_static_entities redact_pii_return_unredacted redact_pii_audio
 """
 
 
@@ -62,6 +60,29 @@ def test_redaction_is_refused_in_languages_in_which_secrets_would_stay_readable(
         request(language_detection=True, **policies),  # fails when another language is heard
     ):
         require_available(accepted, languages=languages)
+
+
+def test_what_needs_a_language_model_is_refused_where_none_works_for_the_project() -> None:
+    german = {"request": {"translation": {"target_languages": ["de"]}}}
+    assert "translation is not available" in refusal(speech_understanding=german)
+    wire = request(speech_understanding=german)
+    require_available(wire, languages=ENGLISH_CODES, has_language_model=True)
+
+
+def test_what_is_of_utterances_has_no_effect_without_them() -> None:
+    asked = {
+        "translation": {"target_languages": ["de"], "match_original_utterance": True},
+        "custom_formatting": {"date": "mm/dd/yyyy", "format_utterances": True},
+    }
+    told = warnings_of(request(speech_understanding={"request": asked}))
+    assert told == (
+        "speech_understanding.request.translation.match_original_utterance has no effect "
+        "without speaker_labels",
+        "speech_understanding.request.custom_formatting.format_utterances has no effect "
+        "without speaker_labels",
+    )
+    for by in ("speaker_labels", "multichannel"):
+        assert warnings_of(request(speech_understanding={"request": asked}, **{by: True})) == ()
 
 
 def test_several_features_that_are_not_available_are_all_named() -> None:
@@ -155,6 +176,7 @@ def test_speakers_are_refused_with_the_model_to_pull_where_none_tells_them_apart
             {"redact_pii_return_unredacted": True},
             "redact_pii_return_unredacted has no effect without redact_pii",
         ),
+        ({"redact_pii_audio": True}, "redact_pii_audio has no effect without redact_pii"),
         (
             {"redact_pii_audio_quality": "wav"},
             "redact_pii_audio_quality has no effect without redact_pii_audio",

@@ -11,7 +11,7 @@ from earshot.api.schemas.redaction import (
 )
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import RequestInvalid
-from earshot.transcript.options import OwnTerms, RedactionOptions
+from earshot.transcript.options import OwnTerms, RedactedAudioOptions, RedactionOptions
 
 
 def request(**parameters: object) -> TranscriptRequest:
@@ -30,6 +30,25 @@ def test_policies_and_terms_become_options() -> None:
         ("date", "url"), "entity_name", (OwnTerms("project", ("Blue Sky",)),), True
     )
     assert redaction_warnings(wire) == ()
+
+
+def test_redacted_audio_is_a_beeping_mp3_unless_told_otherwise() -> None:
+    asked = {"redact_pii": True, "redact_pii_policies": ["date"], "redact_pii_audio": True}
+    usual = redaction_of(request(**asked))
+    assert usual is not None
+    assert usual.audio == RedactedAudioOptions("mp3", "beep", if_speechless=False)
+    otherwise = redaction_of(
+        request(
+            **asked,
+            redact_pii_audio_quality="wav",
+            redact_pii_audio_options={
+                "return_redacted_no_speech_audio": True,
+                "override_audio_redaction_method": "silence",
+            },
+        )
+    )
+    assert otherwise is not None
+    assert otherwise.audio == RedactedAudioOptions("wav", "silence", if_speechless=True)
 
 
 def test_without_policies_or_without_the_switch_nothing_is_hidden() -> None:

@@ -51,6 +51,7 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
     "redact_static_entities": ("redact_pii", None),
     "redact_pii_sub": ("redact_pii", "hash"),
     "redact_pii_return_unredacted": ("redact_pii", None),
+    "redact_pii_audio": ("redact_pii", None),
     "redact_pii_audio_quality": ("redact_pii_audio", "mp3"),
     "redact_pii_audio_options": ("redact_pii_audio", None),
     "webhook_auth_header_name": ("webhook_auth_header_value", None),
@@ -74,9 +75,9 @@ def require_available(
     require_languages_to_detect(wire, languages)
     if wire.speaker_labels and not tells_speakers:
         raise SpeakersNotInstalled
-    unavailable = [name for name in NOT_AVAILABLE_YET if _asks(wire, name)]
     if wire.speech_understanding is not None:
         require_model_for(wire.speech_understanding.options, has_language_model=has_language_model)
+    unavailable = [name for name in NOT_AVAILABLE_YET if _asks(wire, name)]
     if unavailable:
         verb = "is" if len(unavailable) == 1 else "are"
         raise RequestInvalid(f"{', '.join(unavailable)} {verb} not available on this server yet")
@@ -96,8 +97,8 @@ def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
         *redaction_warnings(wire),
         *detection_warnings(wire),
         *_speech_model_warnings(wire),
-    )
         *_understanding_warnings(wire),
+    )
 
 
 def _asks(wire: TranscriptRequest, name: str) -> bool:

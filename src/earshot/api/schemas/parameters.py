@@ -46,7 +46,7 @@ def _without_list(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _entity_name(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def entity_name(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """`entity_name` for `entity_type`, which the published prose writes by mistake."""
     return "entity_name" if value == "entity_type" else value
 
@@ -105,13 +105,15 @@ class KeytermsPromptOptions(WireModel):
     ] = None
 
 
-class RedactedAudioOptions(WireModel):
+class RedactedAudioParameters(WireModel):
     """How the redacted recording is made, where `redact_pii_audio` is on."""
 
     return_redacted_no_speech_audio: Flag = None
+    """Make it also where nobody speaks."""
     override_audio_redaction_method: Annotated[
         Literal["silence"] | None, Must("one of: silence")
     ] = None
+    """Silence in place of what is hidden, instead of a tone."""
 
 
 class EchoedParameters(WireModel):
@@ -232,7 +234,7 @@ class EchoedParameters(WireModel):
     """What is hidden. Policies that would hide nothing yet, such as `person_name`, are refused."""
     redact_pii_sub: Annotated[
         Literal["hash", "entity_name"] | None,
-        BeforeValidator(_entity_name),
+        BeforeValidator(entity_name),
         Must("one of: hash, entity_name"),
     ] = None
     """What a hidden word becomes: hashes, as many as it has characters, or the policy's name.
@@ -240,15 +242,17 @@ class EchoedParameters(WireModel):
     Without effect while `redact_pii` is off.
     """
     redact_pii_audio: Flag = False
-    """Not available yet."""
+    """Make a recording, too, in which nobody hears what is hidden. Without effect without
+    `redact_pii`."""
     redact_pii_audio_quality: Annotated[Literal["mp3", "wav"] | None, Must("one of: mp3, wav")] = (
         None
     )
-    """Without effect while `redact_pii_audio` is off."""
+    """Its format: `mp3` unless given. Without effect while `redact_pii_audio` is off."""
     redact_pii_audio_options: Annotated[
-        RedactedAudioOptions | None, Must("an object of options")
+        RedactedAudioParameters | None, Must("an object of options")
     ] = None
-    """Without effect while `redact_pii_audio` is off."""
+    """Silence instead of a tone, and whether it is made where nobody speaks. Without effect while
+    `redact_pii_audio` is off."""
     redact_pii_return_unredacted: Flag = False
     """Keep what was said as well, and return it in fields of its own. Without effect while
     `redact_pii` is off."""

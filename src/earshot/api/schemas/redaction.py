@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.parameters import EchoedParameters, RedactedAudioParameters
 from earshot.api.schemas.rules import MAX_CHARACTERS_PER_TERM, MAX_TERMS, MAX_WORDS_PER_TERM
 from earshot.errors import RequestInvalid
-from earshot.transcript.options import OwnTerms, RedactionOptions
+from earshot.transcript.options import OwnTerms, RedactedAudioOptions, RedactionOptions
 from earshot.transcript.redaction_policies import POLICIES, policies_not_met
 
 # It is written into texts and captions, as one word, once for each that is hidden.
@@ -40,6 +40,18 @@ def redaction_of(wire: EchoedParameters) -> RedactionOptions | None:
         wire.redact_pii_sub or "hash",
         own_terms,
         keeps_unredacted=bool(wire.redact_pii_return_unredacted),
+        audio=_audio_of(wire),
+    )
+
+
+def _audio_of(wire: EchoedParameters) -> RedactedAudioOptions | None:
+    if not wire.redact_pii_audio:
+        return None
+    tuning = wire.redact_pii_audio_options or RedactedAudioParameters()
+    return RedactedAudioOptions(
+        wire.redact_pii_audio_quality or "mp3",
+        tuning.override_audio_redaction_method or "beep",
+        if_speechless=bool(tuning.return_redacted_no_speech_audio),
     )
 
 
