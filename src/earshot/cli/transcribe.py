@@ -18,6 +18,13 @@ from rich.progress import BarColumn, Progress, TextColumn
 from earshot.accounts.projects import DEFAULT_PROJECT
 from earshot.cli.finding import Find, options_to_find
 from earshot.cli.options import ConfigOption
+from earshot.cli.redaction import (
+    RedactedAudioOption,
+    RedactOption,
+    RedactWithOption,
+    Substitution,
+    redaction_options,
+)
 from earshot.cli.speakers import require_owner
 from earshot.errors import SpeakersNotInstalled, TranscriptTextEmpty
 from earshot.exports.captions import render_srt, render_vtt
@@ -144,6 +151,9 @@ def transcribe(
     translate: TranslateOption = False,
     keyterms: KeytermsOption = None,
     find: FindOption = None,
+    redact: RedactOption = None,
+    redact_with: RedactWithOption = Substitution.HASH,
+    redacted_audio: RedactedAudioOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Transcribe one recording on this machine: no server, no account, nothing sent away.
@@ -172,13 +182,16 @@ def transcribe(
         speakers=speakers,
         vocabulary=Vocabulary(tuple(keyterms or ())),
         understanding=options_to_find(find or ()),
+        redaction=redaction_options(redact, redact_with, redacted_audio, language),
     )
     with _local_copy(source, settings) as path:
         stages = load_stages(settings)
         try:
             known = _known_voices(settings, project, stages) if name_known_voices else None
             with _progress_bar() as report:
-                result = offline.transcribe_file(path, options, stages, report, known)
+                result = offline.transcribe_file(
+                    path, options, stages, report, known, redacted_audio
+                )
         finally:
             stages.decoder.close()
     _warn(result)
