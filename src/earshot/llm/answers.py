@@ -27,8 +27,9 @@ _AGAIN = "That was not a JSON object that fits the schema. Answer with the JSON 
 THINKING_ROOM = 4
 # What was refused once may have been so for another reason, or the server is a newer one by now.
 FORGET_AFTER_S = 3600.0
-# Ample for any language; what is longer is no answer, and takes long to search.
+# Ample for any language, and for servers that do not count; what is longer takes long to search.
 MAX_CHARS_PER_TOKEN = 8
+MIN_CHARS_READ = 20_000
 MAX_OBJECTS = 100
 
 
@@ -98,7 +99,7 @@ class LlmAnswers:
             dialect, come = self._complete(
                 messages, schema, budget, max_tokens, replace(dialect, room=room)
             )
-            text = come.text[: max_tokens * room * MAX_CHARS_PER_TOKEN]
+            text = come.text[: max(MIN_CHARS_READ, max_tokens * room * MAX_CHARS_PER_TOKEN)]
             answer = _read(text, form)
             if answer is not None or not come.is_cut_off:
                 self._remember(dialect)
