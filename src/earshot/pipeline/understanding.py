@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
+from earshot.pipeline.assembly import gather_utterances
 from earshot.transcript.findings import Findings
 from earshot.transcript.options import (
     OwnTerms,
@@ -17,7 +18,7 @@ from earshot.transcript.result import KnownSpeaker, TranscriptResult, Unredacted
 from earshot.transcript.words import Utterance, Word, join_words, label_of
 from earshot.understanding.feature import Feature, FinishedTranscript
 from earshot.understanding.find_out import find_out
-from earshot.understanding.redaction.redact import redact_utterances, redact_words
+from earshot.understanding.redaction.redact import redact_words
 
 _NAME = "person_name"
 
@@ -134,9 +135,7 @@ def redact(result: TranscriptResult, redaction: RedactionOptions | None) -> Tran
         return result
     require_redactable(result.language_code, redaction)
     words = redact_words(result.words, redaction)
-    utterances = result.utterances
-    if utterances is not None:
-        utterances = redact_utterances(utterances, result.words, words)
+    utterances = None if result.utterances is None else gather_utterances(words)
     said = Unredacted(result.words, result.utterances) if redaction.keeps_unredacted else None
     return replace(
         result,

@@ -8,12 +8,8 @@ from hypothesis import strategies as st
 from benchmarks.entity_cases import Case, make_cases
 from earshot.transcript.options import OwnTerms, RedactionOptions
 from earshot.transcript.redaction_policies import POLICIES
-from earshot.transcript.words import Utterance, join_words
-from earshot.understanding.redaction.redact import (
-    find_secret_words,
-    redact_utterances,
-    redact_words,
-)
+from earshot.transcript.words import join_words
+from earshot.understanding.redaction.redact import find_secret_words, redact_words
 from tests.understanding.saying import say
 
 ALL = tuple(POLICIES)
@@ -62,14 +58,6 @@ def test_a_number_that_the_other_side_interrupts_is_hidden() -> None:
     )
     redacted = redact_words(words, RedactionOptions(("credit_card_number",)))
     assert join_words(redacted) == "card #### now #### what #### next #### thanks"
-
-
-def test_utterances_are_made_of_the_redacted_words() -> None:
-    words = tuple(replace(word, speaker="A") for word in say("It is jane@example.com indeed"))
-    redacted = redact_words(words, RedactionOptions(ALL))
-    (utterance,) = redact_utterances([Utterance(words, "A")], words, redacted)
-    assert utterance.words == redacted
-    assert utterance.text == "It is ################ indeed"
 
 
 @settings(max_examples=80, deadline=None)

@@ -1,21 +1,25 @@
 """What a finder says: these characters of a reading may be an entity of this type."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol
 
+from earshot.transcript.words import Word
 from earshot.understanding.entities.reading import Reading
 
 
 class Evidence(IntEnum):
     """What speaks for a candidate; where two overlap, the better founded is kept."""
 
+    DOUBT = 0  # enough to hide it, too little to name it
     TERM = 1  # a word of a closed class
-    SHAPE = 2  # it looks like one
-    FORM = 3  # it looks like one and like little else
-    CUE = 4  # it was announced: "my passport number is"
-    CHECKSUM = 5  # the digits add up
+    TAGGED = 2  # a trained model took it for one
+    SHAPE = 3  # it looks like one
+    FORM = 4  # it looks like one and like little else
+    CUE = 5  # it was announced: "my passport number is"
+    CHECKSUM = 6  # the digits add up
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,26 @@ class Candidate:
     start: int
     end: int
     evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Words `first` to before `end`, by index, that a model takes for an entity of a type.
+
+    What is not sure is hidden where its type is to be hidden, and never named.
+    """
+
+    entity_type: str
+    first: int
+    end: int
+    is_sure: bool
+
+
+class Tagger(Protocol):
+    """Finds what has no form; shared between threads."""
+
+    def tag(self, words: Sequence[Word]) -> Iterable[Tagged]:
+        """Entities in the words of one voice, of which there is at least one, in their order."""
 
 
 Finder = Callable[[Reading], Iterable[Candidate]]

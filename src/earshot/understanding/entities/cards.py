@@ -7,7 +7,7 @@ from earshot.understanding.entities.candidates import Candidate, Evidence, compi
 from earshot.understanding.entities.checksums import passes_luhn
 from earshot.understanding.entities.cues import CARD, CVV, EXPIRATION, Cues, find_cues
 from earshot.understanding.entities.reading import Reading
-from earshot.understanding.entities.runs import DigitRun, digit_runs, parts_of
+from earshot.understanding.entities.runs import DigitRun, digit_runs, parts_of, ways_to_part
 
 _LENGTHS = range(12, 20)
 _CVV_LENGTHS = range(3, 5)
@@ -48,19 +48,45 @@ def find_cards(reading: Reading) -> Iterator[Candidate]:
             yield Candidate(EXPIRATION, *match.span(), Evidence.CHECKSUM)
 
 
+def suspect_cards(reading: Reading) -> Iterator[Candidate]:
+    """Dates that may be those of a card, though another announcement came nearer."""
+    cues = find_cues(reading)
+    for match in _EXPIRY.finditer(reading.text):
+        if cues.announces(EXPIRATION, *match.span()):
+            yield Candidate(EXPIRATION, *match.span(), Evidence.DOUBT)
+
+
+def is_card_number(digits: str) -> bool:
+    """Whether an issuer has numbers that begin so and are so long, and the sum is right."""
+    return _ISSUED.fullmatch(digits) is not None and passes_luhn(digits)
+
+
 def _find_numbers(run: DigitRun, cues: Cues) -> Iterator[Candidate]:
+    found = _find_issued(run)
     is_announced = cues.announces(CARD, run.start, run.end)
-    taken = run.start
-    for digits, start, end in parts_of(run, _LENGTHS):
-        is_known = _ISSUED.fullmatch(digits) is not None or is_announced
-        if start >= taken and is_known and passes_luhn(digits) and set(digits) != {"0"}:
-            yield Candidate(CARD, start, end, Evidence.CHECKSUM)
-            taken = end
-    # A digit that was misheard spoils the sum, and does not make the others less secret.
-    if taken == run.start and is_announced and len(run.digits) in _LENGTHS:
+    # A digit that was misheard spoils the sum, and makes the others no less secret; of so many
+    # digits, some stretch has the right sum by chance.
+    if is_announced and len(run.digits) in _LENGTHS and not (found and found[0].start == run.start):
         yield Candidate(CARD, run.start, run.end, Evidence.CUE)
+    else:
+        yield from found
+
+
+def _find_issued(run: DigitRun) -> list[Candidate]:
+    """Numbers of known issuers, the longest first; they share no digits."""
+    found: list[Candidate] = []
+    for digits, start, end in parts_of(run, _LENGTHS):
+        is_free = all(end <= one.start or one.end <= start for one in found)
+        if is_free and is_card_number(digits):
+            found.append(Candidate(CARD, start, end, Evidence.CHECKSUM))
+    return sorted(found, key=lambda one: one.start)
 
 
 def _find_codes(run: DigitRun, cues: Cues) -> Iterator[Candidate]:
-    if len(run.digits) in _CVV_LENGTHS and cues.asks_for(CVV, run.start, run.end):
-        yield Candidate(CVV, run.start, run.end, Evidence.CUE)
+    """The code on the back, where it was asked for; it may have been said twice."""
+    if not cues.asks_for(CVV, run.start, run.end):
+        return
+    for parts in ways_to_part(run):
+        if all(len(part.digits) in _CVV_LENGTHS for part in parts):
+            yield from (Candidate(CVV, part.start, part.end, Evidence.CUE) for part in parts)
+            return

@@ -31,9 +31,14 @@ def passes_luhn(digits: str) -> bool:
     return len(digits) > 1 and total % 10 == 0
 
 
+def has_length_of_iban(text: str) -> bool:
+    """Whether upper-case letters and digits begin with a country and are as many as its IBANs."""
+    return len(text) == _IBAN_LENGTHS.get(text[:2])
+
+
 def is_iban(text: str) -> bool:
     """Whether upper-case letters and digits are an IBAN: length of its country, mod 97 of 1."""
-    if len(text) != _IBAN_LENGTHS.get(text[:2]):
+    if not has_length_of_iban(text):
         return False
     turned = text[4:] + text[:4]
     return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1

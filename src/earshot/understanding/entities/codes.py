@@ -1,7 +1,7 @@
 """Numbers that only their form or the words around them explain: accounts, licences, plates."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from earshot.understanding.entities.candidates import (
     Candidate,
@@ -9,12 +9,20 @@ from earshot.understanding.entities.candidates import (
     compile_pattern,
     find_pattern,
 )
-from earshot.understanding.entities.checksums import is_iban, is_routing_number, is_vin
+from earshot.understanding.entities.checksums import (
+    has_length_of_iban,
+    is_iban,
+    is_routing_number,
+    is_vin,
+)
 from earshot.understanding.entities.cues import (
+    ACCOUNT,
     BANK,
     HEALTH,
     LICENCE,
+    PASSPORT,
     SEQUENCE,
+    VEHICLE,
     Cues,
     find_cues,
 )
@@ -28,7 +36,8 @@ _CODE = re.compile(
     r"(?:(?:, | )(?=[A-Za-z]{0,2}[0-9])[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*)*"
     r"(?:[ -][A-Z]{1,3}(?![\w']))?(?![\w@%:]|/[0-9])"
 )
-_AMOUNT = re.compile(
+# What makes an amount of the number before it.
+UNIT_BEHIND = re.compile(
     r"(?:[ -](?:dollars?|cents?|euros?|pounds?|bucks|percent|per cent|people|times|years?|months?"
     r"|weeks?|days?|hours?|minutes?|seconds?|miles?|am|pm|a\.m|p\.m|o'clock|kilometers|points?|st"
     r"|street|avenue|road|million|billion|thousand)\b)|%",
@@ -40,12 +49,12 @@ _DATE = re.compile(
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 # Fewest and most characters, and fewest digits, of what each cue announces.
 _SIZES: Mapping[str, tuple[int, int, int]] = {
-    "account_number": (4, 24, 3),
+    ACCOUNT: (4, 24, 3),
     BANK: (6, 20, 6),
     LICENCE: (5, 18, 4),
     HEALTH: (5, 20, 4),
-    "passport_number": (6, 14, 4),
-    "vehicle_id": (4, 17, 1),
+    PASSPORT: (6, 14, 4),
+    VEHICLE: (4, 17, 1),
     SEQUENCE: (3, 30, 2),
 }
 _COUNTING = "".join(map(str, range(1, 31)))  # "one two three four ...", out of breath
@@ -63,16 +72,30 @@ def find_codes(reading: Reading) -> Iterator[Candidate]:
     cues = find_cues(reading)
     for match in _CODE.finditer(reading.text):
         is_date = _DATE.fullmatch(match[0]) and cues.type_of(*match.span()) != BANK  # sort codes
-        if not is_date and not _AMOUNT.match(reading.text, match.end()):
+        if not is_date and not UNIT_BEHIND.match(reading.text, match.end()):
             yield from _find_announced(match, cues)
     yield from _find_dictated(reading)
-    yield from _find_ibans(reading)
-    yield from find_pattern(reading, _VIN, "vehicle_id", Evidence.CHECKSUM, _is_vin)
+    yield from _find_ibans(reading, Evidence.CHECKSUM, _is_iban)
+    yield from find_pattern(reading, _VIN, VEHICLE, Evidence.CHECKSUM, _is_vin)
     yield from find_pattern(reading, _SWIFT, BANK, Evidence.CUE)
     for match in _ROUTING.finditer(reading.text):
         is_bank = cues.type_of(*match.span()) == BANK
         if is_bank and is_routing_number(_compact(match[0])):
             yield Candidate(BANK, *match.span(), Evidence.CHECKSUM)
+
+
+def suspect_codes(reading: Reading) -> Iterator[Candidate]:
+    """Codes with a wrong sum, digits said one by one, and long numbers that are no amounts."""
+    yield from _find_ibans(reading, Evidence.DOUBT, has_length_of_iban)
+    yield from find_pattern(reading, _VIN, VEHICLE, Evidence.DOUBT)
+    for match in _ROUTING.finditer(reading.text):
+        if is_routing_number(_compact(match[0])):
+            yield Candidate(BANK, *match.span(), Evidence.DOUBT)
+    for run in digit_runs(reading):
+        n_single = sum(len(group.digits) == 1 for group in run.groups)
+        is_long = len(run.digits) >= _MIN_SEQUENCE or n_single >= _MIN_DICTATED
+        if is_long and not UNIT_BEHIND.match(reading.text, run.end):
+            yield Candidate(SEQUENCE, run.start, run.end, Evidence.DOUBT)
 
 
 def _find_announced(match: re.Match[str], cues: Cues) -> Iterator[Candidate]:
@@ -83,7 +106,7 @@ def _find_announced(match: re.Match[str], cues: Cues) -> Iterator[Candidate]:
         shortest, longest, fewest_digits = _SIZES[announced]
         if shortest <= len(compact) <= longest and n_digits >= fewest_digits:
             yield Candidate(announced, *match.span(), Evidence.CUE)
-            if announced == "account_number" and compact.isdecimal():
+            if announced == ACCOUNT and compact.isdecimal():
                 # Whoever hides bank accounts means this one too; the list of entities has one type.
                 yield Candidate(BANK, *match.span(), Evidence.SHAPE)
     is_round = compact.endswith("000") or _DECIMAL.fullmatch(match[0]) is not None
@@ -101,7 +124,9 @@ def _find_dictated(reading: Reading) -> Iterator[Candidate]:
             yield Candidate(SEQUENCE, run.start, run.end, Evidence.TERM)
 
 
-def _find_ibans(reading: Reading) -> Iterator[Candidate]:
+def _find_ibans(
+    reading: Reading, evidence: Evidence, check: Callable[[str], bool]
+) -> Iterator[Candidate]:
     """By length of the country: the words behind an IBAN look like parts of it."""
     text = reading.text
     for match in _IBAN.finditer(text):
@@ -109,8 +134,8 @@ def _find_ibans(reading: Reading) -> Iterator[Candidate]:
         while end < len(text) and (text[end].isalnum() or text[end] in " -") and len(compact) < 34:
             compact += text[end].upper() if text[end].isalnum() else ""
             end += 1
-            if (end == len(text) or not text[end].isalnum()) and _is_iban(compact):
-                yield Candidate(BANK, match.start(), end, Evidence.CHECKSUM)
+            if (end == len(text) or not text[end].isalnum()) and check(compact):
+                yield Candidate(BANK, match.start(), end, evidence)
                 break
 
 

@@ -16,6 +16,12 @@ BANK = "banking_information"
 PHONE = "phone_number"
 CARD = "credit_card_number"
 SEQUENCE = "number_sequence"
+ACCOUNT = "account_number"
+PASSPORT = "passport_number"
+VEHICLE = "vehicle_id"
+BIRTH = "date_of_birth"
+PASSWORD = "password"
+USER = "username"
 OTHER = ""  # something that other modules find, or that we do not
 _MAX_GAP = 90  # characters between a cue and what it announces: a question and its answer
 _MAX_GAP_BEHIND = 6
@@ -33,12 +39,13 @@ _CUES: tuple[tuple[str, str], ...] = (
     (CVV, r"cvv2?|cvc2?|csc|(?:card[ ])?(?:security|verification)[ ](?:code|number)"),
     (
         CVV,
-        r"(?:three|3|four|4)[ -]digits?(?:[ ]code)?[ ]on[ ](?:the|its)[ ](?:back|front)",
+        r"(?:(?:three|3|four|4)[ -]digits?(?:[ ](?:code|number))?|code|number)"
+        r"[ ]on[ ](?:the|its)[ ](?:back|front)(?:[ ]of[ ](?:the|your|my)[ ]card)?",
     ),
     (EXPIRATION, r"expir(?:es|y|ing|ation|ed)(?:[ ]dates?)?|exp\.?[ ]date|good[ ]thru"),
     (EXPIRATION, r"valid[ ](?:thru|through|until)"),
     (LICENCE, r"driv(?:er(?:'?s|s')?|ing)[ ]?licen[cs]es?|dl|licen[cs]e[ ](?:number|no)"),
-    ("passport_number", r"passports?"),
+    (PASSPORT, r"passports?"),
     (HEALTH, r"medicare|medicaid|health[ ]?(?:care|plan)?[ ](?:insurance|card|id|number)"),
     (
         HEALTH,
@@ -48,11 +55,11 @@ _CUES: tuple[tuple[str, str], ...] = (
     (BANK, r"routing|aba|sort[ ]code|iban|swift|bic|bank[ ](?:account|details)"),
     (BANK, r"(?:checking|savings|current)[ ]account"),
     (
-        "vehicle_id",
+        VEHICLE,
         r"vin|vehicle[ ](?:identification|id|serial)(?:[ ]number)?|plate[ ]number|plates?",
     ),
     (
-        "vehicle_id",
+        VEHICLE,
         r"(?:licen[cs]e|number|registration)[ ]plates?|(?:registration|chassis|tag)[ ]number",
     ),
     (PHONE, r"(?:tele)?phone|mobile|cell(?:phone)?|fax|landline|whatsapp|voice[ ]?mail|hotline"),
@@ -65,8 +72,9 @@ _CUES: tuple[tuple[str, str], ...] = (
         r"reach[ ](?:me|us|him|her|them)|call(?:back)?[ ](?:on|number)|toll[ -]free"
         r"|(?<=\d[ ])office",
     ),
+    (PHONE, r"(?:my|his|her|your|our|their|the)[ ]number(?=[ ]is|'s|:|[?.,]|[ ][0-9])"),
     (
-        "account_number",
+        ACCOUNT,
         r"account|acct|member(?:ship)?|policy|customer|client|loyalty|frequent[ ]flyer",
     ),
     (CARD, r"(?:credit|debit|charge|bank)[ -]?cards?|cards?|cc|visa|mastercard|amex"),
@@ -77,13 +85,16 @@ _CUES: tuple[tuple[str, str], ...] = (
         r"[ ]?(?:code|number|no\.?|id|address|\#)",
     ),
     (SEQUENCE, r"(?:reservation|claim|employee|student|badge)[ ]?(?:code|number|no\.?|id|\#)"),
-    (OTHER, r"(?:zip|postal|post)[ ]?code|zip|date[ ]of[ ]birth|dob|birth[ ]?(?:day|date)|born"),
-    (OTHER, r"pin|password|passcode|pass[ ]?phrase|user[ ]?name|access[ ]code|ip|address"),
+    (BIRTH, r"date[ ]of[ ]birth|dob|birth[ ]?(?:day|date)|born"),
+    (PASSWORD, r"pin|password|passcode|pass[ ]?phrase|access[ ]code"),
+    (USER, r"user[ ]?(?:name|id)"),
+    (OTHER, r"(?:zip|postal|post)[ ]?code|zip|ip|address"),
 )
 _ANY = re.compile(
     r"(?<![a-z])(?:" + "|".join(f"(?P<c{i}>{p})" for i, (_, p) in enumerate(_CUES)) + ")(?![a-z])",
     re.IGNORECASE | re.VERBOSE,
 )
+_WEAK = re.compile("(?:my|his|her|your|our|their|the) number", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ class Cue:
     entity_type: str
     start: int
     end: int
+    is_weak: bool = False  # "my number": any other cue nearby says better what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,15 @@ class Cues:
     text: str
 
     def around(self, start: int, end: int) -> Iterator[Cue]:
-        """The cues near characters `start` to `end`: the one right behind, then those before."""
+        """The cues near characters `start` to `end`: the one right behind, then those before.
+
+        Weak ones come last.
+        """
+        near = list(self._near(start, end))
+        yield from (cue for cue in near if not cue.is_weak)
+        yield from (cue for cue in near if cue.is_weak)
+
+    def _near(self, start: int, end: int) -> Iterator[Cue]:
         n_before = bisect_right(self.cues, start, key=lambda cue: cue.end)
         behind = _BEHIND.match(self.text, end)
         if behind is not None:
@@ -126,6 +146,13 @@ class Cues:
             return False
         return not any(character.isdigit() for character in self.text[cue.end : start])
 
+    def answers_other(self, entity_type: str, start: int, end: int) -> bool:
+        """Whether the nearest cue is of another type, and no other number came after it."""
+        cue = next(self.around(start, end), None)
+        if cue is None or cue.entity_type == entity_type:
+            return False
+        return not any(character.isdigit() for character in self.text[cue.end : start])
+
     def announces(self, entity_type: str, start: int, end: int) -> bool:
         """Whether any cue nearby is of this type."""
         return any(cue.entity_type == entity_type for cue in self.around(start, end))
@@ -133,7 +160,12 @@ class Cues:
 
 def find_cues(reading: Reading) -> Cues:
     cues = tuple(
-        Cue(_CUES[int((match.lastgroup or "c0")[1:])][0], match.start(), match.end())
+        Cue(
+            _CUES[int((match.lastgroup or "c0")[1:])][0],
+            match.start(),
+            match.end(),
+            is_weak=_WEAK.fullmatch(match[0]) is not None,
+        )
         for match in _ANY.finditer(reading.text)
     )
     return Cues(cues, reading.text)

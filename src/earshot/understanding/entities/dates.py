@@ -112,6 +112,25 @@ _DURATION = compile_pattern(
     """
 )
 
+_NEAR_WEEKDAY = compile_pattern(
+    rf"\b{_WEEKDAY}s?\b(?:,?[ ](?:the[ ])?{_DAY}(?![\w%]|[.,:/-][0-9]))?"
+)
+_NTH = compile_pattern(
+    r"""
+    \b(?:on|by|until|since|from|before|after|of|is|was)[ ](?P<it>(?:the[ ])?
+        (?:3[01]|[12][0-9]|[1-9])(?:st|nd|rd|th))\b(?![ ](?:time|floor|street|avenue|century|place))
+    """
+)
+# A year, a month, wherever they are said: "19 84" may also be two numbers, "May" a name.
+_ANY_YEAR = compile_pattern(rf"(?<![\w.$]){_YEAR}(?![\w%]|[.,:/-][0-9])|(?<!\w)'[0-9]{{2}}(?!\w)")
+_ANY_MONTH = compile_pattern(
+    r"""
+    \b(?-i:March|May)\b(?![ ](?:i|we|you)\b)|\b(?:mid|for|through|from|to|and|or|during
+    |before|after|month[ ]of|is|was|around)[ -](?P<it>march|may)\b(?![ ](?:be|have|not))
+    |\b(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?
+    """
+)
+
 
 def find_dates(reading: Reading) -> Iterator[Candidate]:
     yield from find_pattern(reading, _DATE, "date", Evidence.FORM)
@@ -124,6 +143,16 @@ def find_dates(reading: Reading) -> Iterator[Candidate]:
         yield Candidate("date_interval", *match.span(part), Evidence.TERM)
     yield from find_pattern(reading, _TIME, "time", Evidence.FORM)
     yield from find_pattern(reading, _DURATION, "duration", Evidence.FORM)
+
+
+def suspect_dates(reading: Reading) -> Iterator[Candidate]:
+    """Days of the week and of the month, and years and months that nothing before them tells."""
+    for pattern in (_NEAR_WEEKDAY, _NTH):
+        yield from find_pattern(reading, pattern, "date", Evidence.DOUBT)
+    yield from find_pattern(reading, _ANY_YEAR, "date_interval", Evidence.DOUBT)
+    for match in _ANY_MONTH.finditer(reading.text):
+        span = match.span("it") if match["it"] else match.span()
+        yield Candidate("date_interval", *span, Evidence.DOUBT)
 
 
 def _find_births(reading: Reading) -> Iterator[Candidate]:

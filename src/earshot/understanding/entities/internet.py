@@ -75,6 +75,24 @@ _USER = compile_pattern(
     """
 )
 
+# "My email is jane at gmail com": what follows the announcement, up to an ending.
+_HALF_HEARD_EMAIL = compile_pattern(
+    r"""
+    \b(?:e-?mail|mail)(?:[ ]address)?\b[^?!]{0,20}?[ ]
+    (?P<it>(?:[^\s?!]+[ ]){0,8}?(?:at|@)[ ]?(?:[^\s?!]+[ ]){0,3}?[^\s?!]*
+        (?<![a-z])(?:com|org|net|edu|gov|co|uk|io|de|eu|info|gmail|hotmail|outlook|yahoo|icloud))\b
+    """
+)
+_FOUR_NUMBERS = compile_pattern(rf"(?<![0-9.]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9])")
+_NAMED_USER = compile_pattern(
+    r"""
+    \b(?:user[ ]?name|user[ ]?id|login(?:[ ](?:name|id))?|screen[ ]name|handle|gamer[ ]?tag)
+    (?:[ ](?:for|on)[ ]\w+)?[ ](?:is|was)[ ]
+    (?P<it>(?!(?:not|the|a|an|wrong|required|incorrect|already|invalid|taken)\b)
+      [^\s.,;?!]+(?:[ ][^\s.,;?!]*[0-9][^\s.,;?!]*){0,8})
+    """
+)
+
 
 def find_internet_names(reading: Reading) -> Iterator[Candidate]:
     yield from find_pattern(reading, _ANNOUNCED_EMAIL, "email_address", Evidence.CHECKSUM)
@@ -93,6 +111,13 @@ def find_internet_names(reading: Reading) -> Iterator[Candidate]:
     yield from find_pattern(reading, _FILE, "filename", Evidence.CUE)
     yield from find_pattern(reading, _HANDLE, "username", Evidence.FORM)
     yield from find_pattern(reading, _USER, "username", Evidence.CUE)
+
+
+def suspect_internet_names(reading: Reading) -> Iterator[Candidate]:
+    """Addresses of which a mark was not heard, and four numbers with dots, whatever is beside."""
+    yield from find_pattern(reading, _HALF_HEARD_EMAIL, "email_address", Evidence.DOUBT)
+    yield from find_pattern(reading, _FOUR_NUMBERS, "ip_address", Evidence.DOUBT)
+    yield from find_pattern(reading, _NAMED_USER, "username", Evidence.DOUBT)
 
 
 def _is_mailbox(text: str) -> bool:

@@ -10,11 +10,12 @@ from earshot.understanding.entities.candidates import (
 )
 from earshot.understanding.entities.cues import SSN, find_cues
 from earshot.understanding.entities.reading import Reading
-from earshot.understanding.entities.runs import DigitRun, digit_runs, parts_of
+from earshot.understanding.entities.runs import DigitRun, digit_runs, parts_of, ways_to_part
 
 _SIZES = [3, 2, 4]
 _LENGTH = sum(_SIZES)
 _LAST = 4  # "the last four of my social"
+_ANNOUNCED_LENGTHS = (_LAST, *range(_LENGTH - 1, _LENGTH + 3))
 # Great Britain's national insurance number; letters that are never issued are left out.
 _NINO = compile_pattern(
     r"(?<![\w-])[abceghj-prstw-z][abceghj-nprstw-z](?:[ -]?[0-9]){6}[ -]?[a-d](?![\w-])"
@@ -24,20 +25,38 @@ _NINO = compile_pattern(
 def find_national_ids(reading: Reading) -> Iterator[Candidate]:
     cues = find_cues(reading)
     for run in digit_runs(reading):
-        if is_ssn_shaped(run):
-            yield Candidate(SSN, run.start, run.end, Evidence.CHECKSUM)
-        elif cues.type_of(run.start, run.end) == SSN:
-            yield from _find_announced(run)
+        for parts in ways_to_part(run):
+            found = [part for part in parts if is_ssn_shaped(part)]
+            if found:
+                yield from (Candidate(SSN, one.start, one.end, Evidence.CHECKSUM) for one in found)
+                break
+        else:
+            if cues.type_of(run.start, run.end) == SSN:
+                yield from _find_announced(run)
     yield from find_pattern(reading, _NINO, SSN, Evidence.CUE)
 
 
-def _find_announced(run: DigitRun) -> Iterator[Candidate]:
-    if len(run.digits) in (_LAST, *range(_LENGTH - 1, _LENGTH + 3)):
-        # A digit too few or too many was misheard; other countries use up to eleven.
-        yield Candidate(SSN, run.start, run.end, Evidence.CUE)
-    else:
+def suspect_national_ids(reading: Reading) -> Iterator[Candidate]:
+    """Any nine digits in the groups of one, whatever stands beside them; nine that stand alone."""
+    cues = find_cues(reading)
+    for run in digit_runs(reading):
         for _, start, end in parts_of(run, range(_LENGTH, _LENGTH + 1)):
-            yield Candidate(SSN, start, end, Evidence.CUE)
+            groups = tuple(group for group in run.groups if start <= group.start < end)
+            part = DigitRun(reading.text[start:end], start, end, groups)
+            if is_ssn_shaped(part) or (
+                len(run.digits) == _LENGTH and cues.type_of(start, end) is None
+            ):
+                yield Candidate(SSN, start, end, Evidence.DOUBT)
+
+
+def _find_announced(run: DigitRun) -> Iterator[Candidate]:
+    for parts in ways_to_part(run):
+        # A digit too few or too many was misheard; other countries use up to eleven.
+        if all(len(part.digits) in _ANNOUNCED_LENGTHS for part in parts):
+            yield from (Candidate(SSN, one.start, one.end, Evidence.CUE) for one in parts)
+            return
+    for _, start, end in parts_of(run, range(_LENGTH, _LENGTH + 1)):
+        yield Candidate(SSN, start, end, Evidence.CUE)
 
 
 def is_ssn_shaped(run: DigitRun) -> bool:

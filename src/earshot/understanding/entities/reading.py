@@ -23,8 +23,13 @@ _LOOKAHEAD = 14  # tokens of the longest number that is read as one
 # Said between two parts of a code, by either side of a conversation.
 _FILLERS_LISTED = """
     um uh uhm umm er erm ah eh hm hmm mm mhm okay ok yeah yes yep right sure then uh-huh
+    alright gotcha
     """
-_FILLERS = frozenset(_FILLERS_LISTED.split())
+FILLERS = frozenset(_FILLERS_LISTED.split())
+_FILLERS_OF_TWO = frozenset(
+    {("go", "ahead"), ("go", "on"), ("got", "it"), ("i", "see"), ("all", "right"), ("uh", "huh")}
+)
+_MAX_FILLERS = 20  # tokens in a row; more are no pause in a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,8 @@ def _read_pieces(tokens: Sequence[Token]) -> Iterator[_Piece]:
     while index < len(tokens):
         if tokens[index].key == "at" and is_domain_ahead(tokens, index + 1):
             domain_end = end_of_label(tokens, index + 1)
-        if was_code and _is_filler_in_code(tokens, index):
-            index += 1
-            continue
+        if was_code:
+            index = _skip_fillers(tokens, index)
         piece, index = _read_piece(tokens, index)
         if index < domain_end:
             piece = replace(piece, text=piece.text.rstrip(",."), glues_right=True)
@@ -86,12 +90,21 @@ def _read_pieces(tokens: Sequence[Token]) -> Iterator[_Piece]:
         yield piece
 
 
-def _is_filler_in_code(tokens: Sequence[Token], index: int) -> bool:
-    """Whether a token between two codes says nothing: "four one, um, one"."""
+def _skip_fillers(tokens: Sequence[Token], index: int) -> int:
+    """The next token of a code, where only what says nothing comes first: "four one, um, one"."""
     behind = index
-    while behind < len(tokens) and tokens[behind].key in _FILLERS:
-        behind += 1
-    return behind > index and behind < len(tokens) and is_code(tokens[behind].key)
+    while behind < len(tokens) and behind - index < _MAX_FILLERS:
+        if (tokens[behind].key, _key_at(tokens, behind + 1)) in _FILLERS_OF_TWO:
+            behind += 2
+        elif tokens[behind].key in FILLERS:
+            behind += 1
+        else:
+            break
+    return behind if is_code(_key_at(tokens, behind)) else index
+
+
+def _key_at(tokens: Sequence[Token], index: int) -> str:
+    return tokens[index].key if index < len(tokens) else ""
 
 
 def _read_piece(tokens: Sequence[Token], index: int) -> tuple[_Piece, int]:

@@ -3,25 +3,30 @@
 Whatever is made of a transcript afterwards must be made of these words.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from earshot.transcript.options import RedactionOptions, RedactionSubstitution
 from earshot.transcript.punctuation import CLOSERS, OPENERS, PHRASE_MARKS, SENTENCE_MARKS
-from earshot.transcript.redaction_policies import types_hidden_by
-from earshot.transcript.words import Utterance, Word
+from earshot.transcript.redaction_policies import POLICIES
+from earshot.transcript.words import Word
+from earshot.understanding.entities.candidates import Tagger
 from earshot.understanding.entities.detection import suspect_entities
+from earshot.understanding.redaction.own_terms import find_own_terms
+from earshot.understanding.redaction.repeats import find_repeats
 
 _TRAILING = CLOSERS + "".join((*SENTENCE_MARKS, *PHRASE_MARKS))
-_POSSESSIVES = ("'s", "\u2019s")
 
 
-def redact_words(words: Sequence[Word], redaction: RedactionOptions) -> tuple[Word, ...]:
+def redact_words(
+    words: Sequence[Word], redaction: RedactionOptions, tagger: Tagger | None = None
+) -> tuple[Word, ...]:
     """The words, with a substitute for each that belongs to a secret.
 
     "hash" keeps the length of a word, and both keep the marks around it.
     """
-    return hide_words(words, find_secret_words(words, redaction), redaction.substitution)
+    labels = find_secret_words(words, redaction, tagger)
+    return hide_words(words, labels, redaction.substitution)
 
 
 def hide_words(
@@ -35,62 +40,26 @@ def hide_words(
     )
 
 
-def redact_utterances(
-    utterances: Sequence[Utterance], words: Sequence[Word], redacted: Sequence[Word]
-) -> tuple[Utterance, ...]:
-    """The utterances of words that were redacted, made of the redacted ones."""
-    hidden: dict[Word, Word] = {}
-    for word, substitute in zip(words, redacted, strict=True):
-        if hidden.get(word, word) == word:  # of two that are equal, one hidden hides both
-            hidden[word] = substitute
-    return tuple(
-        replace(utterance, words=tuple(hidden[word] for word in utterance.words))
-        for utterance in utterances
-    )
-
-
-def find_secret_words(words: Sequence[Word], redaction: RedactionOptions) -> dict[int, str]:
+def find_secret_words(
+    words: Sequence[Word], redaction: RedactionOptions, tagger: Tagger | None = None
+) -> dict[int, str]:
     """The label under which each word that must be hidden is hidden, by index.
 
-    A number that one side dictates is interrupted by the other: besides the words in their order,
-    those of each channel and each speaker are looked at alone.
+    The label is the first policy asked for that hides it, or the caller's own.
     """
-    hidden_types = types_hidden_by(redaction.policies)
+    policy_of: dict[str, str] = {}
+    for policy in redaction.policies:
+        for entity_type in POLICIES[policy]:
+            policy_of.setdefault(entity_type, policy)
     labels: dict[int, str] = {}
-    for view in _views(words):
-        viewed = [words[index] for index in view]
-        for entity in suspect_entities(viewed, hidden_types) if hidden_types else ():
-            for index in view[entity.first : entity.end]:
-                labels.setdefault(index, entity.entity_type)
-    for own in redaction.own_terms:
-        for index in _find_terms(words, own.terms):
-            labels[index] = own.label
+    entities = suspect_entities(words, policy_of.keys(), tagger) if policy_of else ()
+    for entity in entities:
+        for index in entity.indices:
+            labels.setdefault(index, policy_of[entity.entity_type])
+    for index, entity_type in find_repeats(words, entities):
+        labels.setdefault(index, policy_of[entity_type])
+    labels.update(find_own_terms(words, redaction.own_terms))
     return labels
-
-
-def _views(words: Sequence[Word]) -> Iterator[list[int]]:
-    """Indices of all words, then of each voice's, where there are several."""
-    yield list(range(len(words)))
-    voices: dict[tuple[int | None, str | None], list[int]] = {}
-    for index, word in enumerate(words):
-        voices.setdefault((word.channel, word.speaker), []).append(index)
-    if len(voices) > 1:
-        yield from voices.values()
-
-
-def _find_terms(words: Sequence[Word], terms: Collection[str]) -> Iterator[int]:
-    keys = [_key(word.text) for word in words]
-    for term in terms:
-        wanted = [_key(part) for part in term.split()]
-        for start in range(len(keys) - len(wanted) + 1 if wanted else 0):
-            if keys[start : start + len(wanted)] == wanted:
-                yield from range(start, start + len(wanted))
-
-
-def _key(text: str) -> str:
-    _, core, _ = _split(text)
-    core = core.casefold()
-    return core[:-2] if core.endswith(_POSSESSIVES) else core
 
 
 def _split(text: str) -> tuple[str, str, str]:
