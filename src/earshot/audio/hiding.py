@@ -61,4 +61,5 @@ class Hider:
         # Exact for any place: the tone repeats itself with every second.
         places = np.arange(first_sample, end_sample) % SAMPLE_RATE
         wave = np.sin(2 * np.pi * BEEP_HZ / SAMPLE_RATE * places)
-        return np.rint(BEEP_LEVEL * PCM16_SCALE * wave).astype(np.int16)
+        tone: ChannelBlock = np.rint(BEEP_LEVEL * PCM16_SCALE * wave).astype(np.int16)
+        return tone

@@ -75,7 +75,7 @@ def test_a_file_that_is_written_elsewhere_knows_where_it_is() -> None:
 @pytest.mark.parametrize(("form", "codec"), [("mp3", "mp3float"), ("wav", "pcm_s16le")])
 def test_what_is_said_makes_a_file_of_that_form(form: str, codec: str) -> None:
     media = written(converse(form, 1, PCM, PCM))
-    with av.open(io.BytesIO(media)) as container:
+    with av.open(io.BytesIO(media), "r") as container:
         stream = container.streams.audio[0]
         assert stream.codec_context.name == codec
         assert (stream.rate, stream.channels) == (16_000, 1)

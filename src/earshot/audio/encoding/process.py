@@ -67,8 +67,7 @@ class Encoder:
 
     def __init__(self, file: ForwardedFile, form: str, n_channels: int) -> None:
         self._n_channels = n_channels
-        # PyAV's stubs know only files that can be read, too.
-        self._container = av.open(  # type: ignore[call-overload]
+        self._container = av.open(
             file, mode="w", format=form, options=CONTAINER_OPTIONS.get(form, {})
         )
         self._layout = LAYOUTS.get(n_channels, f"{n_channels}c")
