@@ -2,6 +2,7 @@ import logging
 from dataclasses import dataclass
 
 import pytest
+from typing_extensions import override
 
 from earshot.errors import TransitionImpossible
 from earshot.transcript.findings import FeatureName, Findings
@@ -99,6 +100,7 @@ def test_what_one_finds_and_that_another_failed_is_kept_before_the_next_begins()
     class Last(Repeating):
         name: FeatureName = "auto_highlights"
 
+        @override
         def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
             assert notes.keys() == {"summarization", "auto_chapters"}
             return super().find(transcript, options)
@@ -122,6 +124,7 @@ def test_no_further_feature_begins_once_the_transcript_is_not_wanted() -> None:
 def test_one_that_is_told_in_the_middle_is_no_failure_of_its_own() -> None:
     @dataclass(frozen=True)
     class Told(Repeating):
+        @override
         def find(self, *_: object) -> Findings:
             raise TransitionImpossible(expected="processing", met="error")
 
