@@ -84,7 +84,27 @@ def understand(source: str, **config: object) -> Facts:
         "highlights": None if highlights is None else _plain(highlights),
         "chapters": [_plain(chapter) for chapter in transcript.chapters or []],
         "summary": transcript.summary,
+        "speech_understanding": _plain(transcript.speech_understanding)
+        if getattr(transcript, "speech_understanding", None) is not None
+        else None,
     }
+
+
+def understand_speech(transcript_id: str, request: Facts) -> Facts:
+    """What the SDK's gateway makes of the answer; the transcript's own, too."""
+    aai.settings.llm_gateway_base_url = aai.settings.base_url
+    gateway = aai.LLMGateway()
+    gateway.understanding.validate(request=request, transcript_id=transcript_id)
+    return _plain(gateway.understanding.create(transcript_id=transcript_id, request=request))
+
+
+def refused_understanding(request: Facts) -> Facts:
+    aai.settings.llm_gateway_base_url = aai.settings.base_url
+    try:
+        aai.LLMGateway().understanding.validate(request=request)
+    except aai.types.LLMGatewayError as error:
+        return {"message": str(error), "status_code": error.status_code, "errors": error.errors}
+    return {}
 
 
 def transcribe_in_the_background(source: str) -> Facts:
@@ -180,6 +200,8 @@ ACTIONS = {
         transcribe,
         transcribe_in_the_background,
         understand,
+        understand_speech,
+        refused_understanding,
         transcribe_in_a_coroutine,
         transcribe_group,
         submit_then_wait,

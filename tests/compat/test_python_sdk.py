@@ -117,6 +117,29 @@ def test_a_summary_has_the_form_that_was_asked_for(
     assert facts["highlights"] is None
 
 
+@OF_THE_NEWER_SDK
+def test_speech_understanding_is_in_the_sdk_s_models(sdk: Sdk, speech: Path) -> None:
+    asked = {
+        "speaker_identification": {"speaker_type": "name"},
+        "custom_formatting": {"date": "mm/dd/yyyy", "phone_number": "(xxx)xxx-xxxx"},
+    }
+    facts = sdk.do(
+        "understand",
+        source=str(speech),
+        speaker_labels=True,
+        speech_understanding={"request": asked},
+    )
+    response = facts["speech_understanding"]["response"]
+    assert response["speaker_identification"] == {"status": "success", "mapping": {}}
+    assert response["custom_formatting"]["formatted_text"] == facts["text"]
+    again = sdk.do("understand_speech", transcript_id=facts["id"], request=asked)
+    assert again["speech_understanding"]["response"]["custom_formatting"]["status"] == "success"
+    assert again["request_id"]
+    refused = sdk.do("refused_understanding", request={"action_items": {}})
+    assert refused["status_code"] == 400
+    assert refused["errors"] == [refused["message"]]
+
+
 @pytest.mark.parametrize("part", ["sentences", "paragraphs"])
 def test_sentences_and_paragraphs_hold_every_word(sdk: Sdk, transcript_id: str, part: str) -> None:
     whole = sdk.do("get", transcript_id=transcript_id)
