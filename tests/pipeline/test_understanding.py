@@ -10,7 +10,7 @@ from earshot.pipeline.understanding import (
     understand_finished,
     with_findings,
 )
-from earshot.transcript.findings import Findings
+from earshot.transcript.findings import Findings, SentenceSentiment
 from earshot.transcript.options import (
     OwnTerms,
     RedactionOptions,
@@ -127,6 +127,14 @@ def test_a_speaker_who_is_identified_bears_the_name_everywhere() -> None:
         assert [utterance.speaker for utterance in utterances] == ["Anna"]
         assert [word.speaker for word in utterances[0].words] == ["Anna"]
     assert named.known_speakers == (KnownSpeaker("Anna", "Anna", 0.9),)
+
+
+def test_a_sentiment_is_that_of_the_speaker_who_was_identified() -> None:
+    sentiment = SentenceSentiment("Hello.", 0, 900, "NEUTRAL", 0.9, "A", None)
+    found = Findings(speaker_names={"A": "Anna"}, sentiments=(sentiment,))
+    named = with_findings(_introduced("Hello."), found)
+    assert named.findings is not None
+    assert named.findings.sentiments == (replace(sentiment, speaker="Anna"),)
 
 
 def test_a_channel_that_is_identified_bears_the_name() -> None:

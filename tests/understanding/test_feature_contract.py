@@ -1,24 +1,40 @@
 """What every feature keeps to, whatever it finds."""
 
+from dataclasses import fields
+
 import pytest
 
 from earshot.transcript.findings import Findings
-from earshot.transcript.options import SummaryOptions, UnderstandingOptions
+from earshot.transcript.options import (
+    SpeakerNaming,
+    SummaryOptions,
+    UnderstandingOptions,
+    ValueFormats,
+)
 from earshot.transcript.words import Word
 from earshot.understanding.feature import Feature, FinishedTranscript
 from earshot.understanding.features.chapters import ChaptersFeature
+from earshot.understanding.features.custom_formatting import CustomFormattingFeature
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
+from earshot.understanding.features.speaker_identification import SpeakerIdentificationFeature
 from earshot.understanding.features.summary import SummaryFeature
 
 EVERYTHING = UnderstandingOptions(
-    key_phrases=True, chapters=True, entities=True, summary=SummaryOptions("informative", "bullets")
+    key_phrases=True,
+    chapters=True,
+    entities=True,
+    summary=SummaryOptions("informative", "bullets"),
+    speaker_naming=SpeakerNaming("name"),
+    value_formats=ValueFormats(phone_number="(xxx)xxx-xxxx"),
 )
 FEATURES: list[Feature] = [
     HighlightsFeature(),
     EntitiesFeature(),
     ChaptersFeature(),
     SummaryFeature(),
+    SpeakerIdentificationFeature(),
+    CustomFormattingFeature(),
 ]
 TALK = """
 Hello, my name is Jane and I live in Baltimore. Smoke from wildfires in Canada lowers the air
@@ -33,8 +49,8 @@ def transcript_of(text: str) -> FinishedTranscript:
 
 
 def parts_of(findings: Findings) -> list[object]:
-    found = (findings.key_phrases, findings.chapters, findings.summary, findings.entities)
-    return [part for part in found if part is not None]
+    names = {one.name for one in fields(findings)} - {"methods", "unavailable"}
+    return [part for name in names if (part := getattr(findings, name)) is not None]
 
 
 @every_feature

@@ -71,6 +71,7 @@ def _with_names(result: TranscriptResult, names: Mapping[str, str]) -> Transcrip
     known, said = result.known_speakers, result.unredacted
     return replace(
         result,
+        findings=result.findings and _with_named_sentiments(result.findings, names),
         words=_named_words(result.words, names),
         utterances=_named_utterances(result.utterances, names),
         known_speakers=known
@@ -82,6 +83,16 @@ def _with_names(result: TranscriptResult, names: Mapping[str, str]) -> Transcrip
             utterances=_named_utterances(said.utterances, names),
         ),
     )
+
+
+def _with_named_sentiments(findings: Findings, names: Mapping[str, str]) -> Findings:
+    if findings.sentiments is None:
+        return findings
+    named = (
+        replace(one, speaker=names.get(label_of(one.speaker, one.channel) or "", one.speaker))
+        for one in findings.sentiments
+    )
+    return replace(findings, sentiments=tuple(named))
 
 
 def _named_words(words: Sequence[Word], names: Mapping[str, str]) -> tuple[Word, ...]:
