@@ -37,8 +37,8 @@ class Margins:
     `apart_ms` apart and so hardly of one secret.
     """
 
-    least_ms: int = 250
-    most_ms: int = 750
+    least_ms: int = 500
+    most_ms: int = 1_000
     apart_ms: int = 5_000
 
 
