@@ -43,7 +43,25 @@ def test_whoever_finds_no_turn_is_refused_at_once_and_a_turn_comes_back() -> Non
             assert not done.wait(0.01)
         with pytest.raises(TooManyRequests):
             understanding.understand(RESULT, FORMATS, "default")
+        with pytest.raises(TooManyRequests):
+            understanding.understand(RESULT, FORMATS, "law")
     waiting.join()
     found = understanding.understand(RESULT, FORMATS, "default")
     assert found.findings is not None
     assert found.findings.formatted is not None
+
+
+def test_one_project_cannot_take_all_turns() -> None:
+    with serving([Reply('{"translations": ["Hallo."]}', holds_s=60.0)]) as server:
+        endpoint = LlmEndpoint("fast", server.url, "tiny")
+        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=5)
+        understanding = UnderstandingOnRequest(models, max_of_project=1)
+        asked = (RESULT, GERMAN, "default")
+        waiting = Thread(target=understanding.understand, args=asked)
+        waiting.start()
+        while not server.asked:
+            waiting.join(0.01)
+        with pytest.raises(TooManyRequests):
+            understanding.understand(RESULT, FORMATS, "default")
+        assert understanding.understand(RESULT, FORMATS, "law").findings is not None
+    waiting.join()

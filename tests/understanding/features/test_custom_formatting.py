@@ -2,7 +2,11 @@ from earshot.transcript.findings import FormattedText
 from earshot.transcript.options import UnderstandingOptions, ValueFormats
 from earshot.transcript.words import Utterance, Word
 from earshot.understanding.feature import FinishedTranscript
-from earshot.understanding.features.custom_formatting import NOT_ENGLISH, CustomFormattingFeature
+from earshot.understanding.features.custom_formatting import (
+    MAX_WORDS,
+    NOT_ENGLISH,
+    CustomFormattingFeature,
+)
 from tests.understanding.saying import say
 
 ALL = ValueFormats("mm/dd/yyyy", "(xxx)xxx-xxxx", "firstname.lastname@domain.com")
@@ -37,6 +41,16 @@ def test_what_is_not_asked_for_or_not_sure_stays() -> None:
     assert formatted(say(said)).text == said
     only_dates = formatted(say("555-679-3466 on 2020-12-24"), ValueFormats(date="dd.mm.yyyy"))
     assert only_dates.text == "555-679-3466 on 24.12.2020"
+
+
+def test_a_long_talk_is_written_whole_and_cut_behind_sentences() -> None:
+    said = "Call me back at 555-679-3466 or on March 7th, 2020. " * (MAX_WORDS // 5)
+    found = formatted(say(said))
+    assert found.text == said.strip().replace("555-679-3466", "(555)679-3466").replace(
+        "March 7th, 2020", "03/07/2020"
+    )
+    endless = "word " * (2 * MAX_WORDS + 1)
+    assert formatted(say(endless)).text == endless.strip()
 
 
 def test_what_is_hidden_is_not_written() -> None:

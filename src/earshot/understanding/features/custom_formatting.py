@@ -1,9 +1,10 @@
 """`custom_formatting`: the text with its dates, phone numbers and addresses in one form each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from earshot.transcript.findings import FeatureName, Findings, FormattedText
 from earshot.transcript.options import UnderstandingOptions, ValueFormats
+from earshot.transcript.punctuation import SENTENCE_MARKS
 from earshot.transcript.words import Word, join_words
 from earshot.understanding.entities.detection import Entity, detect_entities
 from earshot.understanding.entities.reading import read_words
@@ -14,6 +15,10 @@ NOT_ENGLISH = (
     "custom_formatting knows how dates and numbers are spoken in English; of this language it "
     "forms only what is written in figures"
 )
+
+# Looked through at once: a minute or two of speech.
+MIN_WORDS = 200
+MAX_WORDS = 400
 
 Form = Callable[[str], str | None]
 
@@ -44,6 +49,28 @@ class CustomFormattingFeature:
 
 def format_values(words: Sequence[Word], forms: Mapping[str, Form], changes: dict[str, str]) -> str:
     """The text of the words with their values in form; adds to `changes` what it changes."""
+    stretches = (_format_stretch(stretch, forms, changes) for stretch in _stretches(words))
+    return " ".join(text for text in stretches if text)
+
+
+def _stretches(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """The words in stretches, cut behind a sentence where there is one.
+
+    A pattern that looks through hours of words in one go keeps the process from all else.
+    """
+    start = 0
+    for end, word in enumerate(words, start=1):
+        n_words = end - start
+        if n_words == MAX_WORDS or (n_words >= MIN_WORDS and word.text.endswith(SENTENCE_MARKS)):
+            yield words[start:end]
+            start = end
+    if start < len(words):
+        yield words[start:]
+
+
+def _format_stretch(
+    words: Sequence[Word], forms: Mapping[str, Form], changes: dict[str, str]
+) -> str:
     pieces: list[str] = []
     behind = 0
     for entity in detect_entities(words):
