@@ -38,7 +38,7 @@ class TopicLabel:
 
 
 def plain_words(tier: str) -> str:
-    """ "IndoorEnvironmentalQuality" as three words."""
+    """The words of a tier, such as the three of IndoorEnvironmentalQuality."""
     return " ".join(_WORDS.findall(tier.replace("&", "And")))
 
 

@@ -14,6 +14,7 @@ from earshot.understanding.features.chapters import ChaptersFeature
 from earshot.understanding.features.custom_formatting import CustomFormattingFeature
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
+from earshot.understanding.features.iab_categories import TopicsFeature
 from earshot.understanding.features.speaker_identification import SpeakerIdentificationFeature
 from earshot.understanding.features.summary import SummaryFeature
 from earshot.understanding.features.translation import TranslationFeature
@@ -31,6 +32,7 @@ def build_features(settings: Settings, encoder: TextEncoder | None) -> tuple[Fea
         HighlightsFeature(),
         EntitiesFeature(),
         CustomFormattingFeature(),
+        TopicsFeature(encoder),
     )
     if settings.llm_endpoints:
         return features

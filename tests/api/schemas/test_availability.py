@@ -11,7 +11,6 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 ASKING = {
     "domain": "medical-v1",
     "content_safety": True,
-    "iab_categories": True,
     "sentiment_analysis": True,
 }
 
@@ -21,7 +20,7 @@ language_code language_codes language_detection speech_model speech_models punct
 disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dual_channel
 speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
-auto_highlights auto_chapters summarization entity_detection
+auto_highlights auto_chapters summarization entity_detection iab_categories
 redact_pii redact_pii_policies redact_static_entities redact_pii_return_unredacted redact_pii_audio
 """
 
@@ -87,8 +86,8 @@ def test_what_is_of_utterances_has_no_effect_without_them() -> None:
 
 def test_several_features_that_are_not_available_are_all_named() -> None:
     assert (
-        refusal(iab_categories=True, content_safety=True)
-        == "content_safety, iab_categories are not available on this server yet"
+        refusal(domain="medical-v1", content_safety=True)
+        == "domain, content_safety are not available on this server yet"
     )
 
 

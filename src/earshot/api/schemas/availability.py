@@ -25,7 +25,6 @@ from earshot.transcript.redaction_policies import can_be_hidden
 NOT_AVAILABLE_YET: Final = (
     "domain",
     "content_safety",
-    "iab_categories",
     "sentiment_analysis",
 )
 

@@ -78,6 +78,7 @@ def understanding_of(wire: EchoedParameters) -> UnderstandingOptions:
         chapters=bool(wire.auto_chapters),
         summary=summary,
         entities=bool(wire.entity_detection),
+        topics=bool(wire.iab_categories),
     )
 
 
@@ -88,7 +89,7 @@ def finding_fields(findings: Findings | None) -> dict[str, Any]:
     fields: dict[str, Any] = {"summary": findings.summary}
     if findings.key_phrases is not None or findings.lacks("auto_highlights"):
         fields["auto_highlights_result"] = HighlightsBody(
-            status=_status(findings, "auto_highlights"),
+            status=status_of(findings, "auto_highlights"),
             results=[_highlight_body(phrase) for phrase in findings.key_phrases or ()],
         )
     if findings.chapters is not None:
@@ -105,7 +106,8 @@ def methods_of(findings: Findings | None) -> dict[str, str] | None:
     return {method.feature: method.name for method in findings.methods}
 
 
-def _status(findings: Findings, feature: FeatureName) -> ModelStatus:
+def status_of(findings: Findings, feature: FeatureName) -> ModelStatus:
+    """What the result of the feature says of how it went."""
     return "unavailable" if findings.lacks(feature) else "success"
 
 

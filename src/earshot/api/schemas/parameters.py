@@ -204,7 +204,7 @@ class EchoedParameters(WireModel):
     ] = None
     """Without effect while `content_safety` is off."""
     iab_categories: Flag = False
-    """Not available yet."""
+    """Tell what each section is about, of 698 topics. `unavailable` unless in English."""
     custom_topics: Flag = False
     """Without effect."""
     topics: Strings = None

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from earshot.api.schemas.content import TopicsBody, content_fields
 from earshot.api.schemas.findings import (
     ChapterBody,
     EntityBody,
@@ -128,7 +129,9 @@ class TranscriptBody(EchoedParameters, TranscriptState):
 
     auto_highlights_result: HighlightsBody | None = None
     content_safety_labels: dict[str, Any] | None = None
-    iab_categories_result: dict[str, Any] | None = None
+    iab_categories_result: TopicsBody | None = None
+    custom_topics_result: Annotated[TopicsBody | None, Field(exclude_if=is_none)] = None
+    """Not of the compatible API: how relevant each of `topics` is. Present where asked for."""
     chapters: list[ChapterBody] | None = None
     sentiment_analysis_results: list[dict[str, Any]] | None = None
     entities: list[EntityBody] | None = None
@@ -184,7 +187,8 @@ def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> Tran
         )
         state["translated_texts"] = translated_texts(findings)
     metadata = metadata_body(warnings, methods_of(findings))
-    return TranscriptBody(**parameters, **state, **finding_fields(findings), metadata=metadata)
+    found = finding_fields(findings) | content_fields(findings)
+    return TranscriptBody(**parameters, **state, **found, metadata=metadata)
 
 
 def _result_fields(result: TranscriptResult) -> dict[str, Any]:
