@@ -1,8 +1,9 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
+from earshot.errors import ModelNotInLanguage, NamesNotInstalled, RequestNotUnderstood
 from earshot.pipeline.understanding import (
     finished_transcript,
     redact,
@@ -20,11 +21,20 @@ from earshot.transcript.options import (
 )
 from earshot.transcript.result import KnownSpeaker, TranscriptResult, Unredacted
 from earshot.transcript.words import Utterance, Word
+from earshot.understanding.entities.candidates import Tagged
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
 from earshot.understanding.features.speaker_identification import SpeakerIdentificationFeature
 
 RESULT = TranscriptResult((Word("Wildfires.", 0, 900, 0.9),), None, 1000, None, "en_us", "scripted")
+
+
+class NoNames:
+    """A tagger that finds none."""
+
+    def tag(self, words: Sequence[Word]) -> list[Tagged]:
+        del words
+        return []
 
 
 def test_nothing_is_added_where_nothing_is_asked_for() -> None:
@@ -97,7 +107,13 @@ def test_names_of_known_voices_are_hidden_like_what_is_said(
     redaction: RedactionOptions, name: str
 ) -> None:
     named = replace(RESULT, known_speakers=(KnownSpeaker("A", "Jane Doe", 0.9),))
-    assert redact(named, redaction).known_speakers == (KnownSpeaker("A", name, 0.9),)
+    hidden = redact(named, redaction, NoNames())
+    assert hidden.known_speakers == (KnownSpeaker("A", name, 0.9),)
+
+
+def test_names_stay_in_no_result_because_nothing_finds_them() -> None:
+    with pytest.raises(NamesNotInstalled):
+        redact(RESULT, RedactionOptions(("date", "location_city")))
 
 
 def _introduced(text: str) -> TranscriptResult:

@@ -64,8 +64,8 @@ class ApiOptions:
     """How the API behaves on this server.
 
     `languages` are the codes that the installed models transcribe, and `tells_speakers` says
-    whether one of them tells speakers apart. `public_url` marks the server as
-    reachable by others than this machine.
+    whether one of them tells speakers apart, `finds_names` whether names are found well enough to
+    be hidden. `public_url` marks the server as reachable by others than this machine.
     """
 
     public_url: str | None = None
@@ -77,6 +77,7 @@ class ApiOptions:
     listens_on_loopback: bool = True
     languages: frozenset[str] = ENGLISH_CODES
     tells_speakers: bool = True
+    finds_names: bool = False
 
 
 def random_id() -> str:

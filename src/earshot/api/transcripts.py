@@ -59,6 +59,7 @@ def submit_transcript(
         languages=options.languages,
         compat=options.compat,
         tells_speakers=options.tells_speakers,
+        finds_names=options.finds_names,
         has_language_model=services.has_language_model(caller.project_name),
     )
     # Asked outside of the transaction: the queue answers on a connection of its own.

@@ -110,7 +110,9 @@ def transcribe_file(
     words = [word for chunk_words, _ in heard for word in chunk_words]
     voices = [chunk_voices for _, chunk_voices in heard if chunk_voices is not None]
     result = assemble_transcript(words, recording, options, plan, voices, known)
-    shown = understand(result, options, (*stages.features, *stages.asking_features))
+    shown = understand(
+        result, options, (*stages.features, *stages.asking_features), tagger=stages.tagger
+    )
     if redacted_audio is None:
         return shown
     hidden = find_hidden(result.words, shown.words)

@@ -12,6 +12,7 @@ from earshot.diarization.diarizer import Diarizer
 from earshot.errors import SpeakersNotInstalled
 from earshot.recognition.pool import RecognizerPool
 from earshot.transcript.options import TranscriptOptions
+from earshot.understanding.entities.candidates import Tagger
 from earshot.understanding.feature import Feature
 
 
@@ -42,7 +43,7 @@ class Stages:
     """The loaded stages of one process, shared by all its threads; `diarizer` may be missing.
 
     `features` find out what was said, each one kind of thing; `asking_features` do so too, and wait
-    for what others answer.
+    for what others answer. `tagger` finds names that are to be hidden.
     """
 
     decoder: MediaDecoder
@@ -51,6 +52,7 @@ class Stages:
     diarizer: Diarizer | None = None
     features: tuple[Feature, ...] = ()
     asking_features: tuple[Feature, ...] = ()
+    tagger: Tagger | None = None
 
     def diarizer_for(self, options: TranscriptOptions) -> Diarizer | None:
         """What tells the speakers apart, if that is asked for; raises SpeakersNotInstalled."""

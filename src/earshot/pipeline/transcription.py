@@ -222,7 +222,7 @@ class Transcription:
         self, row: TranscriptRow, workspace: Workspace, assembled: TranscriptResult
     ) -> TranscriptResult:
         """The result of which everything may be shown; its redacted audio is kept, if so asked."""
-        shown = redact(assembled, row.options.redaction)
+        shown = redact(assembled, row.options.redaction, self._stages.tagger)
         if row.options.redacted_audio is None:
             return shown
         with self._source_file(row, workspace) as path, self._decoders:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from earshot.errors import ModelNotInLanguage, RequestNotUnderstood
+from earshot.errors import ModelNotInLanguage, NamesNotInstalled, RequestNotUnderstood
 from earshot.pipeline.assembly import gather_utterances
 from earshot.transcript.findings import Findings
 from earshot.transcript.options import (
@@ -13,9 +13,14 @@ from earshot.transcript.options import (
     TranscriptOptions,
     UnderstandingOptions,
 )
-from earshot.transcript.redaction_policies import can_be_hidden, types_hidden_by
+from earshot.transcript.redaction_policies import (
+    can_be_hidden,
+    policies_for_a_tagger,
+    types_hidden_by,
+)
 from earshot.transcript.result import KnownSpeaker, TranscriptResult, Unredacted
 from earshot.transcript.words import Utterance, Word, join_words, label_of
+from earshot.understanding.entities.candidates import Tagger
 from earshot.understanding.feature import Feature, FinishedTranscript
 from earshot.understanding.find_out import find_out
 from earshot.understanding.redaction.redact import redact_words
@@ -29,12 +34,13 @@ def understand(
     features: Sequence[Feature],
     *,
     project: str = "default",
+    tagger: Tagger | None = None,
 ) -> TranscriptResult:
     """The result with findings, made from its own words alone: redacted where they are.
 
     Of features one may fail; a redaction that fails fails the transcript.
     """
-    shown = redact(result, options.redaction)
+    shown = redact(result, options.redaction, tagger)
     if options.understanding.asks_nothing:
         return shown
     transcript = finished_transcript(shown, result.words, project, redaction=options.redaction)
@@ -137,15 +143,22 @@ def finished_transcript(
     )
 
 
-def redact(result: TranscriptResult, redaction: RedactionOptions | None) -> TranscriptResult:
+def redact(
+    result: TranscriptResult,
+    redaction: RedactionOptions | None,
+    tagger: Tagger | None = None,
+) -> TranscriptResult:
     """The result of whose words, utterances and names everything may be shown.
 
-    Raises as `require_redactable` does.
+    Raises as `require_redactable` does, and NamesNotInstalled where only a tagger would find what
+    is to be hidden and there is none.
     """
     if redaction is None:
         return result
     require_redactable(result.language_code, redaction)
-    words = redact_words(result.words, redaction)
+    if tagger is None and (needing := policies_for_a_tagger(redaction.policies)):
+        raise NamesNotInstalled(needing)
+    words = redact_words(result.words, redaction, tagger)
     utterances = None if result.utterances is None else gather_utterances(words)
     said = Unredacted(result.words, result.utterances) if redaction.keeps_unredacted else None
     return replace(

@@ -32,12 +32,13 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
     `n_decoders` recordings can be decoded at once without waiting for a process to start.
     """
     store = open_models(settings)
+    encoder = find_encoder(store)
     return Stages(
         decoder=Decoder(replace(settings.decoding, n_warm_children=n_decoders)),
         detector=load_detector(store),
         recognizers=build_pool(settings, store),
         diarizer=find_diarizer(store),
-        features=build_features(settings, find_encoder(store)),
+        features=build_features(settings, encoder),
         asking_features=build_asking_features(settings),
     )
 

@@ -10,7 +10,7 @@ from earshot.api.schemas.redaction import (
     without_secrets,
 )
 from earshot.api.schemas.transcript_request import TranscriptRequest
-from earshot.errors import RequestInvalid
+from earshot.errors import NamesNotInstalled, RequestInvalid
 from earshot.transcript.options import OwnTerms, RedactedAudioOptions, RedactionOptions
 
 
@@ -69,8 +69,8 @@ def test_without_policies_or_without_the_switch_nothing_is_hidden() -> None:
             "redact_pii_policies must be a list of policies of the API: '', 'dates' are none",
         ),
         (
-            ["date", "person_name", "location_city"],
-            "redact_pii_policies not available on this server yet: person_name, location_city",
+            ["date", "product", "trend"],
+            "redact_pii_policies not available on this server yet: product, trend",
         ),
     ],
 )
@@ -80,6 +80,19 @@ def test_a_policy_that_would_hide_nothing_is_refused(policies: list[str], told: 
     assert str(refused.value) == told
     require_policies(request(redact_pii=True, redact_pii_policies=["date", "gender"]))
     require_policies(request(redact_pii_policies=policies))  # without effect
+
+
+def test_names_are_hidden_where_the_model_is_that_finds_them_and_else_the_command_is_told() -> None:
+    wire = request(redact_pii=True, redact_pii_policies=["date", "person_name", "location_city"])
+    with pytest.raises(NamesNotInstalled) as refused:
+        require_policies(wire)
+    assert "person_name, location_city" in str(refused.value)
+    assert "earshot models pull minilm" in str(refused.value)
+    require_policies(wire, finds_names=True)
+    with pytest.raises(RequestInvalid):
+        require_policies(
+            request(redact_pii=True, redact_pii_policies=["product"]), finds_names=True
+        )
 
 
 @pytest.mark.parametrize(

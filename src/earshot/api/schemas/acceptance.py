@@ -51,13 +51,14 @@ def accept_request(
     compat: Compat,
     tells_speakers: bool = True,
     has_language_model: bool = False,
+    finds_names: bool = False,
 ) -> AcceptedRequest:
     """The request, if every rule of the API holds and this server can do all it asks for.
 
     `languages` are the codes that the models of this server transcribe; `tells_speakers` says
     whether one tells speakers apart, `has_language_model` whether a language model works for the
-    caller's project. RequestInvalid carries the documented sentence of the first rule that is
-    broken.
+    caller's project, `finds_names` whether names are found well enough to be hidden. RequestInvalid
+    carries the documented sentence of the first rule that is broken.
     """
     _require_audio_url(body)
     wire = TranscriptRequest.parse(body)
@@ -65,7 +66,7 @@ def accept_request(
         raise RequestInvalid("Transcript creation error, audio_url should be a valid URL")
     require_speech_models(wire, compat=compat)
     require_rules(wire, strict_2025=compat == "2025")
-    require_policies(wire)
+    require_policies(wire, finds_names=finds_names)
     require_own_terms(wire)
     _require_understanding(wire)
     require_available(

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from earshot.api.schemas.parameters import EchoedParameters, RedactedAudioParameters
 from earshot.api.schemas.rules import MAX_CHARACTERS_PER_TERM, MAX_TERMS, MAX_WORDS_PER_TERM
-from earshot.errors import RequestInvalid
+from earshot.errors import NamesNotInstalled, RequestInvalid
 from earshot.transcript.options import OwnTerms, RedactedAudioOptions, RedactionOptions
-from earshot.transcript.redaction_policies import POLICIES, policies_not_met
+from earshot.transcript.redaction_policies import POLICIES, policies_for_a_tagger, policies_not_met
 
 # It is written into texts and captions, as one word, once for each that is hidden.
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,50}")
@@ -55,8 +55,10 @@ def _audio_of(wire: EchoedParameters) -> RedactedAudioOptions | None:
     )
 
 
-def require_policies(wire: EchoedParameters) -> None:
+def require_policies(wire: EchoedParameters, *, finds_names: bool = False) -> None:
     """RequestInvalid where a policy is unknown, or would hide nothing, or too little.
+
+    NamesNotInstalled where only a tagger would meet one and this server has none: `finds_names`.
 
     A secret that stays readable is worse than a request that is refused.
     """
@@ -67,10 +69,12 @@ def require_policies(wire: EchoedParameters) -> None:
             "redact_pii_policies must be a list of policies of the API: "
             f"{', '.join(unknown)} {verb} none"
         )
-    if unmet := policies_not_met(policies):
+    if unmet := policies_not_met(policies, finds_names=True):
         raise RequestInvalid(
             f"redact_pii_policies not available on this server yet: {', '.join(unmet)}"
         )
+    if not finds_names and (needing := policies_for_a_tagger(policies)):
+        raise NamesNotInstalled(needing)
 
 
 def require_own_terms(wire: EchoedParameters) -> None:
