@@ -184,18 +184,21 @@ def transcribe(
         understanding=options_to_find(find or ()),
         redaction=redaction_options(redact, redact_with, redacted_audio, language),
     )
-    with _local_copy(source, settings) as path:
-        stages = load_stages(settings)
-        try:
-            known = _known_voices(settings, project, stages) if name_known_voices else None
-            with _progress_bar() as report:
-                result = offline.transcribe_file(
-                    path, options, stages, report, known, redacted_audio
-                )
-        finally:
-            stages.decoder.close()
+    with _local_copy(source, settings) as path, _loaded(settings) as stages:
+        known = _known_voices(settings, project, stages) if name_known_voices else None
+        with _progress_bar() as report:
+            result = offline.transcribe_file(path, options, stages, report, known, redacted_audio)
     _warn(result)
     _write(_render(result, chosen), output)
+
+
+@contextmanager
+def _loaded(settings: Settings) -> Iterator[Stages]:
+    stages = load_stages(settings)
+    try:
+        yield stages
+    finally:
+        stages.decoder.close()
 
 
 def _speaker_options(
