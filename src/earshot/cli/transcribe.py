@@ -170,16 +170,14 @@ def transcribe(
     chosen = output_format or _format_of(output)
     _require_folder(output)
     _require_place_for(find, chosen)
-    speakers = _speaker_options(
-        tell_speakers or name_known_voices, speakers_expected, min_speakers, max_speakers
-    )
+    tells = tell_speakers or name_known_voices
     options = TranscriptOptions(
         language_code=language,
         language_detection=LanguageDetection() if language == "auto" else None,
         speech_models=() if model is None else (model,),
         translate_to="en" if translate else None,
         split_channels=split_channels,
-        speakers=speakers,
+        speakers=_speaker_options(tells, speakers_expected, min_speakers, max_speakers),
         vocabulary=Vocabulary(tuple(keyterms or ())),
         understanding=options_to_find(find or ()),
         redaction=redaction_options(redact, redact_with, redacted_audio, language),

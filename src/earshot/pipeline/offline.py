@@ -110,13 +110,23 @@ def transcribe_file(
     words = [word for chunk_words, _ in heard for word in chunk_words]
     voices = [chunk_voices for _, chunk_voices in heard if chunk_voices is not None]
     result = assemble_transcript(words, recording, options, plan, voices, known)
-    shown = understand(
-        result, options, (*stages.features, *stages.asking_features), tagger=stages.tagger
-    )
+    return _show(result, path, options, stages, redacted_audio)
+
+
+def _show(
+    result: TranscriptResult,
+    source: Path,
+    options: TranscriptOptions,
+    stages: Stages,
+    redacted_audio: Path | None,
+) -> TranscriptResult:
+    """The result, redacted and understood as asked; its redacted audio is written."""
+    features = (*stages.features, *stages.asking_features)
+    shown = understand(result, options, features, tagger=stages.tagger)
     if redacted_audio is None:
         return shown
     hidden = find_hidden(result.words, shown.words)
-    warnings = _write_redacted(path, redacted_audio, options, hidden, stages)
+    warnings = _write_redacted(source, redacted_audio, options, hidden, stages)
     return replace(shown, warnings=(*shown.warnings, *warnings))
 
 
