@@ -239,6 +239,26 @@ def test_custom_spelling_is_obeyed(sdk: Sdk, speech: Path) -> None:
     assert "age" not in texts
 
 
+@OF_THE_NEWER_SDK
+def test_what_is_hidden_is_had_where_the_sdk_asks_for_it(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do(
+        "transcribe",
+        source=str(speech),
+        custom_spelling={"jane@example.com": ["wisdom"]},
+        redact_pii=True,
+        redact_pii_policies=["email_address"],
+        redact_pii_sub="entity_name",
+        redact_pii_return_unredacted=True,
+    )
+    assert facts["error"] is None
+    response = facts["response"]
+    assert "[EMAIL_ADDRESS]" in facts["text"]
+    assert "jane@example.com" in response["unredacted_text"]
+    assert len(response["unredacted_words"]) == len(facts["words"])
+    del response["unredacted_text"], response["unredacted_words"]
+    assert "jane@" not in str(response)
+
+
 def test_channels_are_told_apart(sdk: Sdk, recordings: Path) -> None:
     facts = sdk.do("transcribe", source=str(recordings / "stereo.wav"), multichannel=True)
     assert {utterance["speaker"] for utterance in facts["utterances"]} == {"1", "2"}
