@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from earshot.egress.client import GuardedClient
 from earshot.errors import LlmAnswerUnusable, LlmUnavailable
-from earshot.llm.answers import FORGET_AFTER_S, THINKING_ROOM, LlmAnswers
+from earshot.llm.answers import FORGET_AFTER_S, MAX_QUOTED, THINKING_ROOM, LlmAnswers
 from earshot.llm.client import Budget, LlmClient
 from earshot.llm.endpoints import LlmEndpoint
 from tests.llm.server import LlmServer, Reply, as_openai_answers, refusal, serving
@@ -187,6 +187,11 @@ def test_junk_is_asked_about_once_more(junk: str) -> None:
         "assistant",
         "user",
     ]
+
+
+def test_of_junk_no_more_is_quoted_than_shows_what_it_was() -> None:
+    _, server = asked_of([Reply("la " * 5000), GOOD])
+    assert len(server.asked[1]["messages"][2]["content"]) == MAX_QUOTED
 
 
 def test_junk_twice_is_unusable() -> None:

@@ -31,6 +31,7 @@ FORGET_AFTER_S = 3600.0
 MAX_CHARS_PER_TOKEN = 8
 MIN_CHARS_READ = 20_000
 MAX_OBJECTS = 100
+MAX_QUOTED = 2000  # characters of an answer that did not fit, for the model to see what it did
 
 
 class LlmAnswers:
@@ -79,7 +80,7 @@ class LlmAnswers:
         first, answer = self._ask_once(asked, schema, form, budget, max_tokens)
         if answer is None:
             logger.info("llm_answer_does_not_fit", extra={"endpoint": self.name})
-            again = [*asked, Message("assistant", first), Message("user", _AGAIN)]
+            again = [*asked, Message("assistant", first[:MAX_QUOTED]), Message("user", _AGAIN)]
             _, answer = self._ask_once(again, schema, form, budget, max_tokens)
         if answer is None:
             raise LlmAnswerUnusable(self.name)
