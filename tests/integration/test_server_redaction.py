@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from earshot.audio.waveform import Samples
-from tests.processes import Api, Installation, Process, until, write_wav
+from tests.llm.server import Reply, serving
+from tests.processes import PATIENCE_S, Api, Installation, Process, until, write_wav
 from tests.receiver import Receiver
 
 pytestmark = pytest.mark.slow
@@ -244,3 +246,34 @@ def test_nothing_stays_readable_of_a_transcript_that_was_cancelled(
     scene.receiver.await_post("/hook")
     assert_nothing_is_answered(scene.api, transcript_id)
     assert_nothing_is_kept(scene.installation, scene.receiver)
+
+
+def test_a_language_model_is_told_nothing_and_what_waits_for_it_is_redacted(
+    install: Install, receiver: Receiver, speech: bytes
+) -> None:
+    may_answer = threading.Event()
+
+    def reply(_asked: dict[str, Any]) -> Reply:
+        may_answer.wait(PATIENCE_S)
+        return Reply(json.dumps({"points": ["Somebody gives a number."]}))
+
+    with serving(reply) as model:
+        settings = {"EARSHOT_LLM_URL": model.url, "EARSHOT_LLM_MODEL": "m"}
+        scene = Scene(install(EARSHOT_LOG_LEVEL="debug", **settings), receiver)
+        worker = scene.work()
+        transcript_id = scene.submit(speech, summarization=True)
+        try:
+            until(lambda: model.asked, "the model is asked")
+            worker.kill()
+        finally:
+            may_answer.set()
+        # The terms are in the row until the work is done; no word is in a file any more.
+        told = told_on_disk(scene.installation.folder)
+        assert {Path(path).name.partition("-")[0] for path in told} == {"earshot.db"}
+        scene.work()
+        transcript = scene.api.ended(transcript_id)
+        assert transcript["summary"] == "- Somebody gives a number."
+        assert told_in(json.dumps(model.asked)) == []
+        receiver.await_post("/hook")
+        assert_nothing_is_answered(scene.api, transcript_id)
+        assert_nothing_is_kept(scene.installation, receiver)
