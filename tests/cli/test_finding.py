@@ -7,6 +7,6 @@ def test_what_is_wanted_is_asked_for_and_nothing_else() -> None:
     assert options_to_find([Find.SUMMARY, Find.SUMMARY, Find.ENTITIES]) == UnderstandingOptions(
         summary=SummaryOptions(), entities=True
     )
-    assert options_to_find([Find.CHAPTERS, Find.HIGHLIGHTS]) == UnderstandingOptions(
-        chapters=True, key_phrases=True
+    assert options_to_find([Find.CHAPTERS, Find.HIGHLIGHTS, Find.TOPICS]) == UnderstandingOptions(
+        chapters=True, key_phrases=True, topics=True
     )

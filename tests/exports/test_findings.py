@@ -1,10 +1,18 @@
-from earshot.exports.findings import describe_findings, render_findings
+from earshot.exports.findings import describe_findings
 from earshot.transcript.findings import (
     Chapter,
     Findings,
     FoundEntity,
     KeyPhrase,
+    Safety,
+    SafetyLabel,
+    SafetySection,
+    SentenceSentiment,
+    SeverityShares,
     Span,
+    Topic,
+    Topics,
+    TopicSection,
     Unavailable,
 )
 
@@ -55,14 +63,63 @@ def test_what_failed_is_null_and_what_was_not_asked_for_is_absent() -> None:
     assert describe_findings(failed) == {"chapters": None, "methods": {}}
 
 
-def test_people_read_it_in_sections() -> None:
-    assert render_findings(FOUND) == (
-        "## Summary\n\n- Smoke drifts.\n- It is bad.\n\n"
-        "## Chapters\n\n### [01:01] Smoke drifts \\*south\\*.\n\nIt is bad.\n\n"
-        "## Key phrases\n\n- air quality (00:00, 01:05)\n\n"
-        "## Entities\n\n- date: May 5 (00:01)\n- phone number: 555-0143 (00:05)\n"
+def test_feelings_topics_and_sensitive_content_are_described_as_the_api_does() -> None:
+    found = Findings(
+        sentiments=(SentenceSentiment("Bad.", 0, 900, "NEGATIVE", 0.8, None, 2),),
+        topics=Topics(
+            (TopicSection("Smoke.", (Topic("Science>Environment", 0.9),), 0, 900),),
+            (Topic("Science>Environment", 1.0),),
+        ),
+        safety=Safety(
+            (SafetySection("Smoke.", (SafetyLabel("disasters", 0.8, 0.4),), 0, 1, 0, 900),),
+            {"disasters": 0.8},
+            {"disasters": SeverityShares(0.5, 0.5, 0.0)},
+        ),
     )
+    assert describe_findings(found) == {
+        "sentiment_analysis_results": [
+            {
+                "text": "Bad.",
+                "start": 0,
+                "end": 900,
+                "sentiment": "NEGATIVE",
+                "confidence": 0.8,
+                "speaker": "2",
+            }
+        ],
+        "iab_categories_result": {
+            "status": "success",
+            "results": [
+                {
+                    "text": "Smoke.",
+                    "labels": [{"label": "Science>Environment", "relevance": 0.9}],
+                    "timestamp": {"start": 0, "end": 900},
+                }
+            ],
+            "summary": {"Science>Environment": 1.0},
+        },
+        "content_safety_labels": {
+            "status": "success",
+            "results": [
+                {
+                    "text": "Smoke.",
+                    "labels": [{"label": "disasters", "confidence": 0.8, "severity": 0.4}],
+                    "sentences_idx_start": 0,
+                    "sentences_idx_end": 1,
+                    "timestamp": {"start": 0, "end": 900},
+                }
+            ],
+            "summary": {"disasters": 0.8},
+            "severity_score_summary": {"disasters": {"low": 0.5, "medium": 0.5, "high": 0.0}},
+        },
+        "methods": {},
+    }
 
 
-def test_nothing_found_is_no_section() -> None:
-    assert render_findings(Findings(summary="", chapters=(), key_phrases=(), entities=())) == ""
+def test_nothing_found_is_not_the_same_as_nothing_asked_for() -> None:
+    assert describe_findings(Findings(chapters=(), key_phrases=(), summary="")) == {
+        "summary": "",
+        "chapters": [],
+        "auto_highlights_result": {"status": "success", "results": []},
+        "methods": {},
+    }

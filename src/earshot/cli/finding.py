@@ -13,6 +13,7 @@ class Find(StrEnum):
     CHAPTERS = "chapters"
     HIGHLIGHTS = "highlights"
     ENTITIES = "entities"
+    TOPICS = "topics"
 
 
 def options_to_find(wanted: Collection[Find]) -> UnderstandingOptions:
@@ -22,4 +23,5 @@ def options_to_find(wanted: Collection[Find]) -> UnderstandingOptions:
         chapters=Find.CHAPTERS in wanted,
         summary=SummaryOptions() if Find.SUMMARY in wanted else None,
         entities=Find.ENTITIES in wanted,
+        topics=Find.TOPICS in wanted,
     )

@@ -1,96 +1,121 @@
-"""What was found out about a transcript, for its documents."""
+"""What was found out about a transcript, under the keys of the compatible API."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
-from earshot.exports.clock import read_time
-from earshot.exports.markup import escape
-from earshot.transcript.findings import Chapter, Findings, FoundEntity, KeyPhrase
+from earshot.transcript.findings import (
+    Chapter,
+    FeatureName,
+    Findings,
+    FoundEntity,
+    KeyPhrase,
+    Safety,
+    SentenceSentiment,
+    Span,
+    Topics,
+)
+from earshot.transcript.words import label_of
+
+Found = TypeVar("Found")
+_KEYS: tuple[tuple[str, FeatureName], ...] = (
+    ("summary", "summarization"),
+    ("chapters", "auto_chapters"),
+    ("auto_highlights_result", "auto_highlights"),
+    ("entities", "entity_detection"),
+    ("sentiment_analysis_results", "sentiment_analysis"),
+    ("iab_categories_result", "iab_categories"),
+    ("content_safety_labels", "content_safety"),
+)
 
 
 def describe_findings(findings: Findings) -> dict[str, Any]:
-    """Under the keys of the compatible API, of what was asked for; null where it failed."""
-    described: dict[str, Any] = {}
-    for key, feature, value in (
-        ("summary", "summarization", findings.summary),
-        ("chapters", "auto_chapters", _chapters(findings)),
-        ("auto_highlights_result", "auto_highlights", _highlights(findings)),
-        ("entities", "entity_detection", _entities(findings)),
-    ):
-        if value is not None or any(one.feature == feature for one in findings.unavailable):
-            described[key] = value
-    described["methods"] = {method.feature: method.name for method in findings.methods}
-    return described
+    """What was asked for; null where it failed."""
+    found = _found(findings)
+    described = {
+        key: found[key]
+        for key, feature in _KEYS
+        if found[key] is not None or findings.lacks(feature)
+    }
+    return {**described, "methods": {method.feature: method.name for method in findings.methods}}
 
 
-def render_findings(findings: Findings) -> str:
-    """The same as sections of Markdown, for people to read; empty where nothing was found."""
-    return "\n".join(_sections(findings))
+def _found(findings: Findings) -> dict[str, Any]:
+    return {
+        "summary": findings.summary,
+        "chapters": _each(_timed, findings.chapters),
+        "auto_highlights_result": _results(_each(_phrase, findings.key_phrases)),
+        "entities": _each(_timed, findings.entities),
+        "sentiment_analysis_results": _each(_sentiment, findings.sentiments),
+        "iab_categories_result": None if findings.topics is None else _topics(findings.topics),
+        "content_safety_labels": None if findings.safety is None else _safety(findings.safety),
+    }
 
 
-def _sections(findings: Findings) -> Iterator[str]:
-    if findings.summary:
-        yield f"## Summary\n\n{_escape_lines(findings.summary)}\n"
-    if findings.chapters:
-        yield "## Chapters\n\n" + "\n".join(map(_chapter, findings.chapters))
-    if findings.key_phrases:
-        yield "## Key phrases\n\n" + "".join(map(_phrase, findings.key_phrases))
-    if findings.entities:
-        yield "## Entities\n\n" + "".join(_by_type(findings.entities))
+def _each(
+    describe: Callable[[Found], dict[str, Any]], found: Sequence[Found] | None
+) -> list[dict[str, Any]] | None:
+    return None if found is None else [describe(one) for one in found]
 
 
-def _chapter(chapter: Chapter) -> str:
-    heading = f"### [{read_time(chapter.start_ms)}] {escape(chapter.headline)}"
-    return f"{heading}\n\n{escape(chapter.summary)}\n"
+def _results(described: list[dict[str, Any]] | None) -> dict[str, Any] | None:
+    return None if described is None else _success(described)
 
 
-def _phrase(phrase: KeyPhrase) -> str:
-    times = ", ".join(read_time(one.start_ms) for one in phrase.times)
-    return f"- {escape(phrase.text)} ({times})\n"
+def _success(results: list[dict[str, Any]], **more: object) -> dict[str, Any]:
+    return {"status": "success", "results": results, **more}
 
 
-def _by_type(entities: tuple[FoundEntity, ...]) -> Iterator[str]:
-    """A line for each type, with what was found of it and when."""
-    by_type = sorted(entities, key=lambda one: (one.entity_type, one.start_ms))
-    for entity_type, found in groupby(by_type, key=lambda one: one.entity_type):
-        listed = ", ".join(f"{escape(one.text)} ({read_time(one.start_ms)})" for one in found)
-        yield f"- {escape(entity_type.replace('_', ' '))}: {listed}\n"
+def _phrase(phrase: KeyPhrase) -> dict[str, Any]:
+    return {
+        "count": len(phrase.times),
+        "rank": round(phrase.rank, 2),
+        "text": phrase.text,
+        "timestamps": [_timed(span) for span in phrase.times],
+    }
 
 
-def _escape_lines(text: str) -> str:
-    """A paragraph, or a list whose lines begin with a dash."""
-    return "\n".join(escape(line) for line in text.splitlines())
+def _sentiment(one: SentenceSentiment) -> dict[str, Any]:
+    return {
+        "text": one.text,
+        "start": one.start_ms,
+        "end": one.end_ms,
+        "sentiment": one.feeling,
+        "confidence": one.confidence,
+        "speaker": label_of(one.speaker, one.channel),
+    }
 
 
-def _chapters(findings: Findings) -> list[dict[str, Any]] | None:
-    if findings.chapters is None:
-        return None
-    return [_with_wire_times(asdict(chapter)) for chapter in findings.chapters]
-
-
-def _entities(findings: Findings) -> list[dict[str, Any]] | None:
-    if findings.entities is None:
-        return None
-    return [_with_wire_times(asdict(entity)) for entity in findings.entities]
-
-
-def _highlights(findings: Findings) -> dict[str, Any] | None:
-    if findings.key_phrases is None:
-        return None
+def _topics(topics: Topics) -> dict[str, Any]:
     results = [
         {
-            "count": len(phrase.times),
-            "rank": round(phrase.rank, 2),
-            "text": phrase.text,
-            "timestamps": [_with_wire_times(asdict(span)) for span in phrase.times],
+            "text": section.text,
+            "labels": [asdict(topic) for topic in section.topics],
+            "timestamp": {"start": section.start_ms, "end": section.end_ms},
         }
-        for phrase in findings.key_phrases
+        for section in topics.sections
     ]
-    return {"status": "success", "results": results}
+    return _success(results, summary={topic.label: topic.relevance for topic in topics.whole})
 
 
-def _with_wire_times(fields: dict[str, Any]) -> dict[str, Any]:
-    """The same with `start` and `end`, in ms, as the API calls them."""
-    return {name.removesuffix("_ms"): value for name, value in fields.items()}
+def _safety(safety: Safety) -> dict[str, Any]:
+    results = [
+        {
+            "text": section.text,
+            "labels": [asdict(label) for label in section.labels],
+            "sentences_idx_start": section.first_sentence,
+            "sentences_idx_end": section.last_sentence,
+            "timestamp": {"start": section.start_ms, "end": section.end_ms},
+        }
+        for section in safety.sections
+    ]
+    return _success(
+        results,
+        summary=dict(safety.confidences),
+        severity_score_summary={name: asdict(one) for name, one in safety.severities.items()},
+    )
+
+
+def _timed(found: Chapter | FoundEntity | Span) -> dict[str, Any]:
+    """Its fields, with `start` and `end`, in ms, as the API calls them."""
+    return {name.removesuffix("_ms"): value for name, value in asdict(found).items()}

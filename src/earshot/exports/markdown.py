@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from earshot.exports.clock import read_time
-from earshot.exports.findings import render_findings
 from earshot.exports.markup import escape
 from earshot.exports.paragraphs import split_paragraphs
+from earshot.exports.sections import render_findings
 from earshot.exports.voices import NO_NAMES, name_voice
 from earshot.transcript.findings import Findings
 from earshot.transcript.words import Word
