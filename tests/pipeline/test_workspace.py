@@ -141,3 +141,9 @@ def test_words_of_all_chunks_can_be_dropped_alone() -> None:
     workspace.drop_words()
     assert [workspace.find_words(index) for index in range(3)] == [None] * 3
     assert workspace.load_notice() == "It is quiet."
+
+
+def test_begins_are_counted_for_each_feature() -> None:
+    workspace = new_workspace()
+    counts = [workspace.count_begin(name) for name in ("summarization", "summarization")]
+    assert [*counts, workspace.count_begin("auto_chapters")] == [0, 1, 0]

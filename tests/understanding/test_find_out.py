@@ -78,7 +78,13 @@ def test_a_feature_is_unavailable_in_a_language_that_it_does_not_know() -> None:
 
 
 class Remembering(dict[FeatureName, Findings]):
-    """Notes in memory."""
+    """Notes in memory; every feature had begun `n_begun` times before."""
+
+    n_begun = 0
+
+    def count_begin(self, feature: FeatureName) -> int:
+        assert feature not in self
+        return self.n_begun
 
     def find_findings(self, feature: FeatureName) -> Findings | None:
         return self.get(feature)
@@ -130,3 +136,13 @@ def test_one_that_is_told_in_the_middle_is_no_failure_of_its_own() -> None:
 
     with pytest.raises(TransitionImpossible):
         find_out(SAID, EVERYTHING, [Told()])
+
+
+def test_a_feature_that_ends_its_process_every_time_is_done_without() -> None:
+    notes = Remembering()
+    notes.n_begun = 1
+    assert find_out(SAID, EVERYTHING, [Repeating()], notes, max_begins=2).summary
+    notes = Remembering()
+    notes.n_begun = 2
+    assert find_out(SAID, EVERYTHING, [Repeating()], notes, max_begins=2).lacks("summarization")
+    assert notes["summarization"].lacks("summarization")

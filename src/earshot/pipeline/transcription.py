@@ -52,6 +52,8 @@ from earshot.transcript.words import Word
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.find_out import find_out
 
+# One less than a step has attempts: the last of them does without a feature that ends its process.
+MAX_FEATURE_BEGINS = 2
 Announce = Callable[[sa.Connection], None]  # queues the webhook in the transaction it is given
 Offer = Callable[[int], None]  # has the chunk with this index recognised, before or after the rest
 
@@ -211,9 +213,13 @@ class Transcription:
         transcript = self._finished(row, workspace, shown, assembled.words)
         if not self._must_ask(asked, workspace):
             features = (*self._stages.features, *self._stages.asking_features)
-            return with_findings(shown, find_out(transcript, asked, features, workspace))
+            findings = find_out(
+                transcript, asked, features, workspace, max_begins=MAX_FEATURE_BEGINS
+            )
+            return with_findings(shown, findings)
         if kept is None:
-            find_out(transcript, asked, self._stages.features, workspace)
+            features = self._stages.features
+            find_out(transcript, asked, features, workspace, max_begins=MAX_FEATURE_BEGINS)
             workspace.save_result(shown)
         workspace.drop_words()
         return None

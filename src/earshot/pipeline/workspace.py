@@ -135,6 +135,13 @@ class Workspace:
         key = f"{self.prefix}/findings-{feature}"
         return _FINDINGS.validate_json(self.media.get(key)) if self.media.exists(key) else None
 
+    def count_begin(self, feature: FeatureName) -> int:
+        """How many times the feature had begun before; from now on, once more."""
+        key = f"{self.prefix}/begun-{feature}"
+        n_before = int(self.media.get(key)) if self.media.exists(key) else 0
+        self.media.put(key, [str(n_before + 1).encode()])
+        return n_before
+
     def clear(self) -> None:
         """Delete every file of the job."""
         self.media.delete_prefix(self.prefix)

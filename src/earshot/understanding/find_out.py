@@ -20,19 +20,25 @@ class Notes(Protocol):
 
     def save_findings(self, feature: FeatureName, findings: Findings) -> None: ...
 
+    def count_begin(self, feature: FeatureName) -> int:
+        """How many times it had begun before; from now on, once more."""
+
 
 def find_out(
     transcript: FinishedTranscript,
     options: UnderstandingOptions,
     features: Sequence[Feature],
     notes: Notes | None = None,
+    *,
+    max_begins: int | None = None,
 ) -> Findings:
     """What the features find of what is asked for.
 
     "Model-status: unavailable (model failed; transcript still completes)": one that fails, or does
     not know the language, is named in the findings, and takes nothing from the others. What is in
     the `notes` is not looked for again, and what is found is added to them, each before the next
-    begins. Raises TransitionImpossible where the transcript is not wanted any more.
+    begins. One that began `max_begins` times and never came to its end, as its process ended each
+    time, has failed. Raises TransitionImpossible where the transcript is not wanted any more.
     """
     findings = Findings()
     for feature in features:
@@ -41,7 +47,11 @@ def find_out(
         found = None if notes is None else notes.find_findings(feature.name)
         if found is None:
             transcript.require_wanted()
-            found = _find_with(feature, transcript, options)
+            if notes is None or max_begins is None or notes.count_begin(feature.name) < max_begins:
+                found = _find_with(feature, transcript, options)
+            else:
+                logger.error("feature_ends_its_process", extra={"feature": feature.name})
+                found = _failed(feature)
             if notes is not None:
                 notes.save_findings(feature.name, found)
         findings = findings.joined_with(found)
@@ -60,8 +70,12 @@ def _find_with(
         raise  # the transcript is not wanted any more
     except Exception as error:  # noqa: BLE001 - the border of a feature; what it was is logged
         _log_failure(feature, error)
-        reason = f"{feature.name} failed; the rest of the transcript is complete"
-        return Findings(unavailable=(Unavailable(feature.name, reason),))
+        return _failed(feature)
+
+
+def _failed(feature: Feature) -> Findings:
+    reason = f"{feature.name} failed; the rest of the transcript is complete"
+    return Findings(unavailable=(Unavailable(feature.name, reason),))
 
 
 def _log_failure(feature: Feature, error: Exception) -> None:
