@@ -164,7 +164,7 @@ def test_no_key_and_a_wrong_one_are_told_apart_after_the_handshake(live: LiveWor
         ({"keyterms_prompt": json.dumps(["x"] * 101)}, "Max 100 items"),
         ({"redact_pii": "true"}, "Invalid 'redact_pii': it needs redact_pii_policies"),
         ({**REDACTED, "redact_pii_policies": "names"}, "Invalid 'redact_pii_policies': 'names' is"),
-        ({**REDACTED, "redact_pii_policies": "trend"}, "not available on this server yet: trend"),
+        ({**REDACTED, "redact_pii_policies": "trend"}, "not available in live sessions yet: trend"),
         ({**REDACTED, "redact_pii_sub": "stars"}, "Invalid 'redact_pii_sub'"),
         ({"llm_gateway": "{}"}, "Invalid 'llm_gateway'"),
         ({"language_code": "es"}, "'es' is not available"),

@@ -1,11 +1,15 @@
+import wave
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from typing_extensions import override
 
 from earshot.audio.speech import FRAME_SAMPLES, Probabilities, Span
@@ -25,12 +29,16 @@ from earshot.errors import (
 )
 from earshot.pipeline.enrolment import VoiceSample, enroll_voice
 from earshot.pipeline.known_voices import NONE_KNOWN
+from earshot.pipeline.redacted_audio import NO_SPEECH
+from earshot.pipeline.stages import OpenMedia
 from earshot.pipeline.transcription import Transcription
 from earshot.pipeline.workspace import Workspace
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
+from earshot.storage.erasure import redacted_key
+from earshot.storage.schema import transcripts
 from earshot.storage.uploads import delete_upload
 from earshot.testing import (
     NOON,
@@ -43,6 +51,8 @@ from earshot.testing import (
 from earshot.transcript.findings import FeatureName, Findings
 from earshot.transcript.options import (
     LanguageDetection,
+    OwnTerms,
+    RedactedAudioOptions,
     RedactionOptions,
     SpeakerOptions,
     SummaryOptions,
@@ -101,6 +111,25 @@ class TestOneRecording:
         assert findings is not None
         assert [method.feature for method in findings.methods] == ["auto_highlights"]
         assert findings.lacks("auto_chapters")
+
+    def test_a_feature_that_ends_its_worker_every_time_is_done_without(self, world: World) -> None:
+        class Dying(HighlightsFeature):
+            """Ends whoever asks for it, as the system does where memory is short."""
+
+            @override
+            def find(self, *_: object) -> Findings:
+                raise SystemExit
+
+        asked = UnderstandingOptions(key_phrases=True)
+        transcript_id = world.submit(TranscriptOptions(understanding=asked))
+        steps = world.transcription(features=(Dying(),))
+        for _ in range(2):
+            with pytest.raises(SystemExit):
+                world.run(transcript_id, steps)
+        world.run(transcript_id, steps)
+        findings = world.result(transcript_id).findings
+        assert findings is not None
+        assert findings.lacks("auto_highlights")
 
     def test_many_chunks_may_be_recognised_in_any_order(self, world: World) -> None:
         transcript_id = world.submit()
@@ -647,6 +676,91 @@ class TestAskingOthers:
         with pytest.raises(TransitionImpossible):
             steps.ask(transcript_id)
         assert world.work() == []
+
+
+HIDING_SAID = TranscriptOptions(
+    redaction=RedactionOptions(
+        own_terms=(OwnTerms("word", ("said",)),), audio=RedactedAudioOptions("wav", "silence")
+    )
+)
+
+
+class Meanwhile:
+    """Two seconds of speech; as soon as they are decoded something else happens."""
+
+    def __init__(self, happen: Callable[[], None]) -> None:
+        self._happen = happen
+
+    @contextmanager
+    def open(self, path: Path, **options: Any) -> Iterator[OpenMedia]:  # noqa: ANN401 - passed on
+        with ScriptedDecoder(tone(2000)[None]).open(path, **options) as media:
+            yield media
+        self._happen()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class TestRedactedAudio:
+    def test_it_is_there_when_the_transcript_is_completed_and_has_no_secret(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        world.run(transcript_id)
+        assert world.result(transcript_id).text == "well ####"
+        made = tmp_path / "made.wav"
+        made.write_bytes(world.media.get(redacted_key(transcript_id, "wav")))
+        with wave.open(str(made), "rb") as file:
+            heard = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+        assert len(heard) == 32_000  # two seconds, of which the second word is in the latter half
+        assert heard[:4_000].any()
+        assert not heard[16_000:].any()
+
+    def test_what_became_of_it_is_told_with_the_transcript(self, world: World) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        recognizers = RecognizerPool(ScriptedRecognizer(script=()))
+        world.run(transcript_id, world.transcription(recognizers=recognizers))
+        assert NO_SPEECH in world.result(transcript_id).warnings
+        assert world.media.children("redacted") == []
+
+    def test_a_step_that_is_repeated_makes_it_again(self, world: World) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        steps = world.transcription()
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+
+        def die(_conn: sa.Connection) -> None:
+            raise ZeroDivisionError
+
+        for hook in ("http://here/hook", None):
+            with world.engine.begin() as conn:
+                conn.execute(transcripts.update().values(webhook_url=hook))
+            if hook is not None:
+                with pytest.raises(ZeroDivisionError):
+                    steps.finish(transcript_id, die)
+            else:
+                steps.finish(transcript_id, die)
+            assert world.media.exists(redacted_key(transcript_id, "wav"))
+        assert world.row(transcript_id).status is TranscriptStatus.COMPLETED
+
+    def test_of_what_was_cancelled_meanwhile_nothing_is_left(self, world: World) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        steps = world.transcription()
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+        finishing = world.transcription(decoder=Meanwhile(lambda: world.cancel(transcript_id)))
+        with pytest.raises(TransitionImpossible):
+            finishing.finish(transcript_id, world.announcing(transcript_id))
+        assert world.media.children("redacted") == []
+        assert world.work() == []
+
+    def test_of_what_fails_nothing_is_left(self, world: World) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        world.media.put(redacted_key(transcript_id, "wav"), [b"beep"])
+        world.transcription().fail(
+            transcript_id, OperatorError("x"), world.announcing(transcript_id)
+        )
+        assert world.media.children("redacted") == []
 
 
 class TestCancellation:

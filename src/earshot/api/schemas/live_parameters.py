@@ -230,7 +230,7 @@ def redaction_of(parameters: SessionParameters) -> RedactionOptions | None:
         raise invalid_parameter("redact_pii_policies", f"{unknown[0]!r} is no policy of the API")
     if unmet := policies_not_met(policies):
         raise invalid_parameter(
-            "redact_pii_policies", f"not available on this server yet: {', '.join(unmet)}"
+            "redact_pii_policies", f"not available in live sessions yet: {', '.join(unmet)}"
         )
     return RedactionOptions(policies, parameters.redact_pii_sub or "hash")
 
