@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks.adversarial_cases import hidden_share, make_adversarial_cases
 from benchmarks.entity_cases import Case, Gold, make_cases, words_of
 from benchmarks.report import Table, describe_run, load_average, write_section
 from earshot.formatting.formatter import format_words
@@ -29,6 +30,7 @@ from earshot.understanding.redaction.redact import find_secret_words
 OURS = "Earshot"
 SEED = 2  # seed 1 is tuned on
 N_EACH = 25
+N_ADVERSARIAL = 4  # sentences of a template for each that is said in ways that defeat patterns
 Found = Sequence[Gold]
 Detector = Callable[[Sequence[Word]], Found]
 
@@ -342,6 +344,34 @@ def redaction_table(cases: Sequence[Case]) -> Table:
     )
 
 
+def adversarial_table(ways: Mapping[str, Sequence[Case]]) -> Table:
+    """What the policy of a secret hides of it, by the way in which it is said."""
+    rows = []
+    for way, cases in ways.items():
+        n_secret, n_hidden, n_leaks = hidden_share(cases, _hidden_by)
+        share = f"{100 * n_hidden / max(1, n_secret):.2f}"
+        rows.append((way, str(len(cases)), str(n_secret), share, str(n_leaks)))
+    header = ("The secret is", "sentences", "secret words", "recall %", "sentences that leak")
+    return Table("Secrets said in ways that defeat patterns, one policy alone", header, rows)
+
+
+def _hidden_by(case: Case, policy: str) -> set[int]:
+    return set(find_secret_words(case.words, RedactionOptions((policy,))))
+
+
+def over_hidden_table(speech: Mapping[str, Sequence[Case]]) -> Table:
+    """Words that all policies of secrets together hide where no secret is told."""
+    redaction = RedactionOptions(tuple(sorted(SECRETS)))
+    rows = []
+    for name, cases in speech.items():
+        n_words = sum(len(case.words) for case in cases)
+        n_hidden = sum(len(find_secret_words(case.words, redaction)) for case in cases)
+        share = f"{100 * n_hidden / max(1, n_words):.2f}"
+        rows.append((name, f"{n_words:,}", str(n_hidden), share))
+    header = ("Speech", "words", "hidden", "hidden %")
+    return Table("Words hidden where no secret is told", header, rows)
+
+
 def load_detectors() -> dict[str, Detector]:
     detectors: dict[str, Detector] = {OURS: detect_with_earshot}
     try:
@@ -362,7 +392,8 @@ def measure(data: Path, seed: int, n_each: int) -> tuple[list[Table], list[str]]
         "spoken, as formatted": [as_formatted(case) for case in spoken],
     }
     misses: list[str] = []
-    tables = [
+    tables = [adversarial_table(make_adversarial_cases(seed, max(1, n_each // N_ADVERSARIAL)))]
+    tables += [
         table_of(f"Generated sentences, {form}", _score_all(chosen, detectors, misses))
         for form, chosen in forms.items()
     ]
@@ -378,6 +409,7 @@ def measure(data: Path, seed: int, n_each: int) -> tuple[list[Table], list[str]]
         tables.append(table_of("Earnings calls", scores, sorted(SPOKEN_TYPES.values())))
         speech = {"earnings calls": calls, "meetings, lower case": read_meetings(data)}
         tables.append(false_alarms_table(speech, detectors))
+        tables.append(over_hidden_table(speech))
     tables.append(redaction_table(cases))
     return tables, misses
 

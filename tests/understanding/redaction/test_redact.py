@@ -1,18 +1,27 @@
 """Secrets are hidden in words and in utterances."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.adversarial_cases import make_adversarial_cases
 from benchmarks.entity_cases import Case, make_cases
 from earshot.transcript.options import OwnTerms, RedactionOptions
 from earshot.transcript.redaction_policies import POLICIES
-from earshot.transcript.words import join_words
+from earshot.transcript.words import Word, join_words
+from earshot.understanding.entities.candidates import Tagged
+from earshot.understanding.entities.detection import detect_entities
 from earshot.understanding.redaction.redact import find_secret_words, redact_words
 from tests.understanding.saying import say
 
 ALL = tuple(POLICIES)
+ADVERSARIAL = [
+    (way, case) for way, cases in make_adversarial_cases(seed=2, n_each=2).items() for case in cases
+]
+TALK = "and then we spoke of other things for a while until"
 CASES = [case for case in make_cases(seed=9, n_each=2) if case.gold]
 
 
@@ -80,6 +89,88 @@ def test_no_secret_survives_and_all_times_stay(case: Case, way: str, data: st.Da
         assert ("#" in text) if way == "hash" else ("[" in text)
         core = words[offset + index].text.strip(".,")
         assert core not in text
+
+
+def words_left(case: Case) -> list[str]:
+    """The secret words that stay readable under the one policy that names them."""
+    hidden = find_secret_words(case.words, RedactionOptions((case.gold[0].entity_type,)))
+    return [case.words[i].text for i in sorted(secret_words(case)) if i not in hidden]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(ADVERSARIAL))
+def test_a_secret_is_hidden_by_its_policy_alone_however_it_is_said(row: tuple[str, Case]) -> None:
+    """Said again, twice in a row, beside another number, misheard, interrupted."""
+    _, case = row
+    # A mark that was said between two parts of a number tells nothing of it.
+    assert set(words_left(case)) <= {"dash", "plus", "colon"}
+
+
+@pytest.mark.parametrize("policy", sorted({case.gold[0].entity_type for case in CASES}))
+@pytest.mark.parametrize("mark", ["", ",", ".", " and", " then 4711,"])
+def test_a_secret_beside_itself_is_hidden_by_its_policy_alone(policy: str, mark: str) -> None:
+    for case in CASES:
+        (gold,) = case.gold[:1]
+        if gold.entity_type == policy and len(case.gold) == 1:
+            texts = [word.text for word in case.words]
+            secret = [text.rstrip(".,") for text in texts[gold.first : gold.end]]
+            twice = " ".join([*texts[: gold.first], *secret]) + mark
+            words = say(" ".join([twice, *secret, *texts[gold.end :]]))
+            second = len(twice.split())
+            both = {*range(gold.first, gold.end), *range(second, second + len(secret))}
+            assert both <= find_secret_words(words, RedactionOptions((policy,))).keys(), words
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "shown"),
+    [
+        ("phone_number", "it is 212-555-0143. 212-555-0144 okay", "it is %. % okay"),
+        ("phone_number", "back in May. 212 555 0143 was it", "back in May. % % % was it"),
+        ("phone_number", "my number is 555 0143", "my number is % %"),
+        ("phone_number", "order number 12, she is at 212-555-0143", None),
+        ("us_social_security_number", "room 4, 123-45-6789 is it", "room 4, % is it"),
+        ("credit_card_cvv", "the code on the back is 123", "the code on the back is %"),
+        ("credit_card_number", "my card is 4111 1111 1111 1112 12 27", "my card is % % % % % %"),
+        ("credit_card_number", "3782 822463 10005 4111 1111 1111 1111", "% % % % % % %"),
+        ("credit_card_number", "my card is 4111, go on, 1111, got it, 1111, yes, 1112", None),
+        ("password", f"my pin is 4242. {TALK} 4242", f"my pin is %. {TALK} %"),
+        ("password", "my password is correct horse battery staple.", "my password is % % % %."),
+        ("password", "the password is wrong and i left", "the password is wrong and i left"),
+        ("day", "it is Tuesday the fifteenth now", "it is % % % now"),
+        ("month", "we met in March or May", "we met in % or %"),
+        ("year", "that was nineteen eighty four then", "that was % % % then"),
+        ("gender", "she is female now", "she is % now"),
+        ("sexuality", "she is bisexual now", "she is % now"),
+        ("date_of_birth", "born March 7 1961. I repeat March 7 1961.", None),
+        ("username", "my username is kumar 4 2", "my username is % % %"),
+    ],
+)
+def test_one_policy_hides_the_whole_secret(policy: str, said: str, shown: str | None) -> None:
+    redacted = redact_words(say(said), RedactionOptions((policy,), "entity_name"))
+    text = join_words(redacted).replace(f"[{policy.upper()}]", "%")
+    if shown is None:
+        figures = [c for c in text if c.isdigit()]
+        assert "".join(figures) in ("", "12")
+    else:
+        assert text == shown
+
+
+def test_a_label_is_the_first_policy_that_hides_the_word() -> None:
+    words = say("in 1984 then")
+    assert find_secret_words(words, RedactionOptions(("year", "date_interval"))) == {1: "year"}
+
+
+def test_what_a_model_takes_for_a_name_is_hidden_sure_or_not() -> None:
+    class Names:
+        def tag(self, words: Sequence[Word]) -> Iterator[Tagged]:
+            for index, word in enumerate(words):
+                if word.text.istitle():
+                    yield Tagged("person_name", index, index + 1, is_sure=word.text == "Jane")
+
+    words = say("so Jane met Mo, then")
+    hidden = redact_words(words, RedactionOptions(("person_name",)), Names())
+    assert join_words(hidden) == "so #### met ##, then"
+    assert [e.text for e in detect_entities(words, Names())] == ["Jane"]
 
 
 def test_labels_are_those_of_the_entities() -> None:

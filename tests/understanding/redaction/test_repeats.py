@@ -37,6 +37,11 @@ def test_a_day_is_no_secret_of_its_own() -> None:
     assert repeated("in 2019 we sold 2019 pieces", "date_interval") == []
 
 
+def test_the_word_in_a_password_is_a_secret_and_its_numbers_are_not() -> None:
+    text = f"my password is alfalfa four two. {TALK} alfalfa and four"
+    assert repeated(text, "password") == [17]
+
+
 def test_another_voice_reads_it_back() -> None:
     words = say("my pin is 4242. Well, four, you said, two four two?")
     words = tuple(replace(word, speaker="AAAABAABAAA"[i]) for i, word in enumerate(words))

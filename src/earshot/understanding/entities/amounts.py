@@ -94,6 +94,14 @@ _AGES = (
     ),
 )
 
+_AGES_TOLD = compile_pattern(
+    r"""
+    \b(?:aged?|age[ ](?:is|was|of)|turn(?:s|ed|ing)?|i'm|i[ ]am|s?he's|s?he[ ](?:is|was)|i[ ]was)[ ]
+    (?:only[ ]|just[ ]|about[ ]|almost[ ]|over[ ])?
+    (?P<it>[0-9]{1,6}(?:[.,]?[ ][0-9]{1,6}){1,8})(?![\w%:]|[.,/-][0-9])
+    """
+)
+
 
 def find_amounts(reading: Reading) -> Iterator[Candidate]:
     yield from find_pattern(reading, _WEIGHT, "physical_attribute", Evidence.CUE)
@@ -102,3 +110,8 @@ def find_amounts(reading: Reading) -> Iterator[Candidate]:
     yield from find_pattern(reading, _PERCENT, "statistics", Evidence.FORM)
     for pattern in _AGES:
         yield from find_pattern(reading, pattern, "person_age", Evidence.CUE)
+
+
+def suspect_amounts(reading: Reading) -> Iterator[Candidate]:
+    """Any numbers where an age is told."""
+    yield from find_pattern(reading, _AGES_TOLD, "person_age", Evidence.DOUBT)

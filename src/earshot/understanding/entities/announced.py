@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from earshot.understanding.entities.candidates import Candidate, Evidence
+from earshot.understanding.entities.cards import CARD_LENGTHS, is_card_number
 from earshot.understanding.entities.codes import UNIT_BEHIND
 from earshot.understanding.entities.cues import (
     ACCOUNT,
@@ -32,17 +33,23 @@ from earshot.understanding.entities.cues import (
     find_cues,
 )
 from earshot.understanding.entities.reading import Reading
+from earshot.understanding.entities.runs import DigitRun, Group, parts_of
 
 _MAX_REACH = 200  # characters between an announcement and the first digit: small talk, a search
 _MAX_WORDS = 8  # that are no part of a number that is not complete
 _MAX_WORDS_BEHIND = 3  # behind one that is: "sorry, it ends in"
 _MAX_PARTS = 120  # of all that one cue announces; bounds the work on a recognizer that loops
 _MAX_CAPITALS = 5  # letters of "NWBK" between digits
-_MIN_SPELLED = 3  # letters
+_MIN_SPELLED = 2  # letters
+# Said of the digits around them, or instead of one.
+_OF_A_CODE = frozenset(
+    {"double", "triple", "treble", "oh", "dash", "hyphen", "dot", "colon", "plus"}
+)
+_MAX_WORDS_ASIDE = 4  # between two parts of a card's number that nothing announces
 # Fewest letters and digits that are worth hiding, and how many make a number complete.
 _SIZES: Mapping[str, tuple[int, int]] = {
     CARD: (4, 16),
-    CVV: (3, 3),
+    CVV: (2, 3),
     EXPIRATION: (2, 4),
     SSN: (3, 9),
     PHONE: (5, 10),
@@ -106,8 +113,34 @@ def suspect_announced(reading: Reading) -> Iterator[Candidate]:
         yield from _hide(cue.entity_type, _before(cue, reading, parts))
 
 
+def suspect_interrupted_cards(reading: Reading) -> Iterator[Candidate]:
+    """Numbers of known issuers with a right sum, a few words between their digits."""
+    groups: list[Group] = []
+    for part in [*_parts_of(reading, with_dates=False), None]:
+        if part is None or part.n_words_before > _MAX_WORDS_ASIDE:
+            yield from _cards_among(groups)
+            groups = []
+        if part is not None:
+            digits = "".join(filter(str.isdigit, reading.text[part.start : part.end]))
+            groups += [Group(digits, part.start, part.end)] if digits else []
+
+
+def _cards_among(groups: Sequence[Group]) -> Iterator[Candidate]:
+    if not groups:
+        return
+    stretch = DigitRun("", groups[0].start, groups[-1].end, tuple(groups))
+    for digits, start, end in parts_of(stretch, CARD_LENGTHS):
+        if is_card_number(digits):
+            first = bisect_left(groups, start, key=lambda group: group.start)
+            last = bisect_left(groups, end, key=lambda group: group.start)
+            for group in groups[first:last]:
+                yield Candidate(CARD, group.start, group.end, Evidence.DOUBT)
+
+
 def _hide(entity_type: str, parts: Sequence[_Part]) -> Iterator[Candidate]:
     """A candidate for each stretch of parts without a word between, if they are enough."""
+    while parts and not parts[-1].size and parts[-1].n_words_before:
+        parts = parts[:-1]
     if sum(part.size for part in parts) < _SIZES[entity_type][0]:
         return
     for kind in (entity_type, *_KINDRED.get(entity_type, ())):
@@ -126,16 +159,20 @@ def _behind(cue: Cue, others: Sequence[Cue], parts: Sequence[_Part]) -> list[_Pa
     # "Your phone number and date of birth?" may be answered in either order.
     is_listed = any(cue.end <= other.start < parts[first].start for other in others)
     found = [parts[first]]
+    size = found[0].size
     for part in parts[first + 1 : first + _MAX_PARTS]:
-        is_complete = sum(one.size for one in found) >= _SIZES[cue.entity_type][1]
+        is_complete = size >= _SIZES[cue.entity_type][1]
         limit = _MAX_WORDS_BEHIND if is_complete and not is_listed else _MAX_WORDS
         is_other = any(
             found[-1].end <= other.start < part.start and other.entity_type != cue.entity_type
             for other in others
         )
         if part.n_words_before > limit or (is_other and not is_listed):
-            break
+            if size or part.start - cue.end > _MAX_REACH:
+                break
+            found = []  # it was an "oh" without a number
         found.append(part)
+        size += part.size
     return found
 
 
@@ -154,18 +191,20 @@ def _before(cue: Cue, reading: Reading, parts: Sequence[_Part]) -> list[_Part]:
 
 
 def _parts_of(reading: Reading, *, with_dates: bool) -> Iterator[_Part]:
-    n_words = 0
-    was_code = False
+    n_words = _MAX_REACH  # before the first part
     for match in _TOKEN.finditer(reading.text):
         core = match[0].strip(_MARKS)
         start = match.start() + match[0].find(core)
         end = start + len(core)
-        if _is_code(core, start, end, reading, was_code=was_code, with_dates=with_dates):
+        if core.lower() in _OF_A_CODE:
+            yield _Part(start, end, 0, n_words)
+            n_words = 0
+        elif _is_code(core, start, end, reading, was_code=not n_words, with_dates=with_dates):
             size = sum(character.isalnum() for character in core)
             yield _Part(start, end, size, n_words)
-            n_words, was_code = 0, True
+            n_words = 0
         else:
-            n_words, was_code = n_words + 1, False
+            n_words += 1
 
 
 def _is_code(
@@ -180,7 +219,9 @@ def _is_code(
         return False
     if with_dates or was_code:
         return True
-    if _ORDINAL.fullmatch(core) or UNIT_BEHIND.match(reading.text, end):
+    if any(character.isalpha() for character in core):
+        return _ORDINAL.fullmatch(core) is None
+    if UNIT_BEHIND.match(reading.text, end):
         return False
     before = reading.text[max(0, start - 8) : start]
     return not (_YEAR.fullmatch(core) and _BEFORE_YEAR.search(before))
@@ -190,10 +231,11 @@ def _is_lettered_code(core: str, start: int, end: int, reading: Reading, *, was_
     """Letters that were spelled, or capitals beside digits: "PA 4568332", "NWBK"."""
     if not core.isalpha():
         return False
-    if len(core) >= _MIN_SPELLED:
-        words = reading.words_of(start, end)
-        if words.end - words.first >= len(core):
-            return True
     following = reading.text[end : end + 2]
     is_beside = was_code or (following[:1] == " " and following[1:].isdigit())
-    return is_beside and core.isupper() and core != "I" and len(core) <= _MAX_CAPITALS
+    if len(core) == 1 and (is_beside or core not in "aAI"):
+        return True
+    words = reading.words_of(start, end)
+    if len(core) >= _MIN_SPELLED and words.end - words.first >= len(core):
+        return True
+    return is_beside and core.isupper() and len(core) <= _MAX_CAPITALS

@@ -9,7 +9,7 @@ from earshot.understanding.entities.cues import CARD, CVV, EXPIRATION, Cues, fin
 from earshot.understanding.entities.reading import Reading
 from earshot.understanding.entities.runs import DigitRun, digit_runs, parts_of, ways_to_part
 
-_LENGTHS = range(12, 20)
+CARD_LENGTHS = range(12, 20)
 _CVV_LENGTHS = range(3, 5)
 # Issuers' first digits and their numbers' lengths (ISO/IEC 7812 as Visa, Mastercard, American
 # Express, Discover, Diners Club, JCB, UnionPay and Maestro use it).
@@ -66,7 +66,11 @@ def _find_numbers(run: DigitRun, cues: Cues) -> Iterator[Candidate]:
     is_announced = cues.announces(CARD, run.start, run.end)
     # A digit that was misheard spoils the sum, and makes the others no less secret; of so many
     # digits, some stretch has the right sum by chance.
-    if is_announced and len(run.digits) in _LENGTHS and not (found and found[0].start == run.start):
+    if (
+        is_announced
+        and len(run.digits) in CARD_LENGTHS
+        and not (found and found[0].start == run.start)
+    ):
         yield Candidate(CARD, run.start, run.end, Evidence.CUE)
     else:
         yield from found
@@ -74,8 +78,11 @@ def _find_numbers(run: DigitRun, cues: Cues) -> Iterator[Candidate]:
 
 def _find_issued(run: DigitRun) -> list[Candidate]:
     """Numbers of known issuers, the longest first; they share no digits."""
+    for parts in ways_to_part(run):
+        if all(is_card_number(part.digits) for part in parts):
+            return [Candidate(CARD, part.start, part.end, Evidence.CHECKSUM) for part in parts]
     found: list[Candidate] = []
-    for digits, start, end in parts_of(run, _LENGTHS):
+    for digits, start, end in parts_of(run, CARD_LENGTHS):
         is_free = all(end <= one.start or one.end <= start for one in found)
         if is_free and is_card_number(digits):
             found.append(Candidate(CARD, start, end, Evidence.CHECKSUM))

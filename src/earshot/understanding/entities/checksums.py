@@ -36,6 +36,11 @@ def has_length_of_iban(text: str) -> bool:
     return len(text) == _IBAN_LENGTHS.get(text[:2])
 
 
+def iban_length(country: str) -> int:
+    """How many letters and digits the IBANs of a country have; 0 where it has none."""
+    return _IBAN_LENGTHS.get(country, 0)
+
+
 def is_iban(text: str) -> bool:
     """Whether upper-case letters and digits are an IBAN: length of its country, mod 97 of 1."""
     if not has_length_of_iban(text):

@@ -1,6 +1,7 @@
 """Words of closed classes: languages, nations, faiths, parties; and those that need a cue."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -94,6 +95,26 @@ _CUED_PATTERNS = tuple((entity_type, compile_pattern(pattern)) for entity_type, 
 # Everyday words when nobody wrote them with a capital.
 _NAMES_ONLY = frozenset({"polish", "finn", "dane", "swede", "roma", "lucian", "thai", "tory"})
 
+# What only its neighbours tell, with other words between: its type, they, how many characters
+# behind them, and it.
+_DOUBTFUL: tuple[tuple[str, re.Pattern[str], int, re.Pattern[str]], ...] = (
+    (
+        "marital_status",
+        compile_pattern(r"\b(?:i'm|i[ ]am|s?he's|s?he[ ]is|was|were|status|still|are|got|been)[ ]"),
+        100,
+        compile_pattern(r"\b(?:single|separated|engaged)\b(?![ ](?:of|file|in|with)\b)"),
+    ),
+    (
+        "blood_type",
+        compile_pattern(r"\b(?:blood|donor|transfusion)\b"),
+        300,
+        compile_pattern(
+            r"(?<![a-z+-])(?:ab|a|b|o|0)"
+            r"(?:[+-](?!\w)|[ -]?(?:plus|minus|positive|negative|pos|neg)\b)"
+        ),
+    ),
+)
+
 
 def read_lexicon(name: str) -> tuple[str, ...]:
     """The terms of a list, longest first; lines that begin with # tell where it is from."""
@@ -136,6 +157,16 @@ def find_terms(reading: Reading) -> Iterator[Candidate]:
         yield from find_pattern(reading, pattern, entity_type, Evidence.TERM, _is_meant)
     for entity_type, pattern in _CUED_PATTERNS:
         yield from find_pattern(reading, pattern, entity_type, Evidence.CUE)
+
+
+def suspect_terms(reading: Reading) -> Iterator[Candidate]:
+    """Words that mean something of a person only among others."""
+    for entity_type, cue, reach, term in _DOUBTFUL:
+        told = [match.end() for match in cue.finditer(reading.text)]
+        for match in term.finditer(reading.text) if told else ():
+            nearest = bisect_right(told, match.start()) - 1
+            if nearest >= 0 and match.start() - told[nearest] <= reach:
+                yield Candidate(entity_type, *match.span(), Evidence.DOUBT)
 
 
 def _is_meant(text: str) -> bool:

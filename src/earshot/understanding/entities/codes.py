@@ -11,6 +11,7 @@ from earshot.understanding.entities.candidates import (
 )
 from earshot.understanding.entities.checksums import (
     has_length_of_iban,
+    iban_length,
     is_iban,
     is_routing_number,
     is_vin,
@@ -61,6 +62,7 @@ _COUNTING = "".join(map(str, range(1, 31)))  # "one two three four ...", out of 
 _MIN_DICTATED = 4  # digits that stand alone, of those
 _MIN_SEQUENCE = 6  # digits that are a secret though nothing says of what
 _IBAN = compile_pattern(r"(?<![a-z0-9])[a-z]{2}[ ]?[0-9][ ]?[0-9](?=[ -]?[a-z0-9])")
+_IBAN_INSIDE = compile_pattern(r"(?=([a-z]{2})[ ]?[0-9][ ]?[0-9])")
 _VIN = compile_pattern(r"(?<![\w-])(?=\w*[0-9])[a-hj-npr-z0-9]{17}(?![\w-])")
 _ROUTING = compile_pattern(r"(?<![\w-])[0-9](?:[ -]?[0-9]){8}(?![\w-])")
 _SWIFT = compile_pattern(
@@ -87,6 +89,7 @@ def find_codes(reading: Reading) -> Iterator[Candidate]:
 def suspect_codes(reading: Reading) -> Iterator[Candidate]:
     """Codes with a wrong sum, digits said one by one, and long numbers that are no amounts."""
     yield from _find_ibans(reading, Evidence.DOUBT, has_length_of_iban)
+    yield from _find_ibans_inside(reading)
     yield from find_pattern(reading, _VIN, VEHICLE, Evidence.DOUBT)
     for match in _ROUTING.finditer(reading.text):
         if is_routing_number(_compact(match[0])):
@@ -137,6 +140,17 @@ def _find_ibans(
             if (end == len(text) or not text[end].isalnum()) and check(compact):
                 yield Candidate(BANK, match.start(), end, evidence)
                 break
+
+
+def _find_ibans_inside(reading: Reading) -> Iterator[Candidate]:
+    """With other digits or letters right before or behind: "4 2 g b 2 9 ..." was said as one."""
+    text = reading.text
+    for match in _IBAN_INSIDE.finditer(text):
+        start, length = match.start(1), iban_length(match[1].upper())
+        places = [i for i in range(start, min(len(text), start + 3 * length)) if text[i].isalnum()]
+        chosen = places[:length]
+        if length and _is_iban("".join(text[i] for i in chosen).upper()):
+            yield Candidate(BANK, start, chosen[-1] + 1, Evidence.DOUBT)
 
 
 def _is_iban(compact: str) -> bool:

@@ -54,6 +54,7 @@ _CUES: tuple[tuple[str, str], ...] = (
     (HEALTH, r"mrn|health[ ](?:insurance|plan)(?:[ ](?:policy|member))?(?:[ ](?:id|number))?"),
     (BANK, r"routing|aba|sort[ ]code|iban|swift|bic|bank[ ](?:account|details)"),
     (BANK, r"(?:checking|savings|current)[ ]account"),
+    (BANK, r"(?:transfer|wire)(?:red)?[ ](?:it|that|this|them|(?:the|my)[ ]\w+)[ ]to"),
     (
         VEHICLE,
         r"vin|vehicle[ ](?:identification|id|serial)(?:[ ]number)?|plate[ ]number|plates?",
@@ -72,13 +73,14 @@ _CUES: tuple[tuple[str, str], ...] = (
         r"reach[ ](?:me|us|him|her|them)|call(?:back)?[ ](?:on|number)|toll[ -]free"
         r"|(?<=\d[ ])office",
     ),
+    (PHONE, r"(?:call|ring)(?=[ ](?:at[ ]|on[ ])?[+(]?[0-9])|a[ ](?:ring|call)[ ](?:at|on)"),
     (PHONE, r"(?:my|his|her|your|our|their|the)[ ]number(?=[ ]is|'s|:|[?.,]|[ ][0-9])"),
     (
         ACCOUNT,
         r"account|acct|member(?:ship)?|policy|customer|client|loyalty|frequent[ ]flyer",
     ),
     (CARD, r"(?:credit|debit|charge|bank)[ -]?cards?|cards?|cc|visa|mastercard|amex"),
-    (CARD, r"american[ ]express"),
+    (CARD, r"american[ ]express|charge[ ](?:it|that|this)[ ](?:to|on)"),
     (
         SEQUENCE,
         r"(?:order|reference|confirmation|tracking|case|ticket|invoice|booking|serial|mac)"

@@ -121,6 +121,13 @@ _NTH = compile_pattern(
         (?:3[01]|[12][0-9]|[1-9])(?:st|nd|rd|th))\b(?![ ](?:time|floor|street|avenue|century|place))
     """
 )
+# Apart, as of "7 June 26th" only one is the day.
+_DAY_BEHIND = compile_pattern(
+    rf"\b{_MONTH}[ ,]{{1,2}}(?:the[ ])?{_DAY}(?:,?[ ](?:of[ ])?{_YEAR})?(?![\w%])"
+)
+_DAY_BEFORE = compile_pattern(
+    rf"(?<![\w.$]){_DAY}(?:[ ]day)?[ ](?:of[ ])?{_MONTH}(?:,?[ ](?:of[ ])?{_YEAR})?(?![\w%])"
+)
 # A year, a month, wherever they are said: "19 84" may also be two numbers, "May" a name.
 _ANY_YEAR = compile_pattern(rf"(?<![\w.$]){_YEAR}(?![\w%]|[.,:/-][0-9])|(?<!\w)'[0-9]{{2}}(?!\w)")
 _ANY_MONTH = compile_pattern(
@@ -147,7 +154,7 @@ def find_dates(reading: Reading) -> Iterator[Candidate]:
 
 def suspect_dates(reading: Reading) -> Iterator[Candidate]:
     """Days of the week and of the month, and years and months that nothing before them tells."""
-    for pattern in (_NEAR_WEEKDAY, _NTH):
+    for pattern in (_NEAR_WEEKDAY, _NTH, _DAY_BEHIND, _DAY_BEFORE):
         yield from find_pattern(reading, pattern, "date", Evidence.DOUBT)
     yield from find_pattern(reading, _ANY_YEAR, "date_interval", Evidence.DOUBT)
     for match in _ANY_MONTH.finditer(reading.text):

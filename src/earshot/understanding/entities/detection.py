@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from earshot.transcript.punctuation import CLOSERS, OPENERS, PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.words import Word, join_words, mean_confidence
-from earshot.understanding.entities.amounts import find_amounts
-from earshot.understanding.entities.announced import suspect_announced
+from earshot.understanding.entities.amounts import find_amounts, suspect_amounts
+from earshot.understanding.entities.announced import suspect_announced, suspect_interrupted_cards
 from earshot.understanding.entities.candidates import Candidate, Evidence, Finder, Tagger
 from earshot.understanding.entities.cards import find_cards, suspect_cards
-from earshot.understanding.entities.closed_classes import find_terms
+from earshot.understanding.entities.closed_classes import find_terms, suspect_terms
 from earshot.understanding.entities.codes import find_codes, suspect_codes
 from earshot.understanding.entities.dates import find_dates, suspect_dates
 from earshot.understanding.entities.internet import find_internet_names, suspect_internet_names
@@ -33,6 +33,7 @@ _FINDERS: tuple[Finder, ...] = (
 # What they find is enough to hide it, and too little to name it.
 _SUSPECTING: tuple[Finder, ...] = (
     suspect_announced,
+    suspect_interrupted_cards,
     suspect_cards,
     suspect_national_ids,
     suspect_phones,
@@ -40,6 +41,8 @@ _SUSPECTING: tuple[Finder, ...] = (
     suspect_internet_names,
     suspect_passwords,
     suspect_dates,
+    suspect_amounts,
+    suspect_terms,
 )
 _AROUND = OPENERS + CLOSERS + "".join((*SENTENCE_MARKS, *PHRASE_MARKS))
 
@@ -101,7 +104,7 @@ def suspect_entities(
             candidates += _tagged(tagger, viewed, reading, only_sure=False)
         found += [
             _entity_of(candidate, reading, words, view.indices)
-            for candidate in candidates
+            for candidate in dict.fromkeys(candidates)
             if candidate.entity_type in entity_types
         ]
     return tuple(sorted(found, key=lambda one: (-one.evidence, -len(one.indices), one.first)))

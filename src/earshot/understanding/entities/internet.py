@@ -51,13 +51,15 @@ _SPOKEN_IPV6 = compile_pattern(
     r"(?<![\w:.])(?:[0-9a-f](?:[ ]?[0-9a-f]){0,3}:){7}[0-9a-f](?:[ ]?[0-9a-f]){0,3}(?![\w:])"
 )
 _MAC = compile_pattern(r"(?<![\w:-])(?:[0-9a-f][ ]?[0-9a-f][:-]){5}[0-9a-f][ ]?[0-9a-f](?![\w:-])")
-_FILE = compile_pattern(
-    r"""
-    (?<![\w@.]) (?:[a-z]:)?(?:~?[/\\])?
-    (?:[\w.-]{1,64}[/\\]){0,12}[\w-]{1,80}(?:\.[\w-]{1,40}){0,4}\.
+_KIND = r"""
     (?:pdf|docx?|xlsx?|pptx?|odt|txt|csv|tsv|jpe?g|png|gif|svg|bmp|tiff?|mp3|mp4|m4a|wav|flac|avi
-      |mov|mkv|zip|rar|tar|gz|7z|exe|dmg|iso|py|js|ts|java|cpp|html?|css|json|xml|ya?ml|log|md|sql
-      |bak|ini|cfg|key|pem)
+    |mov|mkv|zip|rar|tar|gz|7z|exe|dmg|iso|py|js|ts|java|cpp|html?|css|json|xml|ya?ml|log|md|sql
+    |bak|ini|cfg|key|pem)
+    """
+_FILE = compile_pattern(
+    rf"""
+    (?<![\w@.]) (?:[a-z]:)?(?:~?[/\\])?
+    (?:[\w.-]{{1,64}}[/\\]){{0,12}}[\w-]{{1,80}}(?:\.[\w-]{{1,40}}){{0,4}}\.{_KIND}
     (?![\w@])
     """
 )
@@ -79,17 +81,33 @@ _USER = compile_pattern(
 _HALF_HEARD_EMAIL = compile_pattern(
     r"""
     \b(?:e-?mail|mail)(?:[ ]address)?\b[^?!]{0,20}?[ ]
-    (?P<it>(?:[^\s?!]+[ ]){0,8}?(?:at|@)[ ]?(?:[^\s?!]+[ ]){0,3}?[^\s?!]*
+    (?P<it>(?:[^\s?!]{1,64}[ ]){0,8}?(?:at|@)[ ]?(?:[^\s?!]{1,64}[ ]){0,3}?[^\s?!]{0,64}
         (?<![a-z])(?:com|org|net|edu|gov|co|uk|io|de|eu|info|gmail|hotmail|outlook|yahoo|icloud))\b
     """
 )
+# "jane at example dot i o four five": an "at" before something with a dot.
+_AT_SOMETHING = compile_pattern(
+    r"""
+    (?<![\w@])[\w.+'-]{1,64}(?:[ ][0-9]{1,9}){0,4}[ ]at[ ]
+    (?:\w{1,40}[ ]){0,2}?[\w-]{1,63}\.[a-z0-9][^\s,;]*
+    """
+)
+# With digits or letters right behind that were said in one breath.
+_EMAIL_INSIDE = compile_pattern(rf"{_LOCAL}@{_HOST}[^\s,;]* | [^\s@]{{1,64}}@[^\s,;]+(?:[ ][0-9])?")
+_URL_INSIDE = compile_pattern(
+    rf"""
+    [^\s@]{{0,40}}(?:https?|ftp)[ ]?:[ ]?//?[ ]?[^\s,;]+
+    | (?<![@\w]){_LABELS}\.{_ENDING}[0-9][^\s,;]*
+    """
+)
+_FILE_INSIDE = compile_pattern(rf"[\w-]{{1,80}}(?:\.[\w-]{{1,40}}){{0,4}}\.{_KIND}[0-9][0-9a-z]*")
 _FOUR_NUMBERS = compile_pattern(rf"(?<![0-9.]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9])")
 _NAMED_USER = compile_pattern(
     r"""
     \b(?:user[ ]?name|user[ ]?id|login(?:[ ](?:name|id))?|screen[ ]name|handle|gamer[ ]?tag)
     (?:[ ](?:for|on)[ ]\w+)?[ ](?:is|was)[ ]
     (?P<it>(?!(?:not|the|a|an|wrong|required|incorrect|already|invalid|taken)\b)
-      [^\s.,;?!]+(?:[ ][^\s.,;?!]*[0-9][^\s.,;?!]*){0,8})
+      (?:[0-9]+[.,]?[ ]){0,8}[^\s.,;?!]+(?:[ ][^\s.,;?!]*[0-9][^\s.,;?!]*){0,8})
     """
 )
 
@@ -116,6 +134,10 @@ def find_internet_names(reading: Reading) -> Iterator[Candidate]:
 def suspect_internet_names(reading: Reading) -> Iterator[Candidate]:
     """Addresses of which a mark was not heard, and four numbers with dots, whatever is beside."""
     yield from find_pattern(reading, _HALF_HEARD_EMAIL, "email_address", Evidence.DOUBT)
+    yield from find_pattern(reading, _AT_SOMETHING, "email_address", Evidence.DOUBT)
+    yield from find_pattern(reading, _EMAIL_INSIDE, "email_address", Evidence.DOUBT)
+    yield from find_pattern(reading, _URL_INSIDE, "url", Evidence.DOUBT)
+    yield from find_pattern(reading, _FILE_INSIDE, "filename", Evidence.DOUBT)
     yield from find_pattern(reading, _FOUR_NUMBERS, "ip_address", Evidence.DOUBT)
     yield from find_pattern(reading, _NAMED_USER, "username", Evidence.DOUBT)
 

@@ -10,7 +10,13 @@ from earshot.understanding.entities.candidates import (
 )
 from earshot.understanding.entities.cues import SSN, find_cues
 from earshot.understanding.entities.reading import Reading
-from earshot.understanding.entities.runs import DigitRun, digit_runs, parts_of, ways_to_part
+from earshot.understanding.entities.runs import (
+    DigitRun,
+    digit_runs,
+    part_of,
+    parts_of,
+    ways_to_part,
+)
 
 _SIZES = [3, 2, 4]
 _LENGTH = sum(_SIZES)
@@ -40,12 +46,9 @@ def suspect_national_ids(reading: Reading) -> Iterator[Candidate]:
     """Any nine digits in the groups of one, whatever stands beside them; nine that stand alone."""
     cues = find_cues(reading)
     for run in digit_runs(reading):
+        is_alone = len(run.digits) == _LENGTH and cues.type_of(run.start, run.end) is None
         for _, start, end in parts_of(run, range(_LENGTH, _LENGTH + 1)):
-            groups = tuple(group for group in run.groups if start <= group.start < end)
-            part = DigitRun(reading.text[start:end], start, end, groups)
-            if is_ssn_shaped(part) or (
-                len(run.digits) == _LENGTH and cues.type_of(start, end) is None
-            ):
+            if is_alone or is_ssn_shaped(part_of(run, start, end)):
                 yield Candidate(SSN, start, end, Evidence.DOUBT)
 
 

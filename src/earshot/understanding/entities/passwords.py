@@ -72,7 +72,7 @@ _PHRASE = compile_pattern(
     rf"""
     \b{_NAME}(?:[ ](?:for|to|of)[ ](?:\w+[ ]){{1,4}}?)?
     (?:[ ](?:is|was|it's|to|would[ ]be|should[ ]be|equals)|[ ]?:|[ ]=|'s)[ ]
-    (?P<it>(?:[^\s.?!;]+[ ]){{0,{_MAX_WORDS - 1}}}[^\s.?!;]+)
+    (?P<it>(?:[0-9]+[.,]?[ ]){{0,12}}(?:[^\s.?!;]+[ ]){{0,{_MAX_WORDS - 1}}}[^\s.?!;]+)
     """
 )
 _ENDS_LISTED = """

@@ -1,6 +1,7 @@
 """Runs of digits in a reading: "4111-1111", "4 1 1 1", "(555) 010 2030", as one number each."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,6 +9,7 @@ from itertools import pairwise
 from earshot.understanding.entities.reading import Reading
 
 MIN_PART = 3  # digits of the shortest number that is worth telling from its repetition
+MAX_PART = 40  # digits; more are no number that is told in one go
 _ATOM = re.compile("[0-9]+")
 # Between two groups of one number. A comma or a slash without a blank belongs to amounts and dates.
 _BETWEEN = r"(?: ?[-\u2013.] ?| ?, | ?[()]{1,2} ?| )"
@@ -48,6 +50,15 @@ def digit_runs(reading: Reading) -> Iterator[DigitRun]:
         yield DigitRun(match[0], match.start(), match.end(), groups)
 
 
+def part_of(run: DigitRun, start: int, end: int) -> DigitRun:
+    """The groups of a run that stand at characters `start` to before `end`, as a run."""
+    first = bisect_left(run.groups, start, key=lambda group: group.start)
+    last = bisect_left(run.groups, end, key=lambda group: group.start)
+    return DigitRun(
+        run.text[start - run.start : end - run.start], start, end, run.groups[first:last]
+    )
+
+
 def parts_of(run: DigitRun, lengths: range) -> Iterator[tuple[str, int, int]]:
     """Digits, start and end of every stretch of whole groups with so many digits; long ones first.
 
@@ -83,7 +94,7 @@ def ways_to_part(run: DigitRun) -> Iterator[tuple[DigitRun, ...]]:
 def _equal_parts(run: DigitRun, n_parts: int) -> tuple[DigitRun, ...]:
     """So many stretches of whole groups with as many digits each; empty where none have."""
     size, rest = divmod(len(run.digits), n_parts)
-    if rest or size < MIN_PART:
+    if rest or not MIN_PART <= size <= MAX_PART:
         return ()
     parts: list[list[Group]] = [[]]
     for group in run.groups:

@@ -1,13 +1,21 @@
 """Secrets that are said again: without their announcement, in other groups, by another voice."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from earshot.transcript.words import Word
 from earshot.understanding.entities.candidates import Evidence
 from earshot.understanding.entities.detection import Entity
 from earshot.understanding.entities.reading import read_words
+from earshot.understanding.entities.spelling import is_code
 from earshot.understanding.entities.views import views_of
-from earshot.understanding.redaction.compact import CompactText, compact_reading, digits_of
+from earshot.understanding.redaction.compact import (
+    CompactText,
+    compact,
+    compact_reading,
+    digits_of,
+)
+from earshot.understanding.stop_words import STOP_WORDS
 
 # Types of which one is a secret wherever it is said. A day or an amount is said of other things.
 REPEATED_TYPES = frozenset(
@@ -33,19 +41,23 @@ REPEATED_TYPES = frozenset(
         "vehicle_id",
     }
 )
+_MADE_UP = ("password", "username")
+_MIN_WORD = 4  # letters of a word of such that is a secret by itself
 _MIN_SIZE = 3  # letters and digits
 _MIN_SIZE_ASIDE = 7  # digits of a number whose last four alone, or with words between, are told
 _LAST = 4
+_MIN_SIZE_NEARBY = 2
+_MAX_WORDS_NEARBY = 30
 _MAX_WORDS_PER_DIGIT = 4  # said on average while a number is read back
 
 
 def find_repeats(words: Sequence[Word], entities: Sequence[Entity]) -> Iterator[tuple[int, str]]:
     """Index and type of each word that says a secret again."""
-    secrets = {
-        (entity.compact, entity.entity_type): None for entity in entities if _is_repeated(entity)
-    }
-    if not secrets:
+    if not entities:
         return
+    secrets = {
+        (text, entity.entity_type): None for entity in entities for text in _secrets_of(entity)
+    }
     for view in views_of(words):
         reading = read_words([words[index] for index in view.indices])
         whole = compact_reading(reading, view.indices)
@@ -56,12 +68,35 @@ def find_repeats(words: Sequence[Word], entities: Sequence[Entity]) -> Iterator[
             if secret.isdecimal() and len(secret) >= _MIN_SIZE_ASIDE:
                 for index in _aside(secret, whole, digits):
                     yield index, entity_type
+        yield from _nearby(whole, entities)
 
 
-def _is_repeated(entity: Entity) -> bool:
+def _secrets_of(entity: Entity) -> Iterator[str]:
+    """What must not be said again: the whole, and the words of what somebody made up."""
     has_digit = any(character.isdigit() for character in entity.compact)
-    is_sure = has_digit or entity.evidence >= Evidence.FORM
-    return entity.entity_type in REPEATED_TYPES and len(entity.compact) >= _MIN_SIZE and is_sure
+    is_sure = entity.evidence >= Evidence.FORM
+    if entity.entity_type not in REPEATED_TYPES or not (has_digit or is_sure):
+        return
+    if len(entity.compact) >= _MIN_SIZE:
+        yield entity.compact
+    if entity.entity_type in _MADE_UP and is_sure:
+        words = {compact(word) for word in entity.text.split()} - STOP_WORDS
+        yield from (word for word in words if len(word) >= _MIN_WORD and not is_code(word))
+
+
+def _nearby(whole: CompactText, entities: Sequence[Entity]) -> Iterator[tuple[int, str]]:
+    """Words that say again, a little earlier or later, what is hidden of any type."""
+    told: dict[tuple[str, str], list[int]] = {}
+    for entity in entities:
+        if len(entity.compact) >= _MIN_SIZE_NEARBY:
+            told.setdefault((entity.compact, entity.entity_type), []).append(entity.first)
+    for (text, entity_type), places in told.items():
+        places.sort()
+        for place in whole.find(text):
+            after = bisect_left(places, place[0])
+            near = places[max(0, after - 1) : after + 1]
+            if any(abs(place[0] - other) <= _MAX_WORDS_NEARBY for other in near):
+                yield from ((index, entity_type) for index in place)
 
 
 def _aside(secret: str, whole: CompactText, digits: CompactText) -> Iterator[int]:
