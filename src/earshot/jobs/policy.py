@@ -32,7 +32,7 @@ class QueuePolicy:
     # A worker whose step takes longer is taken for stuck and ended.
     prepare_limit_s: float = 3 * 3600.0  # a download of 5 GB over a slow line, then decoding
     part_limit_s: float = 600.0
-    finish_limit_s: float = 1800.0  # redacted audio of ten hours is encoded in it
+    finish_limit_s: float = 3600.0  # redacted audio of ten hours, on a machine that is busy
     ask_limit_s: float = 2 * 3600.0  # each of its questions has a limit of its own
 
     # Work is looked for when its commit rings, and that often in case a ring was missed.
