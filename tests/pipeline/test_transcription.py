@@ -23,6 +23,7 @@ from earshot.errors import (
     JobAttemptsExhausted,
     ModelMissing,
     OperatorError,
+    RequestNotUnderstood,
     SpeakersNotInstalled,
     SpeechBelowThreshold,
     TransitionImpossible,
@@ -865,4 +866,38 @@ class TestUrls:
     ) -> None:
         transcript_id = world.submit(audio_url=f"{origin}/recording")
         with pytest.raises(DownloadFailed):
+            world.transcription().prepare(transcript_id)
+
+
+@pytest.fixture
+def database_files(world: World) -> Callable[[], bytes]:
+    """Reads all that SQLite has on disk, its log too."""
+    if world.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps what was overwritten until it vacuums")
+    path = Path(world.engine.url.database or "")
+    return lambda: b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+class TestWhatIsToBeHidden:
+    @pytest.mark.parametrize("fails", [False, True])
+    def test_it_is_in_the_database_no_longer_than_the_work(
+        self, world: World, database_files: Callable[[], bytes], fails: bool
+    ) -> None:
+        terms = (OwnTerms("word", ("said", "Zanzibar")),)
+        hiding = TranscriptOptions(redaction=RedactionOptions(own_terms=terms))
+        transcript_id = world.submit(hiding)
+        assert b"Zanzibar" in database_files()
+        if fails:
+            steps = world.transcription()
+            steps.prepare(transcript_id)
+            steps.fail(transcript_id, AudioTooShort(), world.announcing(transcript_id))
+        else:
+            world.run(transcript_id)
+            assert world.result(transcript_id).text == "well ####"
+        assert b"Zanzibar" not in database_files()
+
+    def test_what_a_newer_version_asks_for_fails_before_the_work(self, world: World) -> None:
+        newer = RedactionOptions(("url",), not_understood=("hides_more",))
+        transcript_id = world.submit(TranscriptOptions(redaction=newer))
+        with pytest.raises(RequestNotUnderstood):
             world.transcription().prepare(transcript_id)
