@@ -190,6 +190,14 @@ def redacted_audio(transcript_id: str) -> Facts:
     return {"expired": False}
 
 
+def save_redacted_audio(source: str, path: str, **config: object) -> Facts:
+    """Submit, and ask for the audio before the transcript is completed: the SDK waits for it."""
+    transcript = aai.Transcriber(config=_config(config)).submit(source)
+    transcript.save_redacted_audio(path)
+    url = transcript.get_redacted_audio_url()
+    return {**_facts(transcript), "n_bytes": Path(path).stat().st_size, "url": url}
+
+
 def use_key(key: str) -> None:
     aai.settings.api_key = key
 
@@ -215,6 +223,7 @@ ACTIONS = {
         page,
         delete,
         redacted_audio,
+        save_redacted_audio,
         use_key,
     )
 }

@@ -392,6 +392,24 @@ def test_an_empty_file_is_refused_at_upload(sdk: Sdk, recordings: Path) -> None:
     assert "Failed to upload audio file: Upload failed" in refusal["message"]
 
 
+def test_redacted_audio_is_waited_for_and_saved_without_a_key(
+    sdk: Sdk, speech: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "redacted.mp3"
+    facts = sdk.do(
+        "save_redacted_audio",
+        source=str(speech),
+        path=str(path),
+        redact_pii=True,
+        redact_pii_policies=["duration"],
+        redact_pii_audio=True,
+        redact_pii_audio_quality="mp3",
+    )
+    assert facts["url"].partition("?")[0].endswith(".mp3")
+    assert facts["n_bytes"] == path.stat().st_size > 50_000
+    assert path.read_bytes()[:3] == b"ID3"
+
+
 def test_redacted_audio_that_nobody_asked_for_is_gone(sdk: Sdk, transcript_id: str) -> None:
     facts = sdk.do("redacted_audio", transcript_id=transcript_id)
     assert facts == {"expired": True, "status_code": 400}
