@@ -56,7 +56,7 @@ def condense(sentences: Sequence[Sentence], answers: LlmAnswers, budget: Budget)
 
 def notice_of(feature: FeatureName, error: LlmFailed) -> str:
     """What the caller reads where the transcript speaks for itself; the reason is for the log."""
-    logger.warning("feature_without_llm", extra={"feature": feature, "reason": str(error)})
+    log_failure(feature, error)
     return f"{feature} took sentences from the transcript: the language model was not available"
 
 
@@ -64,3 +64,8 @@ def _note_down(part: str, answers: LlmAnswers, budget: Budget) -> str:
     instructions = f"{_NOTES} {RULES}"
     noted = answers.ask(instructions, part, NotesAnswer, budget, max_tokens=MAX_NOTES_TOKENS)
     return noted.notes
+
+
+def log_failure(feature: FeatureName, error: LlmFailed) -> None:
+    """Say in the log, for the operator, why the feature did without a language model."""
+    logger.warning("feature_without_llm", extra={"feature": feature, "reason": str(error)})

@@ -121,8 +121,8 @@ def test_an_endpoint_that_is_down_is_not_asked_for_the_next_language() -> None:
     assert len(server.asked) == 1
     assert "into de, fr failed" in found.unavailable[0].reason
     assert "401" not in found.unavailable[0].reason
-    assert found.translations is not None
-    assert dict(found.translations.texts) == {}
+    assert found.translations is None
+    assert found.methods == ()
 
 
 def test_without_a_language_model_there_is_no_translation() -> None:

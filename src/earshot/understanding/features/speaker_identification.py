@@ -18,8 +18,8 @@ from earshot.transcript.words import label_of
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.introductions import find_introductions, match_name
 from earshot.understanding.material import parts_of
+from earshot.understanding.writing import BUDGET_S, log_failure
 
-BUDGET_S = 120.0
 MAX_ANSWER_TOKENS = 800
 # Whoever has not been named in an hour of talk will hardly be.
 MAX_PARTS = 6
@@ -94,7 +94,8 @@ class SpeakerIdentificationFeature:
             try:
                 names = _ask(transcript, wanted, answers, self._budget(transcript), names)
                 methods.append(f"llm:{answers.name}")
-            except LlmFailed:
+            except LlmFailed as error:
+                log_failure(self.name, error)
                 notice = "speaker_identification did without the language model: it did not answer"
         if transcript.is_english:
             names = find_introductions(_labelled(transcript.sentences), known) | names
@@ -112,7 +113,8 @@ class SpeakerIdentificationFeature:
             return Findings(unavailable=(Unavailable(self.name, NO_MODEL),))
         try:
             roles = _ask(transcript, wanted, answers, self._budget(transcript), {})
-        except LlmFailed:
+        except LlmFailed as error:
+            log_failure(self.name, error)
             return Findings(unavailable=(Unavailable(self.name, NO_ANSWER),))
         return _told(transcript, roles, f"llm:{answers.name}", None)
 

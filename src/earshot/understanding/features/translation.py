@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from pydantic import BaseModel
 
-from earshot.errors import LlmAnswerUnusable, LlmUnavailable
+from earshot.errors import LlmAnswerUnusable, LlmFailed, LlmUnavailable
 from earshot.llm.answers import LlmAnswers
 from earshot.llm.client import Budget
 from earshot.llm.language_models import LanguageModels
@@ -15,8 +16,10 @@ from earshot.transcript.options import TranslationOptions, UnderstandingOptions
 from earshot.transcript.sentences import Sentence, split_sentences
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.language_names import name_language
+from earshot.understanding.writing import log_failure
 
-BUDGET_S = 300.0  # of the 600 s that the last step of a job may take
+# For all languages together: of one, an hour of speech is some twenty questions.
+BUDGET_S = 3600.0
 # About 1,000 tokens, and three times that in languages whose letters are several tokens each.
 MAX_PART_CHARS = 4_000
 MAX_ANSWER_TOKENS = 4_000
@@ -82,18 +85,18 @@ def _translate(
             done[language] = translate_groups(
                 groups, language, answers, budget, is_formal=options.is_formal
             )
-        except LlmUnavailable:
-            break  # it will not be there for the next language either
-        except LlmAnswerUnusable:
-            continue
+        except LlmFailed as error:
+            log_failure("translation", error)
+            if isinstance(error, LlmUnavailable):
+                break  # it will not be there for the next language either
     name: FeatureName = "translation"
-    found = Findings(translations=_gather(done, transcript, by_utterance=options.by_utterance))
-    found = found.by(name, f"llm:{answers.name}")
     missing = [language for language in options.languages if language not in done]
-    if not missing:
-        return found
     reason = f"translation into {', '.join(missing)} failed: {NO_ANSWER}"
-    return found.joined_with(Findings(unavailable=(Unavailable(name, reason),)))
+    findings = Findings(unavailable=(Unavailable(name, reason),) if missing else ())
+    if not done:
+        return findings
+    translations = _gather(done, transcript, by_utterance=options.by_utterance)
+    return replace(findings, translations=translations).by(name, f"llm:{answers.name}")
 
 
 def translate_groups(
