@@ -34,8 +34,8 @@ def find_out(
 ) -> Findings:
     """What the features find of what is asked for.
 
-    One that fails, or does not know the language, is named in the findings as unavailable, and takes
-    nothing from the others: the transcript completes, as that of the compatible API does. What is in
+    One that fails, or does not know the language, is named in the findings as unavailable, and
+    takes nothing from the others: the transcript completes, as in the compatible API. What is in
     the `notes` is not looked for again, and what is found is added to them, each before the next
     begins. One that began `max_begins` times and never came to its end, as its process ended each
     time, has failed. Raises TransitionImpossible where the transcript is not wanted any more.
