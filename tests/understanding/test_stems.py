@@ -28,7 +28,12 @@ def test_content_is_what_is_neither_grammar_nor_number() -> None:
     assert content_stems(said) == ["plan", "land", "canada", "airport"]
 
 
-@pytest.mark.parametrize("hidden", ["#####", "######!", "[PERSON_NAME],", "[LOCATION]"])
+@pytest.mark.parametrize("hidden", ["#####", "######!", "[PERSON_NAME],", "[PROJECT-X1]."])
 def test_what_is_hidden_from_the_reader_says_nothing(hidden: str) -> None:
     assert not says_something(hidden)
     assert content_stems(f"Hello, {hidden}") == []
+
+
+def test_a_sign_in_a_word_hides_it_from_nobody() -> None:
+    assert says_something("C#-code")
+    assert content_stems("written in F#-major") == ["written", "f#-major"]

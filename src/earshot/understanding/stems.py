@@ -1,7 +1,5 @@
 """Words as they are counted: without marks, case and endings."""
 
-import re
-
 from earshot.transcript.punctuation import (
     APOSTROPHES,
     CLOSERS,
@@ -10,11 +8,11 @@ from earshot.transcript.punctuation import (
     PHRASE_MARKS,
     SENTENCE_MARKS,
 )
+from earshot.understanding.redaction.substitutes import is_hidden
 from earshot.understanding.stop_words import STOP_WORDS
 
 _MARKS = OPENERS + CLOSERS + DASHES + "".join((*PHRASE_MARKS, *SENTENCE_MARKS))
 MIN_STEM = 3
-_REDACTED = re.compile(r"#|\[[A-Z_]+\]")
 
 
 def bare(text: str) -> str:
@@ -34,7 +32,7 @@ def says_something(text: str) -> bool:
     """Whether the word, marks and all, is no grammar, no figure, and not hidden from the reader."""
     word = plain(text)
     has_letters = len(word) > 1 and any(letter.isalpha() for letter in word)
-    return has_letters and word not in STOP_WORDS and _REDACTED.search(text) is None
+    return has_letters and word not in STOP_WORDS and not is_hidden(text)
 
 
 def stem(word: str) -> str:
