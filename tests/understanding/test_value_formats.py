@@ -63,6 +63,9 @@ def test_a_pattern_that_is_none_is_told(pattern: str) -> None:
     assert not is_date_pattern(pattern)
 
 
+SAID = ["555-679-3466", "5556793466", "+1 555 679 3466", "1-555-6793466", "5 5 5 6 7 9 3 4 6 6"]
+
+
 @pytest.mark.parametrize(
     ("pattern", "written"),
     [
@@ -72,7 +75,7 @@ def test_a_pattern_that_is_none_is_told(pattern: str) -> None:
         ("+x(xxx)xxx-xxxx", "+1(555)679-3466"),
     ],
 )
-@pytest.mark.parametrize("said", ["555-679-3466", "5556793466", "+1 555 679 3466", "1-555-6793466"])
+@pytest.mark.parametrize("said", SAID)
 def test_a_number_is_written_by_the_pattern(pattern: str, written: str, said: str) -> None:
     assert is_phone_pattern(pattern)
     assert format_phone(said, pattern) == written
@@ -82,7 +85,19 @@ def test_an_extension_stays_behind_its_number() -> None:
     assert format_phone("555 679 3466 ext. 12", "(xxx)xxx-xxxx") == "(555)679-3466 ext. 12"
 
 
-@pytest.mark.parametrize("said", ["679-3466", "+44 20 7946 0958", "+555 679 3466", "911"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "679-3466",
+        "+44 20 7946 0958",
+        "+555 679 3466",
+        "911",
+        "01.84.17.61.18",
+        "(08) 8747 6301",
+        "(71) 4233-6306",
+        "024 971 50 30",
+    ],
+)
 def test_a_number_of_another_plan_stays(said: str) -> None:
     assert format_phone(said, "(xxx)xxx-xxxx") is None
 

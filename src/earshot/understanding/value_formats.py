@@ -5,6 +5,7 @@ What a pattern needs and nobody said, such as a year, is not made up: there is n
 
 import re
 from datetime import date
+from itertools import accumulate
 from typing import Final
 
 MONTHS: Final = (
@@ -45,6 +46,8 @@ _EXTENSION = re.compile(r",? (?:ext\.?|extension|x) ?[0-9].*", re.IGNORECASE)
 _PHONE_PATTERN = re.compile(r"[x+(). -]{10,24}", re.IGNORECASE)
 NATIONAL_DIGITS: Final = 10  # of the North American plan, which all patterns of the API are for
 COUNTRY_CODE: Final = "1"
+_NATIONAL = re.compile("[2-9][0-9]{9}")  # no area code begins with 0 or 1
+_GROUP_ENDS = frozenset({3, 6})  # "212 555 0143"; in other countries groups end elsewhere
 USER_NAME: Final = "username@domain.com"
 FULL_NAME: Final = "firstname.lastname@domain.com"
 EMAIL_PATTERNS: Final = (USER_NAME, FULL_NAME)
@@ -100,16 +103,25 @@ def format_phone(text: str, pattern: str) -> str | None:
     if extension is not None:
         number = format_phone(text[: extension.start()], pattern)
         return None if number is None else number + extension.group()
-    digits = "".join(character for character in text if character.isdecimal())
-    if len(digits) == NATIONAL_DIGITS + 1 and digits.startswith(COUNTRY_CODE):
-        digits = digits[1:]
-    elif text.lstrip().startswith("+"):
-        return None  # of another country
-    if len(digits) != NATIONAL_DIGITS:
+    digits = _national_digits(text)
+    if digits is None:
         return None
     wanted = pattern.lower().count("x")
     rest = iter(digits if wanted == NATIONAL_DIGITS else COUNTRY_CODE + digits)
     return "".join(next(rest) if mark in "xX" else mark for mark in pattern)
+
+
+def _national_digits(text: str) -> str | None:
+    """The ten digits of a North American number; None of another one, as far as that shows."""
+    groups = re.findall("[0-9]+", text)
+    if len("".join(groups)) == NATIONAL_DIGITS + 1 and groups[0].startswith(COUNTRY_CODE):
+        groups[0] = groups[0].removeprefix(COUNTRY_CODE)
+    elif text.lstrip().startswith("+"):
+        return None
+    digits = "".join(groups)
+    cuts = {*accumulate(len(group) for group in groups)} - {0, NATIONAL_DIGITS}
+    is_grouped_so = cuts <= _GROUP_ENDS or cuts >= _GROUP_ENDS
+    return digits if _NATIONAL.fullmatch(digits) and is_grouped_so else None
 
 
 def format_email(text: str, pattern: str) -> str | None:
