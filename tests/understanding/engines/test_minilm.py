@@ -1,3 +1,4 @@
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from earshot.models.catalog import ModelSpec
 from earshot.models.sources import ModelFile
 from earshot.models.store import ModelStore
 from earshot.understanding.engines.minilm import MAX_PIECES, MiniLm, load_minilm
+from earshot.understanding.engines.safetensors import read_floats
+from earshot.understanding.engines.word_pieces import WordPieces
 from tests.tiny_encoder import (
     SIZE,
     make_weights,
@@ -16,6 +19,44 @@ from tests.tiny_encoder import (
     save_safetensors,
     save_vocabulary,
 )
+
+PULLED = Path(sys.prefix) / "models"  # where ./check puts it
+
+
+@pytest.fixture(scope="module")
+def published_reader() -> MiniLm:
+    store = ModelStore(PULLED)
+    if not store.is_present("minilm"):
+        pytest.skip("the text encoder is not here; ./check pulls it")
+    return load_minilm(store)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("other", "published"),
+    [
+        # As the model's page on the hub shows it, in 32-bit floats.
+        ("That is a happy dog", 0.695),
+        ("That is a very happy person", 0.943),
+        ("Today is a sunny day", 0.257),
+    ],
+)
+def test_sentences_are_as_like_as_is_published(
+    published_reader: MiniLm, other: str, published: float
+) -> None:
+    ours, theirs = published_reader.read(["That is a happy person", other])
+    assert ours.vector @ theirs.vector == pytest.approx(published, abs=0.02)
+
+
+@pytest.mark.slow
+def test_eight_bits_say_what_floats_say(published_reader: MiniLm) -> None:
+    weights = read_floats(ModelStore(PULLED).files("minilm")["model.safetensors"])
+    pieces = WordPieces(ModelStore(PULLED).files("minilm")["vocab.txt"])
+    for text in ("Smoke lowers the air quality.", "I'd rather not, thanks!", "um so yeah okay"):
+        states = reference_states(weights, (pieces.first, *pieces.cut(text).numbers, pieces.last))
+        mean = states.mean(axis=0)
+        (found,) = published_reader.read([text])
+        assert found.vector @ mean / np.linalg.norm(mean) > 0.985
 
 
 def test_a_vector_is_the_mean_of_all_tokens_and_of_unit_length(tiny_reader: MiniLm) -> None:
