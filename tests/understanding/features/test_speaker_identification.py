@@ -1,6 +1,7 @@
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from earshot.egress.client import GuardedClient
 from earshot.llm.endpoints import LlmEndpoint
@@ -11,7 +12,7 @@ from earshot.transcript.words import Word
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.features.speaker_identification import SpeakerIdentificationFeature
 from earshot.understanding.material import MAX_PART_CHARS
-from tests.llm.server import LlmServer, Reply, serving
+from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
 from tests.understanding.saying import say
 
 CALL = (
@@ -36,7 +37,9 @@ def transcript_of(
 
 
 def find(
-    wanted: SpeakerNaming, transcript: FinishedTranscript, replies: Sequence[Reply]
+    wanted: SpeakerNaming,
+    transcript: FinishedTranscript,
+    replies: Sequence[Reply] | Callable[[dict[str, Any]], Reply],
 ) -> tuple[Findings, LlmServer]:
     with serving(replies) as server:
         models = LanguageModels(
@@ -118,6 +121,10 @@ class TestWithALanguageModel:
         found, _ = find(NAME, transcript_of(CALL), replies)
         assert found.speaker_names == {"A": "Anna", "B": "Berta"}
         assert found.methods[0].name == "llm:fast + introductions"
+
+    def test_the_strictest_model_takes_the_form_of_the_answer(self) -> None:
+        found, _ = find(ROLE, transcript_of(CALL), as_openai_answers(named(A="Agent")))
+        assert found.speaker_names == {"A": "Agent"}
 
     def test_a_label_may_be_called_a_speaker(self) -> None:
         answer = Reply(json.dumps({"speakers": [{"label": "Speaker B", "name": "Berta"}]}))

@@ -1,6 +1,7 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,11 @@ from earshot.transcript.options import TranslationOptions, UnderstandingOptions
 from earshot.transcript.words import Utterance
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.features.translation import MAX_PART_CHARS, TranslationFeature
-from tests.llm.server import LlmServer, Reply, serving
+from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
 from tests.understanding.saying import say
+
+
+Replies = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
 
 
 def transcript_of(*lines: str) -> FinishedTranscript:
@@ -32,7 +36,7 @@ def wanted(*languages: str, by_utterance: bool = False, formal: bool = True) -> 
 
 
 def find(
-    replies: Sequence[Reply], transcript: FinishedTranscript, options: TranslationOptions
+    replies: Replies, transcript: FinishedTranscript, options: TranslationOptions
 ) -> tuple[Findings, LlmServer]:
     with serving(replies) as server:
         models = LanguageModels(
@@ -123,6 +127,12 @@ def test_an_endpoint_that_is_down_is_not_asked_for_the_next_language() -> None:
     assert "401" not in found.unavailable[0].reason
     assert found.translations is None
     assert found.methods == ()
+
+
+def test_the_strictest_model_takes_the_form_of_the_answer() -> None:
+    strict = as_openai_answers(given("Guten Morgen."))
+    found, _ = find(strict, transcript_of("Good morning."), wanted("de"))
+    assert found.unavailable == ()
 
 
 def test_without_a_language_model_there_is_no_translation() -> None:
