@@ -17,7 +17,6 @@ from earshot.understanding.features.translation import MAX_PART_CHARS, Translati
 from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
 from tests.understanding.saying import say
 
-
 Replies = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
 
 
