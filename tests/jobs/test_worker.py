@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from earshot.jobs.handlers import Announce, DeliveryVerdict, Offer
@@ -156,6 +157,7 @@ def test_a_job_that_offers_its_only_part_runs_it_once_and_puts_nothing_on_the_qu
     run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
 
 
+@pytest.mark.slow
 def test_whoever_waits_for_others_keeps_no_job_from_the_cores(tmp_path: Path) -> None:
     def check(engine: sa.Engine, handlers: Handlers) -> None:
         handlers.together = threading.Barrier(4 + 1)
