@@ -87,7 +87,7 @@ def test_where_it_fails_half_way_all_are_in_the_words_of_the_talk() -> None:
 
 
 def test_a_chapter_that_is_too_long_for_one_question_is_named_by_notes_on_all_of_it() -> None:
-    half = "Smoke from the wildfires lowers air quality. " * (MAX_PART_CHARS // 45)
+    half = f"{'smoke ' * (MAX_PART_CHARS // 60)}comes. " * 10  # of few sentences: they are compared
     end = "At last the rain washes the smoke away."
 
     def reply(asked: dict[str, Any]) -> Reply:
