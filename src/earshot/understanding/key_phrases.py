@@ -47,7 +47,7 @@ def find_key_phrases(sentences: Sequence[Sentence], max_phrases: int) -> tuple[K
         KeyPhrase(
             text=Counter(mention.text for mention in mentions[key]).most_common(1)[0][0],
             rank=merits[key] / total,
-            times=tuple(mention.span for mention in mentions[key]),
+            times=tuple(sorted((m.span for m in mentions[key]), key=lambda span: span.start_ms)),
         )
         for key in best
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.understanding.entities.amounts import find_amounts
+from earshot.understanding.entities.amounts import find_amounts, suspect_amounts
 from tests.understanding.saying import found_by
 
 
@@ -33,3 +33,8 @@ def test_each_form_is_found(text: str, found: tuple[str, str]) -> None:
 )
 def test_other_numbers_are_none(text: str) -> None:
     assert [f for f in found_by(find_amounts, text) if f[0] != "statistics"] == []
+
+
+def test_any_numbers_where_an_age_is_told_are_suspected() -> None:
+    assert found_by(suspect_amounts, "he just turned 2 2 87") == [("person_age", "2 2 87")]
+    assert found_by(suspect_amounts, "he turned left") == []

@@ -1,6 +1,8 @@
 """Sums of numbers that were issued; the examples are the published ones."""
 
 from earshot.understanding.entities.checksums import (
+    has_length_of_iban,
+    iban_length,
     is_iban,
     is_routing_number,
     is_vin,
@@ -31,3 +33,9 @@ def test_a_routing_number_begins_with_a_district() -> None:
     assert is_routing_number("021000021")
     assert not is_routing_number("021000022")
     assert not is_routing_number("991000021")
+
+
+def test_the_length_of_an_iban_is_its_countrys() -> None:
+    assert has_length_of_iban("GB28NWBK60161331926819")
+    assert not has_length_of_iban("GB28NWBK6016133192681")
+    assert (iban_length("DE"), iban_length("ZZ")) == (22, 0)

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from earshot.understanding.entities.closed_classes import find_terms, read_lexicon
+from earshot.understanding.entities.closed_classes import find_terms, read_lexicon, suspect_terms
 from tests.understanding.saying import found_by
 
 
@@ -59,3 +59,18 @@ def test_lists_say_where_they_are_from_and_are_sorted() -> None:
 def test_longer_terms_come_first() -> None:
     lengths = [len(term) for term in read_lexicon("languages.txt")]
     assert lengths == sorted(lengths, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("we have been single single now", ("marital_status", "single")),
+        ("his blood type is 4 5 o negative", ("blood_type", "0 negative")),
+    ],
+)
+def test_words_are_suspected_by_what_is_said_before(text: str, found: tuple[str, str]) -> None:
+    assert found in found_by(suspect_terms, text)
+
+
+def test_the_same_words_without_it_are_not_suspected() -> None:
+    assert found_by(suspect_terms, "a positive answer in a single file") == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.understanding.entities.codes import find_codes
+from earshot.understanding.entities.codes import find_codes, suspect_codes
 from tests.understanding.saying import found_by
 
 
@@ -47,3 +47,16 @@ def test_amounts_dates_and_counting_are_none(text: str) -> None:
 def test_a_bare_account_number_may_also_be_at_a_bank() -> None:
     types = {name for name, _ in found_by(find_codes, "my account number is 12345678 ok")}
     assert {"account_number", "banking_information"} <= types
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("to GB29 NWBK 6016 1331 9268 18 now", "GB29 NWBK 6016 1331 9268 18"),
+        ("4 2 g b 2 9 n w b k 6 0 1 6 1 3 3 1 9 2 6 8 1 9 7 7", "gb29nwbk60161331926819"),
+        ("it is 1M8GDM9A1KP042788 ok", "1M8GDM9A1KP042788"),
+        ("say 4 2 4 2 now", "4 2 4 2"),
+    ],
+)
+def test_codes_with_a_wrong_sum_or_neighbours_are_suspected(text: str, found: str) -> None:
+    assert found in [code for _, code in found_by(suspect_codes, text)]

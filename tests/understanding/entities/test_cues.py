@@ -34,3 +34,12 @@ def test_a_cue_far_away_announces_nothing() -> None:
 
 def test_a_cue_is_a_word_of_its_own() -> None:
     assert find_cues(read_words(say("discard the broadcast"))).cues == ()
+
+
+def test_what_says_more_than_a_number_counts_before_it() -> None:
+    reading = read_words(say("is that your account? my number is 123"))
+    start = reading.text.index("123")
+    cues = find_cues(reading)
+    assert cues.type_of(start, start + 3) == "account_number"
+    assert cues.answers_other("phone_number", start, start + 3)
+    assert not cues.answers_other("account_number", start, start + 3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.understanding.entities.dates import find_dates
+from earshot.understanding.entities.dates import find_dates, suspect_dates
 from tests.understanding.saying import found_by
 
 
@@ -38,3 +38,18 @@ def test_each_form_is_found(text: str, found: tuple[str, str]) -> None:
 )
 def test_other_words_are_none(text: str) -> None:
     assert found_by(find_dates, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("my birthday is Tuesday", ("date", "Tuesday")),
+        ("on Tuesday the fifteenth then", ("date", "Tuesday the 15th")),
+        ("it was the fifteenth", ("date", "the 15th")),
+        ("that is nineteen eighty four", ("date_interval", "19 84")),
+        ("we met in May or March", ("date_interval", "March")),
+        ("on 7 June 26th 2005", ("date", "June 26th 2005")),
+    ],
+)
+def test_parts_of_days_are_suspected(text: str, found: tuple[str, str]) -> None:
+    assert found in found_by(suspect_dates, text)

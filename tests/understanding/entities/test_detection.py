@@ -1,5 +1,6 @@
 """Words -> entities."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from benchmarks.entity_cases import make_cases
@@ -73,3 +74,21 @@ def test_generated_sentences_are_understood_written_and_spoken() -> None:
     assert {g.entity_type for case in cases for g in case.gold} == set(FOUND_BY_PATTERN)
     assert missed <= 0.05 * n_gold
     assert n_wrong <= 0.05 * n_found
+
+
+def test_a_number_that_another_voice_interrupts_is_one_entity() -> None:
+    dictated = say("my card 4111 sure 1111 now 1111 well 1111 ok")
+    words = tuple(
+        replace(word, speaker="B" if word.text in ("sure", "now", "well") else "A")
+        for word in dictated
+    )
+    (entity,) = detect_entities(words)
+    assert (entity.entity_type, entity.text) == ("credit_card_number", "4111 1111 1111 1111")
+    assert entity.indices == (2, 4, 6, 8)
+    assert (entity.first, entity.end) == (2, 9)
+
+
+def test_a_doubt_is_suspected_and_never_named() -> None:
+    words = say("my birthday is Tuesday")
+    assert detect_entities(words) == ()
+    assert [e.text for e in suspect_entities(words, {"date"})] == ["Tuesday"]

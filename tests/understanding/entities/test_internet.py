@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.understanding.entities.internet import find_internet_names
+from earshot.understanding.entities.internet import find_internet_names, suspect_internet_names
 from tests.understanding.saying import found_by
 
 
@@ -38,3 +38,20 @@ def test_each_form_is_found(text: str, found: tuple[str, str] | None) -> None:
 )
 def test_other_things_with_dots_are_none(text: str) -> None:
     assert found_by(find_internet_names, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("my email is jane at gmail com", ("email_address", "is jane at gmail com")),
+        ("to jane@example.com42 now", ("email_address", "jane@example.com42")),
+        ("see 2https://example.com now", ("url", "2https://example.com")),
+        ("open report.pdf27 now", ("filename", "report.pdf27")),
+        ("at 192.168.0.1 10.0.0.1 now", ("ip_address", "10.0.0.1")),
+        ("my username is 4 bob now", ("username", "4 bob")),
+    ],
+)
+def test_names_with_a_mark_unheard_or_neighbours_are_suspected(
+    text: str, found: tuple[str, str]
+) -> None:
+    assert found in found_by(suspect_internet_names, text)

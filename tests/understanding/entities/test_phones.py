@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.understanding.entities.phones import find_phones
+from earshot.understanding.entities.phones import find_phones, suspect_phones
 from tests.understanding.saying import found_by
 
 
@@ -34,3 +34,22 @@ def test_a_number_is_known_by_plan_form_or_cue(text: str, number: str | None) ->
 )
 def test_other_numbers_are_none(text: str) -> None:
     assert found_by(find_phones, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("call 212-555-0143, 212-555-0144 now", ["212-555-0143", "212-555-0144"]),
+        ("it is 212-555-0143. 212-555-0143, right?", ["212-555-0143", "212-555-0143"]),
+        ("back in 2019. 212 555 0143 was it", ["212 555 0143"]),
+        ("my number is 555 0143", ["555 0143"]),
+    ],
+)
+def test_each_of_several_numbers_is_found(text: str, numbers: list[str]) -> None:
+    assert found_by(find_phones, text) == [("phone_number", number) for number in numbers]
+
+
+def test_any_stretch_may_be_one_unless_it_is_called_otherwise() -> None:
+    assert ("phone_number", "212 555 0143") in found_by(suspect_phones, "7 212 555 0143 9")
+    assert found_by(suspect_phones, "my account number is 2125550143") == []
+    assert found_by(suspect_phones, "order number 12, so 212-555-0143") != []

@@ -36,3 +36,9 @@ def test_every_character_knows_its_words() -> None:
 
 def test_no_words_make_an_empty_line() -> None:
     assert read_words(()).text == ""
+
+
+def test_pauses_end_and_their_words_stay_where_they_are_too_many() -> None:
+    assert read_words(say("four go ahead one got it two")).text == "4 1 2"
+    many = "okay " * 30
+    assert read_words(say(f"four {many}five")).text == f"4 {many}5"

@@ -82,7 +82,8 @@ _HALF_HEARD_EMAIL = compile_pattern(
     r"""
     \b(?:e-?mail|mail)(?:[ ]address)?\b[^?!]{0,20}?[ ]
     (?P<it>(?:[^\s?!]{1,64}[ ]){0,8}?(?:at|@)[ ]?(?:[^\s?!]{1,64}[ ]){0,3}?[^\s?!]{0,64}
-        (?<![a-z])(?:com|org|net|edu|gov|co|uk|io|de|eu|info|gmail|hotmail|outlook|yahoo|icloud))\b
+        (?<![a-z])(?:com|org|net|edu|gov|co|uk|io|de|eu|info
+            |(?:gmail|hotmail|outlook|yahoo|icloud)(?:[ ]com)?))\b
     """
 )
 # "jane at example dot i o four five": an "at" before something with a dot.
@@ -101,7 +102,7 @@ _URL_INSIDE = compile_pattern(
     """
 )
 _FILE_INSIDE = compile_pattern(rf"[\w-]{{1,80}}(?:\.[\w-]{{1,40}}){{0,4}}\.{_KIND}[0-9][0-9a-z]*")
-_FOUR_NUMBERS = compile_pattern(rf"(?<![0-9.]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9])")
+_FOUR_NUMBERS = compile_pattern(rf"(?<![0-9.])(?=(?P<it>{_OCTET}(?:\.{_OCTET}){{3}}(?![0-9])))")
 _NAMED_USER = compile_pattern(
     r"""
     \b(?:user[ ]?name|user[ ]?id|login(?:[ ](?:name|id))?|screen[ ]name|handle|gamer[ ]?tag)
