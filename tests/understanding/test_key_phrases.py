@@ -73,13 +73,14 @@ def test_lower_case_speech_without_marks_has_phrases_too() -> None:
 
 
 def test_places_of_two_channels_that_overlap_are_in_temporal_order() -> None:
-    slow = [
-        Word(t, 3000 * i, 3000 * i + 900, 0.9, channel=1)
-        for i, t in enumerate("so the weather systems".split())
+    slow = "so well now you know that the weather systems".split()
+    fast = "the weather systems.".split()
+    words = [
+        *(Word(text, 900 * i, 900 * i + 900, 0.9, channel=1) for i, text in enumerate(slow)),
+        *(
+            Word(text, 2000 + 300 * i, 2300 + 300 * i, 0.9, channel=2)
+            for i, text in enumerate(fast)
+        ),
     ]
-    fast = [
-        Word(t, 2000 + 300 * i, 2300 + 300 * i, 0.9, channel=2)
-        for i, t in enumerate("the weather systems.".split())
-    ]
-    (phrase,) = find_key_phrases(split_sentences([*slow, *fast]), 5)
-    assert [span.start_ms for span in phrase.times] == [2300, 6000]
+    (phrase,) = find_key_phrases(split_sentences(words), 5)
+    assert [span.start_ms for span in phrase.times] == [2300, 6300]
