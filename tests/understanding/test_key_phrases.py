@@ -73,8 +73,8 @@ def test_lower_case_speech_without_marks_has_phrases_too() -> None:
 
 
 def test_places_of_two_channels_that_overlap_are_in_temporal_order() -> None:
-    slow = "so well now you know that the weather systems".split()
-    fast = "the weather systems.".split()
+    slow = ["so", "well", "now", "you", "know", "that", "the", "weather", "systems"]
+    fast = ["the", "weather", "systems."]
     words = [
         *(Word(text, 900 * i, 900 * i + 900, 0.9, channel=1) for i, text in enumerate(slow)),
         *(
