@@ -30,3 +30,11 @@ def test_a_reading_is_found_by_what_was_said() -> None:
     reading = read_words(words)
     assert list(compact_reading(reading, range(6)).find("4242")) == [(1, 2, 3, 4)]
     assert list(digits_of(reading, [5, 6, 7, 8, 9, 10]).find("424")) == [(6, 7, 8)]
+
+
+def test_places_that_overlap_are_found_as_one_by_one() -> None:
+    text = compact_words(say("one one two one two blue-sky one"), range(7))
+    wanted = ["one", "onetwo", "twoone", "bluesky", "sky", "ne", ""]
+    one_by_one = {index for one in wanted for place in text.find(one) for index in place}
+    assert set(text.find_all(wanted)) == one_by_one == set(range(7))
+    assert list(text.find_all(["ne", "three"])) == []

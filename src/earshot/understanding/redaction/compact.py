@@ -19,6 +19,8 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _MEANING_MARKS = "#@&%"  # that tell "C#" from "C"
 _READ_PARTS = re.compile(r"[^\W_]+")
 _DIGITS = re.compile("[0-9]+")
+_MARK = b"\x01"
+_MARKED = re.compile(_MARK + b"+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,29 @@ class CompactText:
 
     def find(self, wanted: str) -> Iterator[tuple[int, ...]]:
         """The indices of the words of each place where whole parts make up what is wanted."""
+        for start, end in self._spans(wanted):
+            yield tuple(sorted({i for owner in self.owners[start:end] for i in owner}))
+
+    def find_all(self, wanted: Iterable[str]) -> Iterator[int]:
+        """The indices of the words of all places where whole parts make up one of these.
+
+        Places are marked before they are looked at: of a recording that says one word for hours, a
+        thousand places may overlap in each.
+        """
+        marks = bytearray(len(self.text))
+        for one in wanted:
+            for start, end in self._spans(one):
+                marks[start:end] = _MARK * (end - start)
+        for run in _MARKED.finditer(marks):
+            for owner in self.owners[run.start() : run.end()]:
+                yield from owner
+
+    def _spans(self, wanted: str) -> Iterator[tuple[int, int]]:
         start = self.text.find(wanted) if wanted else -1
         while start >= 0:
             end = start + len(wanted)
             if start in self.begins and end in self.ends:
-                yield tuple(sorted({i for owner in self.owners[start:end] for i in owner}))
+                yield start, end
             start = self.text.find(wanted, start + 1)
 
 

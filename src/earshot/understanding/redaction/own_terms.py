@@ -26,9 +26,8 @@ def find_own_terms(words: Sequence[Word], own_terms: Sequence[OwnTerms]) -> Mapp
     written, read = _texts_of(words)
     labels: dict[int, str] = {}
     for own in own_terms:
-        for term in own.terms:
-            for index in _places_of(term, written, read):
-                labels[index] = own.label
+        for index in _places_of(own.terms, written, read):
+            labels[index] = own.label
     return labels
 
 
@@ -46,14 +45,21 @@ def _texts_of(words: Sequence[Word]) -> tuple[list[CompactText], list[CompactTex
 
 
 def _places_of(
-    term: str, written: Sequence[CompactText], read: Sequence[CompactText]
+    terms: Sequence[str], written: Sequence[CompactText], read: Sequence[CompactText]
 ) -> Iterator[int]:
+    as_written = {compact(term) for term in terms}
     for text in written:
-        for place in text.find(compact(term)):
-            yield from place
+        yield from text.find_all(as_written)
+    as_read = {one for one in map(_read, terms) if len(one) >= _MIN_READ and _has_digit(one)}
+    for text in read if as_read else ():
+        yield from text.find_all(as_read)
+
+
+def _read(term: str) -> str:
+    """The letters and digits of the line that it is read as."""
     spoken = tuple(Word(part, 0, 0, 1.0) for part in term.split())
-    wanted = compact_reading(read_words(spoken), range(len(spoken))).text
-    if len(wanted) >= _MIN_READ and any(character.isdigit() for character in wanted):
-        for text in read:
-            for place in text.find(wanted):
-                yield from place
+    return compact_reading(read_words(spoken), range(len(spoken))).text
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
