@@ -71,7 +71,7 @@ def transcribe_file(
     `redacted_audio`.
     """
     planner = Planner(options, stages.recognizers)
-    diarizer = stages.diarizer_for(options)
+    diarizer, _ = stages.diarizer_for(options), stages.tagger_for(options)
     n_threads = os.cpu_count() or 1
     room = BoundedSemaphore(2 * n_threads)
     meter = _Meter(report)

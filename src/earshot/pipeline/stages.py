@@ -9,9 +9,10 @@ from typing import Protocol
 from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
 from earshot.audio.speech import SpeechDetector
 from earshot.diarization.diarizer import Diarizer
-from earshot.errors import SpeakersNotInstalled
+from earshot.errors import NamesNotInstalled, SpeakersNotInstalled
 from earshot.recognition.pool import RecognizerPool
 from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.redaction_policies import policies_for_a_tagger
 from earshot.understanding.entities.candidates import Tagger
 from earshot.understanding.feature import Feature
 
@@ -61,3 +62,10 @@ class Stages:
         if self.diarizer is None:
             raise SpeakersNotInstalled
         return self.diarizer
+
+    def tagger_for(self, options: TranscriptOptions) -> Tagger | None:
+        """What finds names; raises NamesNotInstalled where some are to be hidden and none is."""
+        policies = () if options.redaction is None else options.redaction.policies
+        if self.tagger is None and (needing := policies_for_a_tagger(policies)):
+            raise NamesNotInstalled(needing)
+        return self.tagger

@@ -89,6 +89,7 @@ class Transcription:
         with self._engine.begin() as connection:
             row = begin_transcript(connection, transcript_id, self._clock())
         self._stages.diarizer_for(row.options)  # better now than after the first chunk
+        self._stages.tagger_for(row.options)
         workspace = Workspace(self._media, transcript_id)
         planner = Planner(row.options, self._stages.recognizers, workspace.find_plan())
         intake = Intake(workspace, planner, offer, lambda: self._require_under_way(workspace))
