@@ -141,7 +141,7 @@ def train(data: Path, encoder: TextEncoder) -> dict[str, npt.NDArray[np.generic]
     head = TopicHead(vectors, centre, WORD_SHARE, PARENT_SHARE, blank, blank, blank, blank)
     read = encoder.encode(texts)
     names = [plain_words(label.label.split(">")[-1]) for label in labels]
-    strangers = head.centred(read) @ head.stranger_vectors(encoder.encode(names)).T
+    strangers = head.centred(read) @ head.centred(encoder.encode(names)).T
     scales = np.abs(vectors).max(axis=1, keepdims=True) / LARGEST_BYTE
     calibrations = {
         "by_both": head.likenesses(texts, read),

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from earshot.transcript.sentences import split_sentences
 from earshot.transcript.words import Word
 from earshot.understanding.sections import MAX_WORDS, MIN_WORDS, divide_into_sections
@@ -24,7 +26,7 @@ def test_every_sentence_is_in_one_section_and_they_are_numbered_in_order() -> No
     assert [one for section in sections for one in section.sentences] == sentences
     assert sections[0].first == 0
     assert sections[-1].last == len(sentences) - 1
-    for before, after in zip(sections, sections[1:], strict=False):
+    for before, after in pairwise(sections):
         assert after.first == before.last + 1
 
 

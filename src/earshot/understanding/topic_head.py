@@ -12,9 +12,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from earshot.understanding.encoder import Vectors
+from earshot.understanding.encoder import TextEncoder, Vectors
 from earshot.understanding.topic_labels import load_topic_labels
-from earshot.understanding.topic_words import SubjectWords
+from earshot.understanding.topic_words import SubjectWords, share_of_words
 
 _FILE = "topic_head.npz"
 
@@ -85,10 +85,6 @@ class TopicHead:
         found: Vectors = near + self.parent_share * above + self.word_share * words
         return found
 
-    def stranger_vectors(self, vectors: Vectors) -> Vectors:
-        """The encoder's vectors of names of subjects, less what names share, of unit length."""
-        return self.centred(vectors)
-
     def relevances(self, texts: Sequence[str], vectors: Vectors | None) -> Vectors:
         """How relevant each topic is to each text, 0 to 1; without vectors by the words alone."""
         if vectors is None:
@@ -96,6 +92,16 @@ class TopicHead:
         else:
             found = self.by_both.probabilities(self.likenesses(texts, vectors))
         return pooled(found)
+
+    def relevances_of_strangers(
+        self, texts: Sequence[str], names: Sequence[str], encoder: TextEncoder | None
+    ) -> Vectors:
+        """How relevant each subject is to each text, by the subject's name alone."""
+        words = self.strangers_by_words.probabilities(share_of_words(texts, names))
+        if encoder is None:
+            return words
+        near = self.centred(encoder.encode(texts)) @ self.centred(encoder.encode(names)).T
+        return self.of_strangers.probabilities(near)
 
 
 # What a part is about, the whole is about, but not more than the part.

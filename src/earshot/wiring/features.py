@@ -11,7 +11,9 @@ from earshot.settings import Settings
 from earshot.understanding.encoder import TextEncoder
 from earshot.understanding.feature import Feature
 from earshot.understanding.features.chapters import ChaptersFeature
+from earshot.understanding.features.content_safety import SafetyFeature
 from earshot.understanding.features.custom_formatting import CustomFormattingFeature
+from earshot.understanding.features.custom_topics import CustomTopicsFeature
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
 from earshot.understanding.features.iab_categories import TopicsFeature
@@ -33,6 +35,8 @@ def build_features(settings: Settings, encoder: TextEncoder | None) -> tuple[Fea
         EntitiesFeature(),
         CustomFormattingFeature(),
         TopicsFeature(encoder),
+        SafetyFeature(encoder),
+        CustomTopicsFeature(encoder),
     )
     if settings.llm_endpoints:
         return features

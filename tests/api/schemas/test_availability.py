@@ -10,7 +10,6 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 
 ASKING = {
     "domain": "medical-v1",
-    "content_safety": True,
     "sentiment_analysis": True,
 }
 
@@ -21,6 +20,7 @@ disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dua
 speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
 auto_highlights auto_chapters summarization entity_detection iab_categories
+content_safety custom_topics
 redact_pii redact_pii_policies redact_static_entities redact_pii_return_unredacted redact_pii_audio
 """
 
@@ -84,13 +84,6 @@ def test_what_is_of_utterances_has_no_effect_without_them() -> None:
         assert warnings_of(request(speech_understanding={"request": asked}, **{by: True})) == ()
 
 
-def test_several_features_that_are_not_available_are_all_named() -> None:
-    assert (
-        refusal(domain="medical-v1", content_safety=True)
-        == "domain, content_safety are not available on this server yet"
-    )
-
-
 @pytest.mark.parametrize("idle", [False, None, [], {}, ""])
 def test_a_feature_that_is_not_asked_for_passes(idle: object) -> None:
     for name in NOT_AVAILABLE_YET:
@@ -142,8 +135,8 @@ def test_speakers_are_refused_with_the_model_to_pull_where_none_tells_them_apart
 @pytest.mark.parametrize(
     ("parameters", "warning"),
     [
-        ({"custom_topics": True}, "custom_topics has no effect"),
-        ({"topics": ["sports"]}, "topics has no effect"),
+        ({"custom_topics": True}, "custom_topics has no effect without topics"),
+        ({"topics": ["sports"]}, "topics has no effect without custom_topics"),
         (
             {"temperature": 0.5},
             "temperature has no effect: the models of this server do not sample",

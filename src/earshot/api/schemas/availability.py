@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from earshot.api.schemas.content_options import custom_topic_warnings
 from earshot.api.schemas.language_detection import (
     detection_warnings,
     require_languages_to_detect,
@@ -24,13 +25,10 @@ from earshot.transcript.redaction_policies import can_be_hidden
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
 NOT_AVAILABLE_YET: Final = (
     "domain",
-    "content_safety",
     "sentiment_analysis",
 )
 
 _WITHOUT_EFFECT: Final = {
-    "custom_topics": "custom_topics has no effect",
-    "topics": "topics has no effect",
     "temperature": "temperature has no effect: the models of this server do not sample",
 }
 
@@ -44,6 +42,7 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
     "speaker_options": ("speaker_labels", None),
     "boost_param": ("word_boost", "default"),
     "content_safety_confidence": ("content_safety", 50),
+    "topics": ("custom_topics", None),
     "summary_model": ("summarization", "informative"),
     "summary_type": ("summarization", "bullets"),
     "redact_pii_policies": ("redact_pii", None),
@@ -97,6 +96,7 @@ def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
         *detection_warnings(wire),
         *_speech_model_warnings(wire),
         *_understanding_warnings(wire),
+        *custom_topic_warnings(wire),
     )
 
 

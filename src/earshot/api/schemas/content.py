@@ -5,11 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from earshot.api.schemas.findings import ModelStatus, TimestampBody, status_of
-from earshot.api.schemas.parameters import EchoedParameters
 from earshot.api.schemas.wire import WireModel
 from earshot.transcript.findings import Findings, Safety, SafetySection, Topics, TopicSection
-
-DEFAULT_CONFIDENCE = 50  # "content_safety_confidence: default 50"
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -78,29 +75,6 @@ class SafetyBody(WireModel):
     """Label -> how likely there is such content anywhere."""
     severity_score_summary: dict[str, SeverityBody]
     """Of the labels that have a severity."""
-
-
-def safety_threshold_of(wire: EchoedParameters) -> float | None:
-    """From which confidence on content is told, 0 to 1; None where it is not asked for."""
-    if not wire.content_safety:
-        return None
-    return (wire.content_safety_confidence or DEFAULT_CONFIDENCE) / 100
-
-
-def custom_topics_of(wire: EchoedParameters) -> tuple[str, ...]:
-    """The caller's topics; of a redacted transcript none, as they may hold what is hidden."""
-    if not wire.custom_topics or wire.redact_pii:
-        return ()
-    return tuple(dict.fromkeys(topic for topic in wire.topics or () if topic.strip()))
-
-
-def custom_topic_warnings(wire: EchoedParameters) -> list[str]:
-    """A sentence for a parameter of custom topics that changes nothing."""
-    if wire.custom_topics and not wire.topics:
-        return ["custom_topics has no effect without topics"]
-    if wire.custom_topics and wire.redact_pii:
-        return ["custom_topics has no effect with redact_pii: topics are not kept then"]
-    return []
 
 
 def content_fields(findings: Findings | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from earshot.api.schemas.content_options import custom_topics_of, safety_threshold_of
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.api.schemas.wire import WireModel
 from earshot.transcript.findings import Chapter, FeatureName, Findings, FoundEntity, KeyPhrase
@@ -79,6 +80,8 @@ def understanding_of(wire: EchoedParameters) -> UnderstandingOptions:
         summary=summary,
         entities=bool(wire.entity_detection),
         topics=bool(wire.iab_categories),
+        safety_threshold=safety_threshold_of(wire),
+        custom_topics=custom_topics_of(wire),
     )
 
 

@@ -196,19 +196,21 @@ class EchoedParameters(WireModel):
     """Divide the recording by subject, each with gist, headline and summary. English only. Not
     together with `summarization`."""
     content_safety: Flag = False
-    """Not available yet."""
+    """Find sensitive content, by section, and how grave it is. `unavailable` unless in English."""
     content_safety_confidence: Annotated[
         # The client library of the compatible API prints this sentence, its full stop included.
         Annotated[int, Field(ge=25, le=100)] | None,
         Must("between 25 and 100 (inclusive)."),
     ] = None
-    """Without effect while `content_safety` is off."""
+    """How likely content must be to be told, in per cent: 50 unless given. Without effect without
+    `content_safety`."""
     iab_categories: Flag = False
     """Tell what each section is about, of 698 topics. `unavailable` unless in English."""
     custom_topics: Flag = False
-    """Without effect."""
+    """Tell how relevant each of `topics` is, in `custom_topics_result`. Not together with
+    `redact_pii`."""
     topics: Strings = None
-    """Without effect."""
+    """Subjects of your own, up to 100. Without effect without `custom_topics`."""
     sentiment_analysis: Flag = False
     """Not available yet."""
     entity_detection: Flag = False

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from earshot.api.schemas.content import TopicsBody, content_fields
+from earshot.api.schemas.content import SafetyBody, TopicsBody, content_fields
 from earshot.api.schemas.findings import (
     ChapterBody,
     EntityBody,
@@ -128,7 +128,7 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     """The receiver's last answer."""
 
     auto_highlights_result: HighlightsBody | None = None
-    content_safety_labels: dict[str, Any] | None = None
+    content_safety_labels: SafetyBody | None = None
     iab_categories_result: TopicsBody | None = None
     custom_topics_result: Annotated[TopicsBody | None, Field(exclude_if=is_none)] = None
     """Not of the compatible API: how relevant each of `topics` is. Present where asked for."""
