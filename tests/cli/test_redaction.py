@@ -4,6 +4,7 @@ import pytest
 import typer
 
 from earshot.cli.redaction import Substitution, redaction_options
+from earshot.errors import NamesNotInstalled
 from earshot.transcript.options import RedactedAudioOptions, RedactionOptions
 
 
@@ -36,6 +37,14 @@ def test_what_cannot_be_done_is_refused_before_anything_is_transcribed(
     audio = None if file is None else Path(file)
     with pytest.raises(typer.BadParameter, match=told):
         redaction_options(policies, Substitution.HASH, audio, language)
+
+
+def test_names_are_hidden_where_a_model_finds_them() -> None:
+    names, hashes = ["person_name"], Substitution.HASH
+    with pytest.raises(NamesNotInstalled):
+        redaction_options(names, hashes, None, "en")
+    made = redaction_options(names, hashes, None, "en", finds_names=True)
+    assert made == RedactionOptions(("person_name",))
 
 
 def test_of_a_language_that_is_yet_to_be_found_out_nothing_is_refused_before() -> None:

@@ -128,6 +128,20 @@ def test_the_name_of_the_output_decides_its_format(
     assert "times" in written
 
 
+def test_redacted_audio_is_written_beside_the_words_and_can_be_heard(
+    earshot: Installation, tmp_path: Path, two_cities: Samples
+) -> None:
+    opening = write_wav(tmp_path / "opening.wav", two_cities[: 20 * SAMPLE_RATE])
+    clean = tmp_path / "clean.mp3"
+    done = earshot.run(
+        *("transcribe", str(opening), "--redacted-audio", str(clean)),
+        *("--redact", "duration", "--redact-with", "entity_name"),
+    )
+    assert OPENING in said(done).lower()
+    assert OPENING in said(earshot.run("transcribe", str(clean))).lower()
+    assert sorted(path.name for path in tmp_path.glob("*clean*")) == ["clean.mp3"]
+
+
 def test_json_holds_every_word_with_its_time(earshot: Installation, speech: Path) -> None:
     document = json.loads(said(earshot.run("transcribe", str(speech), "--format", "json")))
     words = document["words"]

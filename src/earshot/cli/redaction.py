@@ -7,12 +7,18 @@ from typing import Annotated, cast
 
 import typer
 
+from earshot.errors import NamesNotInstalled
 from earshot.transcript.options import (
     RedactedAudioForm,
     RedactedAudioOptions,
     RedactionOptions,
 )
-from earshot.transcript.redaction_policies import POLICIES, can_be_hidden, policies_not_met
+from earshot.transcript.redaction_policies import (
+    POLICIES,
+    can_be_hidden,
+    policies_for_a_tagger,
+    policies_not_met,
+)
 
 _FORMS = (".mp3", ".wav")
 
@@ -46,9 +52,18 @@ RedactedAudioOption = Annotated[
 
 
 def redaction_options(
-    policies: Sequence[str] | None, substitution: Substitution, audio: Path | None, language: str
+    policies: Sequence[str] | None,
+    substitution: Substitution,
+    audio: Path | None,
+    language: str,
+    *,
+    finds_names: bool = False,
 ) -> RedactionOptions | None:
-    """What is hidden; None where nothing on the command line asks for that."""
+    """What is hidden; None where nothing on the command line asks for that.
+
+    `finds_names` says whether a model is installed that does; else NamesNotInstalled for policies
+    that need one.
+    """
     if not policies:
         if audio is not None:
             raise typer.BadParameter("it needs --redact", param_hint="--redacted-audio")
@@ -60,10 +75,12 @@ def redaction_options(
             "credit_card_number, date_of_birth",
             param_hint="--redact",
         )
-    if unmet := policies_not_met(policies):
+    if unmet := policies_not_met(policies, finds_names=True):
         raise typer.BadParameter(
             f"not available here yet: {', '.join(unmet)}", param_hint="--redact"
         )
+    if not finds_names and (needing := policies_for_a_tagger(policies)):
+        raise NamesNotInstalled(needing)
     redaction = RedactionOptions(tuple(policies), substitution.value, audio=_audio(audio))
     if language != "auto" and not can_be_hidden(redaction, language):
         raise typer.BadParameter("it is for recordings in English", param_hint="--redact")

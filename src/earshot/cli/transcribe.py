@@ -37,11 +37,13 @@ from earshot.pipeline.stages import Stages
 from earshot.settings import Settings, load_settings
 from earshot.transcript.options import (
     LanguageDetection,
+    RedactionOptions,
     SpeakerOptions,
     TranscriptOptions,
     Vocabulary,
 )
 from earshot.transcript.result import TranscriptResult
+from earshot.wiring.installed import finds_names, open_models
 from earshot.wiring.models import build_fetcher, load_stages
 from earshot.wiring.records import open_records
 
@@ -180,7 +182,7 @@ def transcribe(
         speakers=_speaker_options(tells, speakers_expected, min_speakers, max_speakers),
         vocabulary=Vocabulary(tuple(keyterms or ())),
         understanding=options_to_find(find or ()),
-        redaction=redaction_options(redact, redact_with, redacted_audio, language),
+        redaction=_redaction(redact, redact_with, redacted_audio, language, settings),
     )
     with _local_copy(source, settings) as path, _loaded(settings) as stages:
         known = _known_voices(settings, project, stages) if name_known_voices else None
@@ -197,6 +199,17 @@ def _loaded(settings: Settings) -> Iterator[Stages]:
         yield stages
     finally:
         stages.decoder.close()
+
+
+def _redaction(
+    policies: list[str] | None,
+    substitution: Substitution,
+    audio: Path | None,
+    language: str,
+    settings: Settings,
+) -> RedactionOptions | None:
+    has_names = bool(policies) and finds_names(open_models(settings))
+    return redaction_options(policies, substitution, audio, language, finds_names=has_names)
 
 
 def _speaker_options(
