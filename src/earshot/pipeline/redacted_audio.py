@@ -5,7 +5,6 @@ channel: a voice is heard on the others, too.
 """
 
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from earshot.audio.speech import Span
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.errors import AudioTooLong, DecoderFailed, EncoderFailed
 from earshot.pipeline.stages import MediaDecoder, OpenMedia
-from earshot.storage.erasure import redacted_key, redacted_prefix
+from earshot.storage.erasure import redacted_key, redacted_prefix, work_prefix
 from earshot.storage.media import MediaStore
 from earshot.transcript.options import RedactedAudioOptions, TranscriptOptions
 from earshot.transcript.times import ms_to_samples
@@ -177,8 +176,8 @@ class RedactedAudio:
         audio: RedactedAudioOptions,
         hidden: Sequence[Span],
     ) -> tuple[str, ...]:
-        with tempfile.TemporaryDirectory(prefix="earshot-") as folder:
-            made = Path(folder) / f"audio.{audio.form}"
+        with self._media.scratch(work_prefix(transcript_id)) as folder:
+            made = folder / f"audio.{audio.form}"
             warnings = write_redacted_audio(source, made, options, audio, hidden, self._decoder)
             with made.open("rb") as file:
                 chunks = iter(lambda: file.read(READ_BYTES), b"")

@@ -132,6 +132,19 @@ class MediaStore:
         return [path.rsplit("/", 1)[-1] for path in listed["common_prefixes"]]
 
     @contextmanager
+    def scratch(self, prefix: str) -> Iterator[Path]:
+        """A folder for files of the moment, which are gone after the block.
+
+        It is on the disk that has the media, if that is one of this machine; what a killed process
+        leaves in it goes with the prefix then.
+        """
+        parent = None if self._folder is None else self._folder / _checked(prefix)
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="earshot-", dir=parent) as folder:
+            yield Path(folder)
+
+    @contextmanager
     def local_file(self, key: str) -> Iterator[Path]:
         """A file with the key's bytes, to be read inside the block; a copy only if in the cloud."""
         if self._folder is not None:
