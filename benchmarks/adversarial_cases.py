@@ -8,10 +8,12 @@ Every place where the secret is said is a span.
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from benchmarks.entity_cases import Case, Gold, Random, digits, make_cases, say_characters, words_of
 from earshot.transcript.words import Word
 
+CALLS = Path(__file__).with_name("adversarial_calls.txt")
 # Types that are dictated in parts, so that somebody may speak in between.
 DICTATED = frozenset(
     {
@@ -167,6 +169,21 @@ def _secret_of(case: Case) -> list[str]:
 
 def _moved(gold: Gold, by: int) -> Gold:
     return Gold(gold.entity_type, gold.first + by, gold.end + by)
+
+
+def read_calls_of_secrets(path: Path = CALLS) -> list[Case]:
+    """Lines of calls, each with the places where the secret of its policy is said in braces."""
+    return [_call_of(*line.split(" | ")) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _call_of(policy: str, text: str) -> Case:
+    gold: list[Gold] = []
+    for index, word in enumerate(text.split()):
+        if "{" in word:
+            gold.append(Gold(policy, index, index + 1))
+        if "}" in word:
+            gold[-1] = Gold(policy, gold[-1].first, index + 1)
+    return Case("call", words_of(text.replace("{", "").replace("}", "").split()), tuple(gold))
 
 
 def hidden_share(

@@ -2,7 +2,8 @@
 
 Run as `python -m benchmarks.entities --data ../shared/eval`. With --write the tables go into
 docs/reference/benchmarks.md. Sentences are generated from a seed (`entity_cases.py`): written,
-spoken, and spoken with numbers as the formatter writes them. Besides, the spans of
+spoken, and spoken with numbers as the formatter writes them; and in ways that defeat patterns
+(`adversarial_cases.py`). Besides, the spans of
 `FOLDER/text/pii/*.jsonl` of types that have a form; its even rows are tuned on, its odd rows tell.
 `FOLDER/text/spoken_ner` holds real speech, in which what is taken for a secret is a false alarm.
 A peer that is not installed is named and left out.
@@ -18,7 +19,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.adversarial_cases import hidden_share, make_adversarial_cases
+from benchmarks.adversarial_cases import (
+    hidden_share,
+    make_adversarial_cases,
+    read_calls_of_secrets,
+)
 from benchmarks.entity_cases import Case, Gold, make_cases, words_of
 from benchmarks.report import Table, describe_run, load_average, write_section
 from earshot.formatting.formatter import format_words
@@ -392,7 +397,13 @@ def measure(data: Path, seed: int, n_each: int) -> tuple[list[Table], list[str]]
         "spoken, as formatted": [as_formatted(case) for case in spoken],
     }
     misses: list[str] = []
-    tables = [adversarial_table(make_adversarial_cases(seed, max(1, n_each // N_ADVERSARIAL)))]
+    told = read_calls_of_secrets()
+    ways = {
+        "in lines of calls, odd ones": told[1::2],
+        "in lines of calls, even ones, tuned on": told[::2],
+        **make_adversarial_cases(seed, max(1, n_each // N_ADVERSARIAL)),
+    }
+    tables = [adversarial_table(ways)]
     tables += [
         table_of(f"Generated sentences, {form}", _score_all(chosen, detectors, misses))
         for form, chosen in forms.items()

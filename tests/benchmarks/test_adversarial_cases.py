@@ -1,7 +1,15 @@
 """Secrets as people say them when a machine must not hear them."""
 
-from benchmarks.adversarial_cases import DICTATED, hidden_share, make_adversarial_cases
+from pathlib import Path
+
+from benchmarks.adversarial_cases import (
+    DICTATED,
+    hidden_share,
+    make_adversarial_cases,
+    read_calls_of_secrets,
+)
 from benchmarks.entity_cases import Case, Gold, words_of
+from earshot.transcript.redaction_policies import POLICIES
 
 WAYS = make_adversarial_cases(seed=3, n_each=1)
 
@@ -43,3 +51,17 @@ def test_voices_are_told_apart_or_not() -> None:
 def test_a_case_leaks_when_one_word_stays() -> None:
     case = Case("written", words_of(["a", "b", "c"]), (Gold("date", 0, 2),))
     assert hidden_share([case, case], lambda *_: {1, 2}) == (4, 2, 2)
+
+
+def test_a_secret_of_a_call_stands_in_braces(tmp_path: Path) -> None:
+    path = tmp_path / "calls.txt"
+    path.write_text("password | it is {four two}, yes {42}\n")
+    (case,) = read_calls_of_secrets(path)
+    assert secrets(case) == ["four two,", "42"]
+    assert {gold.entity_type for gold in case.gold} == {"password"}
+
+
+def test_every_line_of_the_calls_has_a_secret_of_a_policy() -> None:
+    for case in read_calls_of_secrets():
+        assert case.gold
+        assert case.gold[0].entity_type in POLICIES

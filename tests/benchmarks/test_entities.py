@@ -109,7 +109,7 @@ def test_one_policy_hides_its_words() -> None:
 def test_all_is_measured_in_one_run(tmp_path: Path) -> None:
     tables, _ = measure(write_data(tmp_path), seed=1, n_each=1)
     assert len(tables) == 10
-    assert tables[0].rows[0][0] == "said again later"
+    assert tables[0].rows[0][0] == "in lines of calls, odd ones"
 
 
 def test_a_folder_without_rows_is_refused(

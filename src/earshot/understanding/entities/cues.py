@@ -42,7 +42,10 @@ _CUES: tuple[tuple[str, str], ...] = (
         r"(?:(?:three|3|four|4)[ -]digits?(?:[ ](?:code|number))?|code|number)"
         r"[ ]on[ ](?:the|its)[ ](?:back|front)(?:[ ]of[ ](?:the|your|my)[ ]card)?",
     ),
-    (EXPIRATION, r"expir(?:es|y|ing|ation|ed)(?:[ ]dates?)?|exp\.?[ ]date|good[ ]thru"),
+    (
+        EXPIRATION,
+        r"expir(?:es?|y|ing|ation|ed)(?:[ ]dates?)?|exp\.?(?:[ ]date)?|good[ ]thr(?:u|ough)",
+    ),
     (EXPIRATION, r"valid[ ](?:thru|through|until)"),
     (LICENCE, r"driv(?:er(?:'?s|s')?|ing)[ ]?licen[cs]es?|dl|licen[cs]e[ ](?:number|no)"),
     (PASSPORT, r"passports?"),
@@ -74,6 +77,8 @@ _CUES: tuple[tuple[str, str], ...] = (
         r"|(?<=\d[ ])office",
     ),
     (PHONE, r"(?:call|ring)(?=[ ](?:at[ ]|on[ ])?[+(]?[0-9])|a[ ](?:ring|call)[ ](?:at|on)"),
+    (PHONE, r"(?:get|find|try|contact)[ ](?:me|us|him|her|them)[ ](?:on|at)"),
+    (PHONE, r"(?:best|contact|work|home|office|emergency|daytime|evening)[ ]number"),
     (PHONE, r"(?:my|his|her|your|our|their|the)[ ]number(?=[ ]is|'s|:|[?.,]|[ ][0-9])"),
     (
         ACCOUNT,
@@ -87,6 +92,11 @@ _CUES: tuple[tuple[str, str], ...] = (
         r"[ ]?(?:code|number|no\.?|id|address|\#)",
     ),
     (SEQUENCE, r"(?:reservation|claim|employee|student|badge)[ ]?(?:code|number|no\.?|id|\#)"),
+    (
+        SEQUENCE,
+        r"(?:order|reference|confirmation|tracking|ticket|booking|reservation)"
+        r"(?=[ ](?:is|was)\b|:)",
+    ),
     (BIRTH, r"date[ ]of[ ]birth|dob|birth[ ]?(?:day|date)|born"),
     (PASSWORD, r"pin|password|passcode|pass[ ]?phrase|access[ ]code"),
     (USER, r"user[ ]?(?:name|id)"),

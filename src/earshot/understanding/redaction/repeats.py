@@ -64,7 +64,9 @@ def find_repeats(words: Sequence[Word], entities: Sequence[Entity]) -> Iterator[
         digits = digits_of(reading, view.indices)
         for secret, entity_type in secrets:
             for place in whole.find(secret):
-                yield from ((index, entity_type) for index in place)
+                # The words between are marks: "jane underscore doe".
+                first, last = (bisect_left(view.indices, place[end]) for end in (0, -1))
+                yield from ((index, entity_type) for index in view.indices[first : last + 1])
             if secret.isdecimal() and len(secret) >= _MIN_SIZE_ASIDE:
                 for index in _aside(secret, whole, digits):
                     yield index, entity_type
