@@ -71,7 +71,7 @@ def reference_states(weights: Mapping[str, Floats], tokens: Sequence[int]) -> Fl
 
     def normal(rows: Floats, name: str) -> Floats:
         centred = rows - rows.mean(-1, keepdims=True)
-        scaled = centred / np.sqrt(rows.var(-1, keepdims=True) + 1e-12)
+        scaled: Floats = centred / np.sqrt(rows.var(-1, keepdims=True) + 1e-12)
         return scaled * weights[f"{name}.weight"] + weights[f"{name}.bias"]
 
     def dense(rows: Floats, name: str) -> Floats:

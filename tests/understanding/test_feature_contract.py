@@ -17,6 +17,7 @@ from earshot.understanding.features.chapters import ChaptersFeature
 from earshot.understanding.features.custom_formatting import CustomFormattingFeature
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
+from earshot.understanding.features.sentiment import SentimentFeature
 from earshot.understanding.features.speaker_identification import SpeakerIdentificationFeature
 from earshot.understanding.features.summary import SummaryFeature
 
@@ -24,6 +25,7 @@ EVERYTHING = UnderstandingOptions(
     key_phrases=True,
     chapters=True,
     entities=True,
+    sentiment=True,
     summary=SummaryOptions("informative", "bullets"),
     speaker_naming=SpeakerNaming("name"),
     value_formats=ValueFormats(phone_number="(xxx)xxx-xxxx"),
@@ -31,6 +33,7 @@ EVERYTHING = UnderstandingOptions(
 FEATURES: list[Feature] = [
     HighlightsFeature(),
     EntitiesFeature(),
+    SentimentFeature(None),
     ChaptersFeature(),
     SummaryFeature(),
     SpeakerIdentificationFeature(),

@@ -17,6 +17,7 @@ from earshot.understanding.features.custom_topics import CustomTopicsFeature
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
 from earshot.understanding.features.iab_categories import TopicsFeature
+from earshot.understanding.features.sentiment import SentimentFeature
 from earshot.understanding.features.speaker_identification import SpeakerIdentificationFeature
 from earshot.understanding.features.summary import SummaryFeature
 from earshot.understanding.features.translation import TranslationFeature
@@ -35,6 +36,7 @@ def build_features(settings: Settings, encoder: TextEncoder | None) -> tuple[Fea
         EntitiesFeature(),
         CustomFormattingFeature(),
         TopicsFeature(encoder),
+        SentimentFeature(encoder),
         SafetyFeature(encoder),
         CustomTopicsFeature(encoder),
     )

@@ -10,7 +10,6 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 
 ASKING = {
     "domain": "medical-v1",
-    "sentiment_analysis": True,
 }
 
 # What this server does, or needs no doing.
@@ -21,6 +20,7 @@ speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
 auto_highlights auto_chapters summarization entity_detection iab_categories
 content_safety custom_topics
+sentiment_analysis
 redact_pii redact_pii_policies redact_static_entities redact_pii_return_unredacted redact_pii_audio
 """
 

@@ -4,7 +4,15 @@ import pytest
 
 from earshot.api.schemas.findings import finding_fields, methods_of, understanding_of
 from earshot.api.schemas.transcript_request import TranscriptRequest
-from earshot.transcript.findings import Chapter, Findings, FoundEntity, KeyPhrase, Span, Unavailable
+from earshot.transcript.findings import (
+    Chapter,
+    Findings,
+    FoundEntity,
+    KeyPhrase,
+    SentenceSentiment,
+    Span,
+    Unavailable,
+)
 from earshot.transcript.options import SummaryOptions, UnderstandingOptions
 
 PHRASE = KeyPhrase("air quality alerts", 0.0812, (Span(3978, 5114), Span(9000, 9900)))
@@ -24,6 +32,7 @@ def test_each_model_is_asked_for_by_its_parameter() -> None:
     assert understanding_of(request(auto_highlights=True)).key_phrases
     assert understanding_of(request(auto_chapters=True)).chapters
     assert understanding_of(request(entity_detection=True)).entities
+    assert understanding_of(request(sentiment_analysis=True)).sentiment
 
 
 @pytest.mark.parametrize(
@@ -80,6 +89,19 @@ def test_a_model_that_failed_is_unavailable() -> None:
         "status": "unavailable",
         "results": [],
     }
+
+
+def test_sentiments_are_shown_in_their_order() -> None:
+    sentiments = (
+        SentenceSentiment("Good.", 0, 300, "POSITIVE", 0.8, "A", None),
+        SentenceSentiment("Bad.", 300, 600, "NEGATIVE", 0.7, "B", None),
+    )
+    shown = finding_fields(Findings(sentiments=sentiments))["sentiment_analysis_results"]
+    assert [(one.text, one.sentiment, one.speaker) for one in shown] == [
+        ("Good.", "POSITIVE", "A"),
+        ("Bad.", "NEGATIVE", "B"),
+    ]
+    assert finding_fields(Findings(sentiments=()))["sentiment_analysis_results"] == []
 
 
 def test_what_was_not_asked_for_has_no_field() -> None:

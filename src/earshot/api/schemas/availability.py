@@ -25,7 +25,6 @@ from earshot.transcript.redaction_policies import can_be_hidden
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
 NOT_AVAILABLE_YET: Final = (
     "domain",
-    "sentiment_analysis",
 )
 
 _WITHOUT_EFFECT: Final = {

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from earshot.api.schemas.content_options import custom_topics_of, safety_threshold_of
 from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.sentiment import sentiment_body
 from earshot.api.schemas.wire import WireModel
 from earshot.transcript.findings import Chapter, FeatureName, Findings, FoundEntity, KeyPhrase
 from earshot.transcript.options import SummaryOptions, UnderstandingOptions
@@ -79,6 +80,7 @@ def understanding_of(wire: EchoedParameters) -> UnderstandingOptions:
         chapters=bool(wire.auto_chapters),
         summary=summary,
         entities=bool(wire.entity_detection),
+        sentiment=bool(wire.sentiment_analysis),
         topics=bool(wire.iab_categories),
         safety_threshold=safety_threshold_of(wire),
         custom_topics=custom_topics_of(wire),
@@ -99,6 +101,8 @@ def finding_fields(findings: Findings | None) -> dict[str, Any]:
         fields["chapters"] = [_chapter_body(chapter) for chapter in findings.chapters]
     if findings.entities is not None:
         fields["entities"] = [_entity_body(entity) for entity in findings.entities]
+    if findings.sentiments is not None:
+        fields["sentiment_analysis_results"] = [sentiment_body(one) for one in findings.sentiments]
     return fields
 
 

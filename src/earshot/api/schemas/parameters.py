@@ -212,7 +212,7 @@ class EchoedParameters(WireModel):
     topics: Strings = None
     """Subjects of your own, up to 100. Without effect without `custom_topics`."""
     sentiment_analysis: Flag = False
-    """Not available yet."""
+    """Find what is felt of what each sentence says. English only."""
     entity_detection: Flag = False
     """Find what is named, by type. Names of people, places and the like are not found yet."""
     summarization: Flag = False

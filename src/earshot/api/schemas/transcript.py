@@ -15,6 +15,7 @@ from earshot.api.schemas.findings import (
 )
 from earshot.api.schemas.language_detection import detected_fields
 from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.sentiment import SentimentBody
 from earshot.api.schemas.understood import SpeechUnderstandingBody, translated_texts
 from earshot.api.schemas.wire import WireModel
 from earshot.api.schemas.words import (
@@ -133,7 +134,8 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     custom_topics_result: Annotated[TopicsBody | None, Field(exclude_if=is_none)] = None
     """Not of the compatible API: how relevant each of `topics` is. Present where asked for."""
     chapters: list[ChapterBody] | None = None
-    sentiment_analysis_results: list[dict[str, Any]] | None = None
+    sentiment_analysis_results: list[SentimentBody] | None = None
+    """By start."""
     entities: list[EntityBody] | None = None
     """By first appearance. Their texts are not redacted."""
     summary: str | None = None
