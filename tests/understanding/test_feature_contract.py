@@ -14,9 +14,12 @@ from earshot.transcript.options import (
 from earshot.transcript.words import Word
 from earshot.understanding.feature import Feature, FinishedTranscript
 from earshot.understanding.features.chapters import ChaptersFeature
+from earshot.understanding.features.content_safety import SafetyFeature
 from earshot.understanding.features.custom_formatting import CustomFormattingFeature
+from earshot.understanding.features.custom_topics import CustomTopicsFeature
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
+from earshot.understanding.features.iab_categories import TopicsFeature
 from earshot.understanding.features.sentiment import SentimentFeature
 from earshot.understanding.features.speaker_identification import SpeakerIdentificationFeature
 from earshot.understanding.features.summary import SummaryFeature
@@ -29,6 +32,9 @@ EVERYTHING = UnderstandingOptions(
     summary=SummaryOptions("informative", "bullets"),
     speaker_naming=SpeakerNaming("name"),
     value_formats=ValueFormats(phone_number="(xxx)xxx-xxxx"),
+    topics=True,
+    safety_threshold=0.5,
+    custom_topics=("air quality", "football"),
 )
 FEATURES: list[Feature] = [
     HighlightsFeature(),
@@ -38,6 +44,9 @@ FEATURES: list[Feature] = [
     SummaryFeature(),
     SpeakerIdentificationFeature(),
     CustomFormattingFeature(),
+    TopicsFeature(None),
+    SafetyFeature(None),
+    CustomTopicsFeature(None),
 ]
 TALK = """
 Hello, my name is Jane and I live in Baltimore. Smoke from wildfires in Canada lowers the air
