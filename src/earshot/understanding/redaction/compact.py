@@ -43,9 +43,10 @@ class CompactText:
         Places are marked before they are looked at: of a recording that says one word for hours, a
         thousand places may overlap in each.
         """
-        marks = bytearray(len(self.text))
+        marks = bytearray()
         for one in wanted:
             for start, end in self._spans(one):
+                marks = marks or bytearray(len(self.text))  # most terms are nowhere
                 marks[start:end] = _MARK * (end - start)
         for run in _MARKED.finditer(marks):
             for owner in self.owners[run.start() : run.end()]:
