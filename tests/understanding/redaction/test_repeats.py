@@ -37,6 +37,11 @@ def test_a_day_is_no_secret_of_its_own() -> None:
     assert repeated("in 2019 we sold 2019 pieces", "date_interval") == []
 
 
+def test_a_number_that_is_read_back_and_misheard_is_found() -> None:
+    assert repeated(f"it is 212-555-1143. {TALK} to 12555143.", "phone_number") == [15]
+    assert repeated(f"it is 212-555-1143. {TALK} to 98000761.", "phone_number") == []
+
+
 def test_the_word_in_a_password_is_a_secret_and_its_numbers_are_not() -> None:
     text = f"my password is alfalfa four two. {TALK} alfalfa and four"
     assert repeated(text, "password") == [17]

@@ -1,12 +1,14 @@
 """Secrets that are said again: without their announcement, in other groups, by another voice."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 
 from earshot.transcript.words import Word
 from earshot.understanding.entities.candidates import Evidence
 from earshot.understanding.entities.detection import Entity
-from earshot.understanding.entities.reading import read_words
+from earshot.understanding.entities.reading import Reading, read_words
+from earshot.understanding.entities.runs import digit_runs
 from earshot.understanding.entities.spelling import is_code
 from earshot.understanding.entities.views import views_of
 from earshot.understanding.redaction.compact import (
@@ -46,6 +48,9 @@ _MIN_WORD = 4  # letters of a word of such that is a secret by itself
 _MIN_SIZE = 3  # letters and digits
 _MIN_SIZE_ASIDE = 7  # digits of a number whose last four alone, or with words between, are told
 _LAST = 4
+_SIZES_MISHEARD = range(6, 25)  # digits of what may be a secret with some lost, or others
+_MAX_RIVALS = 20
+_LIKENESS = 0.75  # of what two numbers have in common, of both
 _MIN_SIZE_NEARBY = 2
 _MAX_WORDS_NEARBY = 30
 _MAX_WORDS_PER_DIGIT = 4  # said on average while a number is read back
@@ -71,6 +76,7 @@ def find_repeats(words: Sequence[Word], entities: Sequence[Entity]) -> Iterator[
                 for index in _aside(secret, whole, digits):
                     yield index, entity_type
         yield from _nearby(whole, entities)
+        yield from _misheard(reading, view.indices, secrets)
 
 
 def _secrets_of(entity: Entity) -> Iterator[str]:
@@ -99,6 +105,33 @@ def _nearby(whole: CompactText, entities: Sequence[Entity]) -> Iterator[tuple[in
             near = places[max(0, after - 1) : after + 1]
             if any(abs(place[0] - other) <= _MAX_WORDS_NEARBY for other in near):
                 yield from ((index, entity_type) for index in place)
+
+
+def _misheard(
+    reading: Reading, indices: Sequence[int], secrets: Iterable[tuple[str, str]]
+) -> Iterator[tuple[int, str]]:
+    """Words of a number that is nearly one of the secrets: "212 555 1143" as "to 12555143"."""
+    sharing: dict[str, dict[tuple[str, str], None]] = {}
+    for secret, entity_type in secrets:
+        if secret.isdecimal() and len(secret) in _SIZES_MISHEARD:
+            for shared in _stretches(secret):
+                sharing.setdefault(shared, {})[secret, entity_type] = None
+    for run in digit_runs(reading) if sharing else ():
+        if len(run.digits) in _SIZES_MISHEARD:
+            rivals = {rival for part in _stretches(run.digits) for rival in sharing.get(part, ())}
+            for secret, entity_type in sorted(rivals)[:_MAX_RIVALS]:
+                if secret not in run.digits and _are_alike(run.digits, secret):
+                    owners = reading.words_of(run.start, run.end)
+                    yield from ((i, entity_type) for i in indices[owners.first : owners.end])
+                    break
+
+
+def _are_alike(digits: str, others: str) -> bool:
+    return SequenceMatcher(None, digits, others, autojunk=False).ratio() >= _LIKENESS
+
+
+def _stretches(digits: str) -> set[str]:
+    return {digits[i : i + _LAST] for i in range(len(digits) - _LAST + 1)}
 
 
 def _aside(secret: str, whole: CompactText, digits: CompactText) -> Iterator[int]:
