@@ -84,6 +84,9 @@ def understand(source: str, **config: object) -> Facts:
         "highlights": None if highlights is None else _plain(highlights),
         "chapters": [_plain(chapter) for chapter in transcript.chapters or []],
         "summary": transcript.summary,
+        "topics": None if (topics := transcript.iab_categories) is None else _plain(topics),
+        "safety": None if (safety := transcript.content_safety) is None else _plain(safety),
+        "sentiments": [_plain(one) for one in transcript.sentiment_analysis or []],
         "speech_understanding": _plain(transcript.speech_understanding)
         if getattr(transcript, "speech_understanding", None) is not None
         else None,

@@ -99,6 +99,18 @@ def test_key_phrases_and_chapters_are_in_the_sdk_s_properties(sdk: Sdk, speech: 
     assert all(chapter[name] for name in ("gist", "headline", "summary"))
 
 
+def test_topics_and_sensitive_content_are_in_the_sdk_s_properties(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("understand", source=str(speech), iab_categories=True, content_safety=True)
+    topics, safety = facts["topics"], facts["safety"]
+    assert topics["status"] == safety["status"] == "success"
+    (section,) = topics["results"]  # nine seconds
+    assert (section["text"], len(section["labels"])) == (facts["text"], 10)
+    assert section["timestamp"]["start"] == facts["words"][0]["start"]
+    assert len(topics["summary"]) == 20
+    assert max(topics["summary"].values()) == 1
+    assert set(safety) >= {"results", "summary", "severity_score_summary"}
+
+
 @pytest.mark.parametrize(
     ("model", "form", "opening"), [("informative", "bullets", "- "), ("catchy", "headline", "")]
 )
@@ -115,6 +127,18 @@ def test_a_summary_has_the_form_that_was_asked_for(
     assert facts["summary"].startswith(opening)
     assert "times" in facts["summary"]
     assert facts["highlights"] is None
+
+
+def test_the_sentiment_of_every_sentence_is_in_the_sdk_s_property(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("understand", source=str(speech), sentiment_analysis=True)
+    sentiments = facts["sentiments"]
+    assert " ".join(one["text"] for one in sentiments) == facts["text"]
+    assert sentiments[0]["start"] == facts["words"][0]["start"]
+    assert sentiments[-1]["end"] == facts["words"][-1]["end"]
+    for one in sentiments:
+        assert one["sentiment"] in {"POSITIVE", "NEUTRAL", "NEGATIVE"}
+        assert 1 / 3 <= one["confidence"] <= 1
+        assert one["speaker"] is None
 
 
 @OF_THE_NEWER_SDK
