@@ -146,21 +146,31 @@ class Batch:
 
 
 def join(examples: Sequence[Example], rng: np.random.Generator) -> Batch:
-    states, flags, pieces, labels, known = [], [], [], [], []
+    states: list[Floats] = []
+    flags: list[Floats] = []
+    pieces: list[npt.NDArray[np.int32]] = []
+    labels: list[Labels] = []
+    known: list[Floats] = []
     for example in examples:
         n_words = len(example.labels)
         keeps = rng.random() >= NO_STATES
         rows = example.states.astype(np.float32)
-        states += [rows if keeps else np.zeros_like(rows), np.zeros((REACH, STATE_SIZE))]
+        states += [
+            rows if keeps else np.zeros_like(rows),
+            np.zeros((REACH, STATE_SIZE), dtype=np.float32),
+        ]
         shown = example.features.flags
         if rng.random() < NO_LISTS:
             shown = shown.copy()
             shown[:, 16:] = 0
-        flags += [shown, np.zeros((REACH, N_FLAGS))]
+        flags += [shown, np.zeros((REACH, N_FLAGS), dtype=np.float32)]
         blank = np.full((REACH, example.features.pieces.shape[1]), -1, dtype=np.int32)
         pieces += [example.features.pieces, blank]
-        labels += [example.labels, np.full(REACH, -1)]
-        known += [np.full((n_words, 1), keeps), np.zeros((REACH, 1))]
+        labels += [example.labels, np.full(REACH, -1, dtype=np.int64)]
+        known += [
+            np.full((n_words, 1), keeps, dtype=np.float32),
+            np.zeros((REACH, 1), dtype=np.float32),
+        ]
     return Batch(
         np.concatenate(states).astype(np.float32),
         WordFeatures(np.concatenate(flags).astype(np.float32), np.concatenate(pieces)),

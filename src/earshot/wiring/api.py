@@ -12,7 +12,13 @@ from earshot.jobs.queue import JobQueue
 from earshot.jobs.workers import any_worker_ready
 from earshot.recognition.language_codes import language_of
 from earshot.settings import Settings
-from earshot.wiring.installed import offered_engines, open_models, read_tiers, tells_speakers
+from earshot.wiring.installed import (
+    finds_names,
+    offered_engines,
+    open_models,
+    read_tiers,
+    tells_speakers,
+)
 from earshot.wiring.records import Records
 from earshot.wiring.understanding import build_understanding
 
@@ -44,6 +50,7 @@ def build_api(
         listens_on_loopback=settings.listens_on_loopback,
         languages=offered_codes(settings),
         tells_speakers=tells_speakers(open_models(settings)),
+        finds_names=finds_names(open_models(settings)),
     )
     return create_app(
         ApiServices(

@@ -9,6 +9,8 @@ from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
 from earshot.settings import Settings
 from earshot.understanding.encoder import TextEncoder
+from earshot.understanding.entities.candidates import Tagger
+from earshot.understanding.entities.tagger import TrainedTagger
 from earshot.understanding.feature import Feature
 from earshot.understanding.features.chapters import ChaptersFeature
 from earshot.understanding.features.content_safety import SafetyFeature
@@ -33,12 +35,12 @@ def build_features(settings: Settings, encoder: TextEncoder | None) -> tuple[Fea
     """
     features: tuple[Feature, ...] = (
         HighlightsFeature(),
-        EntitiesFeature(),
+        EntitiesFeature(TrainedTagger(encoder), has_encoder=encoder is not None),
         CustomFormattingFeature(),
         TopicsFeature(encoder),
-        SentimentFeature(encoder),
         SafetyFeature(encoder),
         CustomTopicsFeature(encoder),
+        SentimentFeature(encoder),
     )
     if settings.llm_endpoints:
         return features
@@ -49,6 +51,11 @@ def build_features(settings: Settings, encoder: TextEncoder | None) -> tuple[Fea
         SpeakerIdentificationFeature(),
         TranslationFeature(),
     )
+
+
+def build_tagger(encoder: TextEncoder | None) -> Tagger | None:
+    """What finds names that must be hidden; None without an encoder: too many would be left."""
+    return None if encoder is None else TrainedTagger(encoder)
 
 
 def build_asking_features(settings: Settings) -> tuple[Feature, ...]:

@@ -16,7 +16,7 @@ from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
 from earshot.understanding.catalog import find_encoder
-from earshot.wiring.features import build_asking_features, build_features
+from earshot.wiring.features import build_asking_features, build_features, build_tagger
 from earshot.wiring.installed import (
     DEFAULT_ENGINE,
     DIARIZER,
@@ -40,6 +40,7 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
         diarizer=find_diarizer(store),
         features=build_features(settings, encoder),
         asking_features=build_asking_features(settings),
+        tagger=build_tagger(encoder),
     )
 
 

@@ -3,9 +3,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from earshot.transcript.options import RedactionOptions
 from earshot.transcript.words import Word
 from earshot.understanding.encoder import ENCODER_SIZE, TokenStates, Vectors
 from earshot.understanding.entities.tagger import TrainedTagger, states_of_words
+from earshot.understanding.redaction.redact import redact_words
 
 
 class NumberedTokens:
@@ -82,3 +84,16 @@ def test_a_word_of_several_tokens_has_their_mean_state() -> None:
 
 def test_no_words_name_nothing() -> None:
     assert TrainedTagger(None).tag([]) == []
+
+
+def test_a_policy_hides_a_name_wherever_it_is_said() -> None:
+    words = say("my name is jane smith thanks. No, jane. I take metformin in Boston.")
+    hidden = redact_words(words, RedactionOptions(("person_name",)), TrainedTagger(None))
+    text = " ".join(word.text for word in hidden)
+    assert "jane" not in text
+    assert "smith" not in text
+    assert "metformin" in text
+
+
+def test_a_state_of_the_lists_is_a_place_whatever_it_looks_like() -> None:
+    assert ("location", "Virginia") in named("She moved to Virginia in May.")

@@ -133,8 +133,8 @@ def states_of_words(texts: Sequence[str], tokens: TokenStates) -> Floats:
     owners = np.minimum(owners, len(texts) - 1)
     np.add.at(sums, owners, tokens.states)
     counts = np.bincount(owners, minlength=len(texts)).astype(np.float32)
-    mean: Floats = sums / np.maximum(counts, 1)[:, None]
-    return mean
+    sums /= np.maximum(counts, 1)[:, None]
+    return sums
 
 
 @dataclass(frozen=True, slots=True)
