@@ -214,7 +214,7 @@ class EchoedParameters(WireModel):
     sentiment_analysis: Flag = False
     """Find what is felt of what each sentence says. English only."""
     entity_detection: Flag = False
-    """Find what is named, by type. Names of people, places and the like are not found yet."""
+    """Find what is named, by type; more of it where `earshot models pull minilm` was run."""
     summarization: Flag = False
     """Say what was said in few words. English only; needs `punctuate` and `format_text`."""
     summary_model: Annotated[
@@ -233,7 +233,7 @@ class EchoedParameters(WireModel):
     `prompt`, `keyterms_prompt`, `word_boost`, `custom_spelling` and `topics` are then not repeated.
     """
     redact_pii_policies: Strings = None
-    """What is hidden. Policies that would hide nothing yet, such as `person_name`, are refused."""
+    """What is hidden, in English. A policy that would hide nothing, or too little, is refused."""
     redact_pii_sub: Annotated[
         Literal["hash", "entity_name"] | None,
         BeforeValidator(entity_name),
