@@ -35,7 +35,7 @@ def test_what_lies_outside_of_what_is_hidden_is_heard() -> None:
 def test_secrets_are_words_in_a_row_on_both_sides_and_no_back_channels() -> None:
     pairs = ((0, 0), (1, 1), (2, 3), (3, 4), (4, 5), (5, 6))
     one = meeting("a b c d yeah f", "a b x c d yeah f", 0, *pairs)
-    assert [run for run in secrets_in(one, 2)] == [[(0, 0), (1, 1)], [(2, 3), (3, 4)]]
+    assert list(secrets_in(one, 2)) == [[(0, 0), (1, 1)], [(2, 3), (3, 4)]]
     assert len(list(secrets_in(one, 1))) == 5
 
 
