@@ -35,7 +35,8 @@ def test_every_label_of_sensitive_content_has_ten_passages() -> None:
 
 
 def test_precision_recall_and_f1() -> None:
-    assert figures([True, True, False], [True, False, False]) == (1, 0.5, pytest.approx(2 / 3))
+    found = figures([True, True, False], [True, False, False])
+    assert found == pytest.approx((1, 0.5, 2 / 3))
     assert figures([False], [False]) == (0, 0, 0)
 
 

@@ -31,7 +31,7 @@ def test_labels_of_topics_exist() -> None:
 
 def test_a_regression_tells_the_two_kinds_apart() -> None:
     chance = np.random.default_rng(1)
-    vectors = chance.normal(size=(60, ENCODER_SIZE)).astype(np.float32) / 20
+    vectors = chance.normal(0, 0.05, (60, ENCODER_SIZE)).astype(np.float32)
     is_there = np.arange(60) < 20
     vectors[is_there, 0] += 1
     weights = regress(vectors, is_there)

@@ -39,6 +39,8 @@ def test_options_come_back_as_they_were() -> None:
             translation=TranslationOptions(("de", "fr"), is_formal=False, by_utterance=True),
             speaker_naming=SpeakerNaming("role", (SpeakerCandidate("Agent", "says hello"),)),
             value_formats=ValueFormats(date="mm/dd/yyyy", by_utterance=True),
+            safety_threshold=0.6,
+            custom_topics=("delivery delays", "refunds"),
         ),
         redaction=RedactionOptions(
             ("date",),

@@ -11,7 +11,14 @@ from earshot.transcript.findings import (
     FoundEntity,
     KeyPhrase,
     Method,
+    Safety,
+    SafetyLabel,
+    SafetySection,
+    SeverityShares,
     Span,
+    Topic,
+    Topics,
+    TopicSection,
     Unavailable,
 )
 from earshot.transcript.options import TranscriptOptions
@@ -24,10 +31,18 @@ from earshot.transcript.result import (
 from earshot.transcript.words import Utterance, Word
 
 WORDS = (Word("It", 0, 90, 0.123456789012345, "1", 1), Word("was—é🙂", 90, 200, 1.0, None, None))
+TOPICS = Topics((TopicSection("Smoke.", (Topic("air", 0.25),), 0, 90),), (Topic("air", 1.0),))
 FINDINGS = Findings(
     key_phrases=(KeyPhrase("smoke", 1.0, (Span(0, 90), Span(90, 200))),),
     chapters=(Chapter("a", "b", "c", 0, 200),),
     entities=(FoundEntity("url", "example.com", 0, 90),),
+    topics=TOPICS,
+    safety=Safety(
+        (SafetySection("Smoke.", (SafetyLabel("disasters", 0.8, None),), 0, 1, 0, 90),),
+        {"disasters": 0.8},
+        {"disasters": SeverityShares(0.5, 0.25, 0.25)},
+    ),
+    custom_topics=TOPICS,
     unavailable=(Unavailable("summarization", "It failed."),),
 ).by("auto_highlights", "statistical", "A notice.")
 RESULTS = [
