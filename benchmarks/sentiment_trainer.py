@@ -62,7 +62,8 @@ class Trainer:
             order = self._chance.permutation(n)
             for start in range(0, n, self.recipe.batch):
                 share_left = 1 - self._n_steps / n_steps
-                self._step(examples.select(order[start : start + self.recipe.batch]), share_left)
+                part = examples.select(order[start : start + self.recipe.batch])
+                self._move(self.slopes(part), share_left)
 
     def logits(self, examples: ReadExamples) -> Floats:
         n = len(examples.targets)
@@ -101,7 +102,8 @@ class Trainer:
         pooled = np.concatenate([attended, mean], axis=1)
         return {"states": states, "active": active, "shares": shares, "pooled": pooled}
 
-    def _step(self, part: ReadExamples, share_left: float) -> None:
+    def slopes(self, part: ReadExamples) -> dict[str, Floats]:
+        """By how much what is lost grows with each weight."""
         found = self._forward(part, drops=True)
         wrong = (softmax(found["logits"]) - part.targets) * part.weights[:, None]
         wrong /= len(part.targets)
@@ -112,7 +114,7 @@ class Trainer:
         }
         if self.recipe.uses_states:
             slopes |= self._slopes_of_states(part, found, wrong)
-        self._move(slopes, share_left)
+        return slopes
 
     def _slopes_of_states(
         self, part: ReadExamples, found: dict[str, Floats], wrong: Floats
