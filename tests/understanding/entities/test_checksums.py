@@ -39,3 +39,8 @@ def test_the_length_of_an_iban_is_its_countrys() -> None:
     assert has_length_of_iban("GB28NWBK60161331926819")
     assert not has_length_of_iban("GB28NWBK6016133192681")
     assert (iban_length("DE"), iban_length("ZZ")) == (22, 0)
+
+
+def test_letters_of_another_alphabet_are_no_iban_and_no_mistake_of_ours() -> None:
+    assert not is_iban("GR16\u039b\u039110125000000000123006951")
+    assert not is_iban("GR16\u00b2\u00b210125000000000123006951")

@@ -43,7 +43,7 @@ def iban_length(country: str) -> int:
 
 def is_iban(text: str) -> bool:
     """Whether upper-case letters and digits are an IBAN: length of its country, mod 97 of 1."""
-    if not has_length_of_iban(text):
+    if not has_length_of_iban(text) or not (text.isascii() and text.isalnum()):
         return False
     turned = text[4:] + text[:4]
     return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
