@@ -78,18 +78,17 @@ class TrainedTagger:
         stretches = list(_stretches(texts))
         for start in range(0, len(stretches), _AT_ONCE):
             batch = stretches[start : start + _AT_ONCE]
-            for stretch, states in zip(batch, self._read(texts, batch), strict=True):
-                inside = texts[stretch.low : stretch.high]
-                found = (self._given_head or load_head()).score(states, describe_words(inside))
+            described = [describe_words(texts[one.low : one.high]) for one in batch]
+            head = self._given_head or load_head()
+            scored = head.score_all(self._read(texts, batch), described)
+            for stretch, found in zip(batch, scored, strict=True):
                 kept = slice(stretch.start - stretch.low, stretch.end - stretch.low)
                 scores[stretch.start : stretch.end] = found[kept]
         return scores
 
-    def _read(
-        self, texts: Sequence[str], stretches: Sequence["_Stretch"]
-    ) -> Sequence[Floats | None]:
+    def _read(self, texts: Sequence[str], stretches: Sequence["_Stretch"]) -> list[Floats] | None:
         if self._encoder is None:
-            return [None] * len(stretches)
+            return None
         inside = [texts[stretch.low : stretch.high] for stretch in stretches]
         read = self._encoder.encode_tokens([" ".join(part) for part in inside])
         return [states_of_words(part, tokens) for part, tokens in zip(inside, read, strict=True)]
