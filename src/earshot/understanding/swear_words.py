@@ -33,8 +33,8 @@ cocksuckers fatass asswipe asshat blowjob
 _SEVERE = """
 fuck fucks fucked fucking fuckin fucker fuckers fuckhead fuckwit fuckwits fuckface fuckup
 clusterfuck mindfuck motherfucker motherfuckers motherfucking motherfuckin mother_fucker
-cunt cunts
-"""  # codespell:ignore cunt
+"""
+_SEVERE += " cunt cunts"  # codespell:ignore cunt,cunts
 _SLURS = """
 nigger niggers nigga niggas sand_nigger faggot faggots fag fags kike kikes spic spics wetback
 wetbacks towelhead towelheads raghead ragheads beaner beaners gook gooks chinks dyke dykes tranny
