@@ -46,9 +46,7 @@ def types_hidden_by(policies: Collection[str]) -> frozenset[str]:
     return frozenset(name for policy in policies for name in POLICIES[policy])
 
 
-def policies_not_met(
-    policies: Collection[str], *, finds_names: bool = False
-) -> tuple[str, ...]:
+def policies_not_met(policies: Collection[str], *, finds_names: bool = False) -> tuple[str, ...]:
     """Those of the policies that nothing, or only part, is hidden for; the caller must be told.
 
     `finds_names` says whether a trained tagger reads with its encoder.

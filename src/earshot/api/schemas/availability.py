@@ -23,9 +23,7 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 from earshot.transcript.redaction_policies import can_be_hidden
 
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
-NOT_AVAILABLE_YET: Final = (
-    "domain",
-)
+NOT_AVAILABLE_YET: Final = ("domain",)
 
 _WITHOUT_EFFECT: Final = {
     "temperature": "temperature has no effect: the models of this server do not sample",
