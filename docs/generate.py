@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
 import sqlalchemy as sa
 import typer
@@ -157,6 +157,8 @@ def _option_name(option: Any) -> str:  # noqa: ANN401 - as above
 
 def _kind_of(option: Any) -> str:  # noqa: ANN401 - as above
     annotation = option.type_descriptor.annotation
+    if annotation not in KINDS and get_origin(annotation) is list:
+        (annotation,) = get_args(annotation)  # an option that may be given several times
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "|".join(str(member.value) for member in annotation)
     return KINDS[annotation]

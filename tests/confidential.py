@@ -132,6 +132,8 @@ def remember_what_is_stored(
     for row in [{**stored, **given} for given in many or [one]]:
         if statement.table is transcript_results:
             CONFIDENTIAL.hear(" ".join(word[0] for word in row["words"]))
+            if row.get("unredacted") is not None:
+                CONFIDENTIAL.hear(" ".join(word[0] for word in row["unredacted"]["words"]))
         elif statement.table is transcripts and row["webhook_auth_header_value"]:
             CONFIDENTIAL.keep(row["webhook_auth_header_value"])
         elif statement.table is known_voices:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import wave
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -125,15 +125,24 @@ class Api:
 
 
 class Process:
-    """One `earshot` command that runs until it is ended; its output goes to files."""
+    """One `earshot` command that runs until it is ended; its output goes to files.
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], folder: Path) -> None:
+    `program` is run in the place of ours.
+    """
+
+    def __init__(
+        self,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        program: Sequence[str] = ("-m", "earshot"),
+    ) -> None:
         folder.mkdir()
         self._out = folder / "stdout"
         self._log = folder / "stderr"
         with self._out.open("wb") as out, self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "earshot", *arguments],
+                [sys.executable, *program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=log,
@@ -248,9 +257,9 @@ class Installation:
         server.await_answers()
         return server
 
-    def work(self) -> Process:
-        """A worker that has loaded its models."""
-        worker = Process(["work"], self.environment, self._next_folder())
+    def work(self, program: Sequence[str] = ("-m", "earshot")) -> Process:
+        """A worker that has loaded its models; `program` is run in the place of ours."""
+        worker = Process(["work"], self.environment, self._next_folder(), program)
         self.processes.append(worker)
         worker.until(lambda: "worker_started" in worker.log, "the worker starts")
         return worker

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import earshot
 from earshot.errors import SettingsInvalid
+from earshot.llm.endpoints import LlmEndpoint
 from earshot.recognition.loading import ComputeOptions, PoolPolicy
 from earshot.settings import (
     Settings,
@@ -106,6 +107,33 @@ class TestValues:
         assert settings.compute == ComputeOptions("cuda", "float16", 3)
         assert settings.engines == PoolPolicy(2_000_000_000, 60)
 
+    def test_the_first_language_model_and_more_by_name(self, tmp_path: Path) -> None:
+        first = {
+            "EARSHOT_LLM_URL": "http://llm/v1/",
+            "EARSHOT_LLM_MODEL": "small",
+            "EARSHOT_LLM_KEY": "s3cret",
+        }
+        more = "[llms.legal]\nurl = 'https://l/v1'\nmodel = 'large'\nprojects = ['law']"
+        settings = load_settings({**write_config(tmp_path, more), **first})
+        assert settings.llm_endpoints == (
+            LlmEndpoint("default", "http://llm/v1", "small", "s3cret"),
+            LlmEndpoint("legal", "https://l/v1", "large", None, ("law",)),
+        )
+        handed_on = load_settings(settings.as_environment())
+        assert handed_on.llm_endpoints == settings.llm_endpoints
+        assert "s3cret" not in repr(settings)
+        assert load_settings({}).llm_endpoints == ()
+
+    def test_the_projects_of_language_models_are_those_that_any_setting_names(self) -> None:
+        settings = load_settings(
+            {
+                "EARSHOT_LLMS": '{"l": {"url": "http://l", "model": "m", "projects": ["a", "b"]}}',
+                "EARSHOT_LLM_EXCEPT": "c, d",
+            }
+        )
+        assert settings.llm_projects == ("a", "b", "c", "d")
+        assert load_settings({}).llm_projects == ()
+
     def test_a_tilde_is_the_home_folder(self) -> None:
         assert load_settings({"EARSHOT_DATA": "~/speech"}).data == Path.home() / "speech"
 
@@ -134,10 +162,37 @@ class TestValues:
 
 
 class TestBadValues:
+    def test_half_a_language_model_is_refused(self) -> None:
+        with pytest.raises(SettingsInvalid, match="EARSHOT_LLM_MODEL"):
+            load_settings({"EARSHOT_LLM_URL": "http://llm/v1"})
+
+    def test_a_secret_with_a_mistake_in_it_is_not_repeated(self) -> None:
+        mistaken = '{"legal": {"url": "http://llm", "key": "s3cret"}}'
+        with pytest.raises(SettingsInvalid, match="legal must have a model") as refused:
+            load_settings({"EARSHOT_LLMS": mistaken})
+        assert "s3cret" not in str(refused.value)
+
+    def test_a_password_in_the_url_of_a_language_model_is_not_repeated(self) -> None:
+        mistaken = {"EARSHOT_LLM_URL": "http://me:s3cret@llm/v1", "EARSHOT_LLM_MODEL": "m"}
+        with pytest.raises(SettingsInvalid, match="without user or password") as refused:
+            load_settings(mistaken)
+        assert "s3cret" not in str(refused.value)
+
+    def test_no_second_language_model_is_called_default(self) -> None:
+        second = '{"default": {"url": "http://llm", "model": "m"}}'
+        with pytest.raises(SettingsInvalid, match="the name of the one at EARSHOT_LLM_URL"):
+            load_settings({"EARSHOT_LLMS": second})
+
+    def test_a_project_cannot_have_a_language_model_and_none(self) -> None:
+        has_one = '{"l": {"url": "http://llm", "model": "m", "projects": ["law"]}}'
+        with pytest.raises(SettingsInvalid, match="both name 'law'"):
+            load_settings({"EARSHOT_LLMS": has_one, "EARSHOT_LLM_EXCEPT": "law"})
+
     @pytest.mark.parametrize(
         ("variable", "value", "reason"),
         [
             ("EARSHOT_PORT", "eighty", "whole number"),
+            ("EARSHOT_LLM_AT_ONCE", "0", "at least 1"),
             ("EARSHOT_PORT", "-1", "whole number"),
             ("EARSHOT_PORT", "8000.5", "whole number"),
             ("EARSHOT_PORT", "65536", "at most 65535"),

@@ -24,6 +24,9 @@ WITHOUT_TEST = {
     "storage/migrations/versions/0003_known_voices.py": "storage/test_database.py compares it",
     "streaming/options.py": "values without behaviour; streaming/test_session.py sets them",
     "storage/migrations/versions/0004_live_sessions.py": "storage/test_database.py compares it",
+    "storage/migrations/versions/0005_findings.py": "storage/test_database.py compares it",
+    "storage/migrations/versions/0006_unredacted.py": "storage/test_database.py compares it",
+    "wiring/features.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/api.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/installed.py": "joins what is tested apart; cli/ and integration/ run what it joins",
     "wiring/models.py": "joins what is tested apart; compat/ and integration/ run what it joins",
@@ -37,6 +40,7 @@ WITHOUT_MODULE = {
     "test_guards.py": "of conftest.py",
     "models/test_embedded_models.py": "accuracy of all embedded models together",
     "recognition/test_recognizer_contract.py": "of every implementation of a Protocol",
+    "understanding/test_feature_contract.py": "of every implementation of a Protocol",
     "diarization/test_diarizer_contract.py": "of every implementation of a Protocol",
 }
 # What several folders do together; what is not in `src`.

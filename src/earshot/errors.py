@@ -14,10 +14,13 @@
     |  |- UploadEmpty
     |  |- UploadTooLarge
     |  |- BodyTooLarge            a body that is not an upload, over the limit
+    |  |- TooManyRequests         at once; a moment later it will do
     |  |- TranscriptNotFound
     |  |- TranscriptNotCompleted
     |  |- TranscriptTextEmpty
     |  |- RedactedAudioNotRequested
+    |  |- RedactedAudioUnavailable   it was deleted, or could not be made
+    |  |- MediaLinkInvalid        a signed URL that is not ours, or has expired
     |  |- JobAlreadyEnded         it can no longer be cancelled
     |  |- JobCancelled            somebody asked for it to stop
     |  |- NameTaken               a key or project of that name exists
@@ -30,9 +33,11 @@
     |  |- AudioTooLong
     |  |- RecordingsNotFound      no folder of recordings to measure on, or one that cannot be used
     |  |- LanguageNotInstalled    no model of this server transcribes it
+    |  |- ModelNotInLanguage      a model of understanding that does not know the language
     |  |- LanguageUncertain       it was detected with less confidence than was asked for
     |  |- NoSpokenAudio           nobody speaks whose language could be detected
     |  |- SpeakersNotInstalled    no model of this server tells speakers apart
+    |  |- NamesNotInstalled       no model of this server finds names that must be hidden
     |  |- VoiceNotFound           no known voice of that name to delete
     |  |- VoiceTooShort           too little speech to know a voice by
     |  |- SeveralVoices           more than one person speaks where one is to be known
@@ -42,6 +47,7 @@
     |  `- SpeechBelowThreshold
     `- OperatorError          we can fix it; may be retried; 5xx, or a failed transcript
        |- SettingsInvalid
+       |- RequestNotUnderstood    a newer version took it in and asks for what this one cannot do
        |- StorageFull
        |- DatabaseUnavailable
        |- DatabaseUnusable        it answers, but is damaged, not a database, or not ours to use
@@ -51,13 +57,18 @@
        |- ModelCorrupt
        |- DeviceUnusable          a GPU without memory, or without the libraries to reach it
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
+       |- EncoderFailed           the isolated encoder died
        |- DiarizerFailed          the model of voices stopped with an error
+       |- LlmFailed               a language model's endpoint was of no use
+       |  |- LlmUnavailable       it did not answer, or refused
+       |  `- LlmAnswerUnusable    what it answered is not what was asked for
        `- JobAttemptsExhausted    a recording that ended its worker every time
 
 `str(error)` is fit to show to the caller: it holds no internals, no key, no transcript text. What
 only the operator may see goes to the log where the error is handled, not into the message.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -177,6 +188,15 @@ class BodyTooLarge(CallerError):
         super().__init__(f"Request body must be at most {max_bytes} bytes")
 
 
+class TooManyRequests(CallerError):
+    """More at once than this server does at once."""
+
+    code = "too_many_requests"
+
+    def __init__(self) -> None:
+        super().__init__("Too Many Requests")
+
+
 class TranscriptNotFound(CallerError):
     """No transcript of that id in the caller's project."""
 
@@ -217,6 +237,27 @@ class RedactedAudioNotRequested(CallerError):
             "A redacted audio file for this transcript ID doesn't exist. "
             "Try submitting the transcript again with `redact_pii_audio` set to `true`."
         )
+
+
+class RedactedAudioUnavailable(CallerError):
+    """Redacted audio that was asked for, and is not there, or not any more."""
+
+    code = "redacted_audio_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no redacted audio of this transcript: its time is over, the transcript "
+            "failed, the recording has no speech, or `metadata` of the transcript says why."
+        )
+
+
+class MediaLinkInvalid(CallerError):
+    """A URL of media whose signature is not ours, or whose time is over."""
+
+    code = "media_link_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("AccessDenied")
 
 
 class JobAlreadyEnded(CallerError):
@@ -334,6 +375,15 @@ class LanguageNotInstalled(CallerError):
         )
 
 
+class ModelNotInLanguage(CallerError):
+    """A model of understanding does not know the language of the recording, and is not optional."""
+
+    code = "model_not_in_language"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"The following models are not available in this language: {model}")
+
+
 class SpeakersNotInstalled(CallerError):
     """No installed model tells speakers apart, and that was asked for."""
 
@@ -343,6 +393,18 @@ class SpeakersNotInstalled(CallerError):
         super().__init__(
             "speaker_labels is not available on this server: the model that tells speakers apart "
             "is not installed. Run: earshot models pull pyannote"
+        )
+
+
+class NamesNotInstalled(CallerError):
+    """What is to be hidden has no form, and the encoder that its tagger reads with is missing."""
+
+    code = "names_not_installed"
+
+    def __init__(self, policies: Sequence[str]) -> None:
+        super().__init__(
+            f"redact_pii_policies not available on this server: {', '.join(policies)}: the model "
+            "that finds what has no form is not installed. Run: earshot models pull minilm"
         )
 
 
@@ -441,6 +503,15 @@ class SettingsInvalid(OperatorError):
     code = "settings_invalid"
 
 
+class RequestNotUnderstood(OperatorError):
+    """A newer version of ours took the request in, and it asks for what this one cannot do."""
+
+    code = "request_not_understood"
+
+    def __init__(self) -> None:
+        super().__init__("a newer release took the request in; upgrade the workers")
+
+
 class StorageFull(OperatorError):
     """The media store has no room left."""
 
@@ -511,6 +582,15 @@ class DecoderFailed(OperatorError):
     code = "decoder_failed"
 
 
+class EncoderFailed(OperatorError):
+    """The isolated encoder of redacted audio died, or broke its protocol."""
+
+    code = "encoder_failed"
+
+    def __init__(self) -> None:
+        super().__init__("The audio encoder stopped before it was done")
+
+
 class DiarizerFailed(OperatorError):
     """The model that tells speakers apart stopped with an error on this recording.
 
@@ -527,6 +607,30 @@ class DiarizerFailed(OperatorError):
             f"speaker_labels failed: the model that tells speakers apart {reason}. Without"
             " speaker_labels there would be a transcript"
         )
+
+
+class LlmFailed(OperatorError):
+    """The endpoint of a language model was of no use."""
+
+    code = "llm_failed"
+
+
+class LlmUnavailable(LlmFailed):
+    """The endpoint did not answer in time, or refused; `reason` holds no secret."""
+
+    code = "llm_unavailable"
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"the language model '{endpoint}' is not available: {reason}")
+
+
+class LlmAnswerUnusable(LlmFailed):
+    """The endpoint answered, and its answer does not have the form that was asked for."""
+
+    code = "llm_answer_unusable"
+
+    def __init__(self, endpoint: str, what_is_wrong: str = "cannot be used") -> None:
+        super().__init__(f"the language model '{endpoint}' gave an answer that {what_is_wrong}")
 
 
 class JobAttemptsExhausted(OperatorError):

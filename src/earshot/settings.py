@@ -21,6 +21,13 @@ from earshot.egress.options import EgressOptions
 from earshot.egress.policy import parse_allow_list
 from earshot.errors import SettingsInvalid
 from earshot.jobs.policy import QueuePolicy
+from earshot.llm.endpoints import (
+    DEFAULT_NAME,
+    LlmEndpoint,
+    dump_endpoints,
+    read_endpoints,
+    require_llm_url,
+)
 from earshot.models.catalog import ModelSpec
 from earshot.models.own import read_own_model
 from earshot.models.sources import HUB_URL
@@ -152,6 +159,21 @@ def _existing_file(raw: object) -> Path:
     if not path.is_file():
         raise ValueError("is not a file")
     return path
+
+
+def _llm_url(raw: object) -> str:
+    return require_llm_url(_text(raw))
+
+
+def _llms(raw: object) -> str:
+    endpoints = read_endpoints(raw)
+    if any(one.name == DEFAULT_NAME for one in endpoints):
+        raise ValueError(f"{DEFAULT_NAME} is the name of the one at EARSHOT_LLM_URL")
+    return dump_endpoints(endpoints)
+
+
+def _projects(raw: object) -> tuple[str, ...]:
+    return _texts(raw, "must be names of projects, separated by commas")
 
 
 def _log_level(raw: object) -> str:
@@ -349,6 +371,48 @@ class Settings:
         default=512,
         metadata=_known(_count, "Memory that the isolated decoder may use, in MB."),
     )
+    llm_url: str | None = field(
+        default=None,
+        repr=False,  # a mistaken one may hold a password
+        metadata=_known(
+            _llm_url,
+            "OpenAI-compatible endpoint that writes summaries and chapters, such as "
+            "`http://127.0.0.1:11434/v1`; may be private. It is for every project that has none of "
+            "its own. Default: none, nothing leaves.",
+        ),
+    )
+    llm_model: str | None = field(
+        default=None, metadata=_known(_text, "Name of the model at that endpoint.")
+    )
+    llm_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_known(_text, "Key for that endpoint, sent to it and to no other."),
+    )
+    llms: str | None = field(
+        default=None,
+        repr=False,  # there are keys in it
+        metadata=_known(
+            _llms,
+            "More endpoints by name, each with url, model, key and projects: tables `[llms.NAME]` "
+            "in the file, or JSON; see [understanding](../howto/understanding.md).",
+        ),
+    )
+    llm_except: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _projects, "Projects whose transcripts are sent to no language model, whatever it is."
+        ),
+    )
+    llm_timeout_s: float = field(
+        default=180.0, metadata=_known(_number, "Seconds that one answer of such a model may take.")
+    )
+    llm_at_once: int = field(
+        default=4,
+        metadata=_known(
+            _count, "Questions that one worker puts to one such model at once; others wait."
+        ),
+    )
     unused_upload_h: float = field(
         default=24.0,
         metadata=_known(_number, "Hours after which an upload that no transcript uses is deleted."),
@@ -364,6 +428,12 @@ class Settings:
     transcript_ttl_h: float | None = field(
         default=None,
         metadata=_known(_number, "Hours after which transcripts are deleted; default: never."),
+    )
+    redacted_audio_h: float = field(
+        default=24.0,
+        metadata=_known(
+            _number, "Hours after the end of its transcript at which redacted audio is deleted."
+        ),
     )
     log_level: str = field(
         default="info", metadata=_known(_log_level, "debug, info, warning or error.")
@@ -415,7 +485,28 @@ class Settings:
             unused_upload_h=self.unused_upload_h,
             used_upload_h=self.used_upload_h,
             transcript_ttl_h=self.transcript_ttl_h,
+            redacted_audio_h=self.redacted_audio_h,
         )
+
+    @property
+    def llm_endpoints(self) -> tuple[LlmEndpoint, ...]:
+        """Those that are named, in their order; SettingsInvalid where half of one is missing."""
+        others = () if self.llms is None else read_endpoints(self.llms)
+        for project in self.llm_except:
+            if any(project in one.projects for one in others):
+                raise SettingsInvalid(f"EARSHOT_LLM_EXCEPT and EARSHOT_LLMS both name {project!r}")
+        if self.llm_url is None and self.llm_model is None and self.llm_key is None:
+            return others
+        if self.llm_url is None or self.llm_model is None:
+            missing = "EARSHOT_LLM_URL" if self.llm_url is None else "EARSHOT_LLM_MODEL"
+            raise SettingsInvalid(f"{missing} must be given too where the other settings of it are")
+        return (LlmEndpoint(DEFAULT_NAME, self.llm_url, self.llm_model, self.llm_key), *others)
+
+    @property
+    def llm_projects(self) -> tuple[str, ...]:
+        """The projects that the settings of language models name, each once."""
+        named = (project for one in self.llm_endpoints for project in one.projects)
+        return tuple(dict.fromkeys((*named, *self.llm_except)))
 
     @property
     def decoding(self) -> DecodeOptions:
@@ -473,7 +564,9 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
             values[one.name] = _parse(one, environment[variable], variable)
         elif one.name in from_file:
             values[one.name] = _parse(one, from_file[one.name], f"{one.name} in {config_path}")
-    return Settings(**values)
+    settings = Settings(**values)
+    _ = settings.llm_endpoints  # what does not fit together is told at once
+    return settings
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -492,7 +585,8 @@ def _parse(one: Field[Any], raw: object, origin: str) -> object:
     try:
         return one.metadata["parse"](raw)
     except (ValueError, SettingsInvalid) as error:
-        raise SettingsInvalid(f"{origin} is {raw!r}: {error}") from error
+        shown = repr(raw) if one.repr else "set"  # a secret is not repeated
+        raise SettingsInvalid(f"{origin} is {shown}: {error}") from error
 
 
 def _read_config(path: Path) -> dict[str, object]:

@@ -36,6 +36,9 @@ def test_every_operation_of_the_contract_is_described(document: dict[str, Any]) 
         "GET /v2/transcript/{transcript_id}/srt",
         "GET /v2/transcript/{transcript_id}/vtt",
         "GET /v2/transcript/{transcript_id}/redacted-audio",
+        "GET /redacted-audio/{file}",
+        "POST /v1/understanding",
+        "POST /v1/understanding/validate",
         "GET /v3/token",
         "POST /v3/token",
         "POST /v2/realtime/token",
@@ -59,6 +62,7 @@ def test_bodies_are_described_field_by_field(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert "audio_url" in schemas["TranscriptRequest"]["required"]
     assert schemas["TranscriptBody"]["properties"]["audio_duration"]["description"]
+    assert schemas["UnderstandingRequest"]["required"] == ["transcript_id", "speech_understanding"]
     submit = document["paths"]["/v2/transcript"]["post"]
     assert submit["responses"]["200"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/TranscriptBody"

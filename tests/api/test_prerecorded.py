@@ -67,7 +67,7 @@ def test_the_body_on_the_wire_has_the_aliases_and_channels_of_the_contract(world
         ({"audio_url": None}, "Transcript creation error, audio_url not found"),
         ({"audio_url": "a.mp3"}, "Transcript creation error, audio_url should start with http"),
         ({"format_text": "yes"}, "format_text must be a Boolean"),
-        ({"auto_highlights": True}, "auto_highlights is not available on this server yet"),
+        ({"domain": "medical-v1"}, "domain is not available on this server yet"),
         (
             {"language_code": "es"},
             "language_code 'es' is not available on this server: no installed model transcribes "
@@ -194,7 +194,9 @@ def test_a_submission_lives_its_life_on_every_database(
     world.complete(transcript_id, result_of("Good morning."))
     body = get(world, transcript_id)
     assert (body["text"], body["topics"]) == ("Good morning.", ["é"])
-    assert json.dumps(body["metadata"]["warnings"]) == '[{"message": "topics has no effect"}]'
+    assert json.dumps(body["metadata"]["warnings"]) == (
+        '[{"message": "topics has no effect without custom_topics"}]'
+    )
     listed = world.client.get("/v2/transcript").json()["transcripts"]
     assert [item["id"] for item in listed] == [transcript_id]
     assert world.client.delete(f"/v2/transcript/{transcript_id}").status_code == 200

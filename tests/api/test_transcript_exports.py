@@ -160,16 +160,6 @@ def test_nothing_of_a_deleted_transcript_can_be_exported(world: World, export: s
     assert answer.json() == {"error": "Transcript lookup error, transcript id not found"}
 
 
-def test_redacted_audio_was_never_asked_for(world: World) -> None:
-    transcript_id = world.completed(result_of(TEXT))
-    answer = world.client.get(f"/v2/transcript/{transcript_id}/redacted-audio")
-    assert answer.status_code == 400
-    assert answer.json() == {
-        "error": "A redacted audio file for this transcript ID doesn't exist. "
-        "Try submitting the transcript again with `redact_pii_audio` set to `true`."
-    }
-
-
 @pytest.mark.parametrize("export", ["ass", "txt", "SRT", "word_search"])
 def test_other_formats_do_not_exist(world: World, export: str) -> None:
     transcript_id = world.completed(result_of(TEXT))

@@ -63,7 +63,7 @@ def test_a_job_that_cannot_be_queued_leaves_no_row(world: World) -> None:
 
 def test_a_refused_request_leaves_nothing(world: World) -> None:
     with pytest.raises(RequestInvalid):
-        submit(world, auto_highlights=True)
+        submit(world, domain="medical-v1")
     assert (stored(world), world.jobs.submitted) == ([], [])
 
 

@@ -1,6 +1,7 @@
 import ctranslate2
 import pytest
 
+from tests.llm.server import Reply, serving
 from tests.processes import Installation
 
 pytestmark = pytest.mark.slow
@@ -105,3 +106,31 @@ def test_a_tier_without_a_model_of_that_name_is_told(earshot: Installation) -> N
     assert done.stdout.count("FAIL") == 1
     assert "ok    audio: " in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_language_model_is_asked_for_a_sign(earshot: Installation) -> None:
+    with serving([Reply('{"is_there": true}'), Reply(status=401)]) as server:
+        named = {"EARSHOT_LLM_URL": server.url, "EARSHOT_LLM_MODEL": "m", "EARSHOT_LLM_KEY": "s3k"}
+        well = earshot.run("doctor", env=earshot.environment | named)
+        refused = earshot.run("doctor", env=earshot.environment | named)
+    assert "ok    language model default: m at 127.0.0.1 answers" in well.stdout
+    assert "FAIL  language model default: " in refused.stdout
+    assert "status 401" in refused.stdout
+    assert "s3k" not in well.stdout + refused.stdout
+
+
+def test_a_project_that_only_the_settings_know_is_told_and_no_server_starts(
+    earshot: Installation,
+) -> None:
+    misspelled = earshot.environment | {"EARSHOT_LLM_EXCEPT": "lwa"}
+    done = earshot.run("doctor", env=misspelled)
+    assert done.returncode == 1
+    refusal = "names a project that does not exist, 'lwa'"
+    assert f"FAIL  projects of language models: EARSHOT_LLMS or EARSHOT_LLM_EXCEPT {refusal}" in (
+        done.stdout
+    )
+    assert "earshot keys create NAME --project 'lwa'" in done.stdout
+    for command in ("serve", "work"):
+        refused = earshot.run(command, env=misspelled)
+        assert refused.returncode == 4
+        assert refusal in refused.stderr

@@ -24,6 +24,7 @@ def test_a_recording_is_shown_as_it_is_spoken(
     assert "words; half of them shown within" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_wrong_key_is_told_in_the_server_s_words(
     install: Callable[..., Installation], tmp_path: Path
 ) -> None:
@@ -44,6 +45,7 @@ def test_without_a_key_the_command_says_where_it_looked(
     assert "first-key" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_no_recording_is_said_to_be_none(
     install: Callable[..., Installation], tmp_path: Path
 ) -> None:

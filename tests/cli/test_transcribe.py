@@ -128,6 +128,20 @@ def test_the_name_of_the_output_decides_its_format(
     assert "times" in written
 
 
+def test_redacted_audio_is_written_beside_the_words_and_can_be_heard(
+    earshot: Installation, tmp_path: Path, two_cities: Samples
+) -> None:
+    opening = write_wav(tmp_path / "opening.wav", two_cities[: 20 * SAMPLE_RATE])
+    clean = tmp_path / "clean.mp3"
+    done = earshot.run(
+        *("transcribe", str(opening), "--redacted-audio", str(clean)),
+        *("--redact", "duration", "--redact-with", "entity_name"),
+    )
+    assert OPENING in said(done).lower()
+    assert OPENING in said(earshot.run("transcribe", str(clean))).lower()
+    assert sorted(path.name for path in tmp_path.glob("*clean*")) == ["clean.mp3"]
+
+
 def test_json_holds_every_word_with_its_time(earshot: Installation, speech: Path) -> None:
     document = json.loads(said(earshot.run("transcribe", str(speech), "--format", "json")))
     words = document["words"]
@@ -197,3 +211,22 @@ def test_known_voices_have_their_names_and_without_any_it_says_so(
     assert named.stderr == ""
     elsewhere = earshot.run("transcribe", str(talk), "--known-voices", "--project", "nobody")
     assert (elsewhere.returncode, elsewhere.stdout) == (3, "")
+
+
+def test_what_is_to_be_found_out_is_in_the_document(earshot: Installation, speech: Path) -> None:
+    wanted = ("--find", "summary", "--find", "highlights", "--find", "entities")
+    document = json.loads(said(earshot.run("transcribe", str(speech), *wanted, "-f", "json")))
+    assert document["summary"].startswith("- ")
+    assert document["auto_highlights_result"]["status"] == "success"
+    assert document["methods"]["summarization"] == "extractive"
+    markdown = said(earshot.run("transcribe", str(speech), "--find", "summary", "-f", "md"))
+    assert markdown.index("## Summary") < markdown.index("## What was said")
+
+
+def test_a_format_without_a_place_for_it_is_a_wrong_option(
+    earshot: Installation, speech: Path
+) -> None:
+    done = earshot.run("transcribe", str(speech), "--find", "summary", "--format", "srt")
+    assert done.returncode == 2
+    assert "--find" in done.stderr
+    assert done.stdout == ""

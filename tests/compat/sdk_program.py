@@ -75,6 +75,41 @@ def transcribe(source: str, kind: str = "path", **config: object) -> Facts:
     return _facts(aai.Transcriber(config=_config(config)).transcribe(_source(source, kind)))
 
 
+def understand(source: str, **config: object) -> Facts:
+    """What the SDK's own properties hold of what was found out."""
+    transcript = aai.Transcriber(config=_config(config)).transcribe(source)
+    highlights = transcript.auto_highlights
+    return {
+        **_facts(transcript),
+        "highlights": None if highlights is None else _plain(highlights),
+        "chapters": [_plain(chapter) for chapter in transcript.chapters or []],
+        "summary": transcript.summary,
+        "topics": None if (topics := transcript.iab_categories) is None else _plain(topics),
+        "safety": None if (safety := transcript.content_safety) is None else _plain(safety),
+        "sentiments": [_plain(one) for one in transcript.sentiment_analysis or []],
+        "speech_understanding": _plain(transcript.speech_understanding)
+        if getattr(transcript, "speech_understanding", None) is not None
+        else None,
+    }
+
+
+def understand_speech(transcript_id: str, request: Facts) -> Facts:
+    """What the SDK's gateway makes of the answer; the transcript's own, too."""
+    aai.settings.llm_gateway_base_url = aai.settings.base_url
+    gateway = aai.LLMGateway()
+    gateway.understanding.validate(request=request, transcript_id=transcript_id)
+    return _plain(gateway.understanding.create(transcript_id=transcript_id, request=request))
+
+
+def refused_understanding(request: Facts) -> Facts:
+    aai.settings.llm_gateway_base_url = aai.settings.base_url
+    try:
+        aai.LLMGateway().understanding.validate(request=request)
+    except aai.types.LLMGatewayError as error:
+        return {"message": str(error), "status_code": error.status_code, "errors": error.errors}
+    return {}
+
+
 def transcribe_in_the_background(source: str) -> Facts:
     return _facts(aai.Transcriber().transcribe_async(source).result())
 
@@ -158,6 +193,14 @@ def redacted_audio(transcript_id: str) -> Facts:
     return {"expired": False}
 
 
+def save_redacted_audio(source: str, path: str, **config: object) -> Facts:
+    """Submit, and ask for the audio before the transcript is completed: the SDK waits for it."""
+    transcript = aai.Transcriber(config=_config(config)).submit(source)
+    transcript.save_redacted_audio(path)
+    url = transcript.get_redacted_audio_url()
+    return {**_facts(transcript), "n_bytes": Path(path).stat().st_size, "url": url}
+
+
 def use_key(key: str) -> None:
     aai.settings.api_key = key
 
@@ -167,6 +210,9 @@ ACTIONS = {
     for action in (
         transcribe,
         transcribe_in_the_background,
+        understand,
+        understand_speech,
+        refused_understanding,
         transcribe_in_a_coroutine,
         transcribe_group,
         submit_then_wait,
@@ -180,6 +226,7 @@ ACTIONS = {
         page,
         delete,
         redacted_audio,
+        save_redacted_audio,
         use_key,
     )
 }

@@ -74,6 +74,14 @@ def test_turns_that_have_ended_and_their_words_carry_speakers(run: Run) -> None:
     assert {word["speaker"] for word in words} <= {"A", "UNKNOWN"}
 
 
+def test_with_redaction_a_turn_is_told_when_it_has_ended(run: Run) -> None:
+    asked = {"redact_pii": True, "redact_pii_policies": ["phone_number"], "redact_pii_sub": "hash"}
+    result = run(NEWER, parameters={**asked, "format_turns": True})
+    assert result["errors"] == []
+    assert turns_of(result, end_of_turn=False) == []
+    assert plain(turns_of(result, turn_is_formatted=True)).startswith(OPENING)
+
+
 def test_the_async_client_does_as_well(run: Run) -> None:
     result = run(NEWER, is_async=True, parameters={"keyterms_prompt": ["Dickens"]})
     assert result["errors"] == []

@@ -82,6 +82,88 @@ def test_the_sdk_s_coroutines_work(sdk: Sdk, speech: Path) -> None:
     assert facts["deleted"]["text"] == "Deleted by user."
 
 
+def test_key_phrases_and_chapters_are_in_the_sdk_s_properties(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("understand", source=str(speech), auto_highlights=True, auto_chapters=True)
+    highlights = facts["highlights"]
+    assert highlights["status"] == "success"
+    ranks = [phrase["rank"] for phrase in highlights["results"]]
+    assert ranks
+    assert ranks == sorted(ranks, reverse=True)
+    spoken = [(word["start"], word["end"]) for word in facts["words"]]
+    for phrase in highlights["results"]:
+        assert phrase["count"] == len(phrase["timestamps"])
+        starts = {start for start, _ in spoken}
+        assert {place["start"] for place in phrase["timestamps"]} <= starts
+    (chapter,) = facts["chapters"]  # nine seconds are not worth two
+    assert (chapter["start"], chapter["end"]) == (spoken[0][0], spoken[-1][1])
+    assert all(chapter[name] for name in ("gist", "headline", "summary"))
+
+
+def test_topics_and_sensitive_content_are_in_the_sdk_s_properties(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("understand", source=str(speech), iab_categories=True, content_safety=True)
+    topics, safety = facts["topics"], facts["safety"]
+    assert topics["status"] == safety["status"] == "success"
+    (section,) = topics["results"]  # nine seconds
+    assert (section["text"], len(section["labels"])) == (facts["text"], 10)
+    assert section["timestamp"]["start"] == facts["words"][0]["start"]
+    assert len(topics["summary"]) == 20
+    assert max(topics["summary"].values()) == 1
+    assert set(safety) >= {"results", "summary", "severity_score_summary"}
+
+
+@pytest.mark.parametrize(
+    ("model", "form", "opening"), [("informative", "bullets", "- "), ("catchy", "headline", "")]
+)
+def test_a_summary_has_the_form_that_was_asked_for(
+    sdk: Sdk, speech: Path, model: str, form: str, opening: str
+) -> None:
+    facts = sdk.do(
+        "understand",
+        source=str(speech),
+        summarization=True,
+        summary_model=model,
+        summary_type=form,
+    )
+    assert facts["summary"].startswith(opening)
+    assert "times" in facts["summary"]
+    assert facts["highlights"] is None
+
+
+def test_the_sentiment_of_every_sentence_is_in_the_sdk_s_property(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do("understand", source=str(speech), sentiment_analysis=True)
+    sentiments = facts["sentiments"]
+    assert " ".join(one["text"] for one in sentiments) == facts["text"]
+    assert sentiments[0]["start"] == facts["words"][0]["start"]
+    assert sentiments[-1]["end"] == facts["words"][-1]["end"]
+    for one in sentiments:
+        assert one["sentiment"] in {"POSITIVE", "NEUTRAL", "NEGATIVE"}
+        assert 1 / 3 <= one["confidence"] <= 1
+        assert one["speaker"] is None
+
+
+@OF_THE_NEWER_SDK
+def test_speech_understanding_is_in_the_sdk_s_models(sdk: Sdk, speech: Path) -> None:
+    asked = {
+        "speaker_identification": {"speaker_type": "name"},
+        "custom_formatting": {"date": "mm/dd/yyyy", "phone_number": "(xxx)xxx-xxxx"},
+    }
+    facts = sdk.do(
+        "understand",
+        source=str(speech),
+        speaker_labels=True,
+        speech_understanding={"request": asked},
+    )
+    response = facts["speech_understanding"]["response"]
+    assert response["speaker_identification"] == {"status": "success", "mapping": {}}
+    assert response["custom_formatting"]["formatted_text"] == facts["text"]
+    again = sdk.do("understand_speech", transcript_id=facts["id"], request=asked)
+    assert again["speech_understanding"]["response"]["custom_formatting"]["status"] == "success"
+    assert again["request_id"]
+    refused = sdk.do("refused_understanding", request={"action_items": {}})
+    assert refused["status_code"] == 400
+    assert refused["errors"] == [refused["message"]]
+
+
 @pytest.mark.parametrize("part", ["sentences", "paragraphs"])
 def test_sentences_and_paragraphs_hold_every_word(sdk: Sdk, transcript_id: str, part: str) -> None:
     whole = sdk.do("get", transcript_id=transcript_id)
@@ -179,6 +261,26 @@ def test_custom_spelling_is_obeyed(sdk: Sdk, speech: Path) -> None:
     assert "Tymes" in texts
     assert "times" not in texts
     assert "age" not in texts
+
+
+@OF_THE_NEWER_SDK
+def test_what_is_hidden_is_had_where_the_sdk_asks_for_it(sdk: Sdk, speech: Path) -> None:
+    facts = sdk.do(
+        "transcribe",
+        source=str(speech),
+        custom_spelling={"jane@example.com": ["wisdom"]},
+        redact_pii=True,
+        redact_pii_policies=["email_address"],
+        redact_pii_sub="entity_name",
+        redact_pii_return_unredacted=True,
+    )
+    assert facts["error"] is None
+    response = facts["response"]
+    assert "[EMAIL_ADDRESS]" in facts["text"]
+    assert "jane@example.com" in response["unredacted_text"]
+    assert len(response["unredacted_words"]) == len(facts["words"])
+    del response["unredacted_text"], response["unredacted_words"]
+    assert "jane@" not in str(response)
 
 
 def test_channels_are_told_apart(sdk: Sdk, recordings: Path) -> None:
@@ -312,6 +414,24 @@ def test_an_empty_file_is_refused_at_upload(sdk: Sdk, recordings: Path) -> None:
     refusal = sdk.answer("upload", source=str(recordings / "empty.wav"))
     assert refusal["raised"] == "TranscriptError"
     assert "Failed to upload audio file: Upload failed" in refusal["message"]
+
+
+def test_redacted_audio_is_waited_for_and_saved_without_a_key(
+    sdk: Sdk, speech: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "redacted.mp3"
+    facts = sdk.do(
+        "save_redacted_audio",
+        source=str(speech),
+        path=str(path),
+        redact_pii=True,
+        redact_pii_policies=["duration"],
+        redact_pii_audio=True,
+        redact_pii_audio_quality="mp3",
+    )
+    assert facts["url"].partition("?")[0].endswith(".mp3")
+    assert facts["n_bytes"] == path.stat().st_size > 50_000
+    assert path.read_bytes()[:3] == b"ID3"
 
 
 def test_redacted_audio_that_nobody_asked_for_is_gone(sdk: Sdk, transcript_id: str) -> None:

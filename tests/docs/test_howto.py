@@ -1,5 +1,6 @@
 """What the how-to pages give away to copy works, and what they list is all there is."""
 
+import json
 import re
 import time
 import tomllib
@@ -12,6 +13,10 @@ import pytest
 from earshot.api.schemas.acceptance import accept_request
 from earshot.api.schemas.availability import NOT_AVAILABLE_YET
 from earshot.api.schemas.languages import ENGLISH_CODES
+from earshot.api.schemas.speech_understanding import (
+    UnderstandingRequest,
+    require_speech_understanding,
+)
 from earshot.cli import COMMANDS
 from earshot.delivery.signature import signature_headers
 from earshot.settings import load_settings
@@ -53,6 +58,24 @@ def test_the_sample_refuses_a_changed_body_another_secret_and_a_replay(
     assert not is_genuine(SECRET, _signed(now_s), BODY.replace(b"completed", b"error"))
     assert not is_genuine("whsec_" + "b3RoZXIh" * 4, _signed(now_s), BODY)
     assert not is_genuine(SECRET, _signed(now_s - 3600), BODY)
+
+
+def test_the_samples_of_speech_understanding_are_what_the_server_takes() -> None:
+    shell = [
+        block.code
+        for block in blocks_of(DOCS / "howto" / "speech-understanding.md")
+        if block.language == "sh"
+    ]
+    submitted, later = (json.loads(code[code.index("{") : code.rindex("}") + 1]) for code in shell)
+    accepted = accept_request(
+        submitted, languages=ENGLISH_CODES, compat="lenient", has_language_model=True
+    )
+    asked = accepted.options.understanding
+    assert asked.translation is not None
+    assert asked.speaker_naming is not None
+    assert asked.value_formats is not None
+    assert accepted.warnings == ()
+    require_speech_understanding(UnderstandingRequest.parse(later).speech_understanding)
 
 
 def test_the_sample_with_terms_is_what_the_server_takes_for_a_vocabulary() -> None:

@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 from earshot.exports.document import render_json
+from earshot.transcript.findings import Findings
 from earshot.transcript.result import KnownSpeaker, TranscriptResult
 from earshot.transcript.words import Utterance, Word
 
@@ -41,3 +42,10 @@ def test_known_voices_are_there_where_they_were_asked_for() -> None:
     assert json.loads(render_json(named))["known_speakers"] == [
         {"speaker": "A", "name": "Maria", "confidence": 0.5}
     ]
+
+
+def test_what_was_found_out_stands_beside_the_text() -> None:
+    result = TranscriptResult((), None, 1_000, None, "en_us", "moonshine-tiny")
+    assert "summary" not in json.loads(render_json(result))
+    found = replace(result, findings=Findings(summary="Smoke."))
+    assert json.loads(render_json(found))["summary"] == "Smoke."

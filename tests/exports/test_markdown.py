@@ -1,4 +1,5 @@
 from earshot.exports.markdown import render_markdown
+from earshot.transcript.findings import Findings
 from earshot.transcript.words import Word
 
 
@@ -24,3 +25,12 @@ def test_no_words_leave_the_heading() -> None:
 def test_a_known_voice_has_its_name_after_the_label_and_it_is_no_markup() -> None:
     words = [Word("Hello.", 0, 100, 0.9, speaker="A")]
     assert "**Speaker A (\\*M\\*):** Hello." in render_markdown(words, {"A": "*M*"})
+
+
+def test_what_was_found_out_comes_before_what_was_said() -> None:
+    words = (Word("Smoke.", 0, 900, 0.9),)
+    rendered = render_markdown(words, findings=Findings(summary="Smoke is bad."))
+    assert rendered == (
+        "# Transcript\n\n## Summary\n\nSmoke is bad.\n\n## What was said\n\n**[00:00]** Smoke.\n"
+    )
+    assert render_markdown(words, findings=Findings()) == render_markdown(words)

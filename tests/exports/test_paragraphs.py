@@ -1,5 +1,5 @@
 from earshot.exports.paragraphs import MAX_CHARS, MAX_SPEAKING_MS, split_paragraphs
-from earshot.exports.sentences import split_sentences
+from earshot.transcript.sentences import split_sentences
 from earshot.transcript.words import Word
 
 SENTENCE = "Here is one more sentence of a middling length for you."  # 11 words, 54 characters

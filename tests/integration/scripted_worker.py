@@ -5,7 +5,7 @@
 A file `JOB.STEP.hold` makes that step wait until the file is gone, `JOB.STEP.die` makes it kill its
 process, `JOB.STEP.refuse` makes it raise a CallerError, `JOB.STEP.break` anything else. Every call
 and every commit is a line of `journal`. `JOB.parts` has the number of parts, `JOB.offered` that of
-those which are offered before `prepare` obeys.
+those which are offered before `prepare` obeys. With a file `JOB.asks`, others are asked.
 """
 
 import logging
@@ -50,16 +50,26 @@ class ScriptedHandlers:
     def run_part(self, job_id: str, part_index: int) -> None:
         self._obey(job_id, f"part{part_index}")
 
-    def finish(self, job_id: str, announce: Announce) -> None:
+    def finish(self, job_id: str, announce: Announce) -> bool:
         self._obey(job_id, "finish")
+        asked = self._folder / f"{job_id}.asked"
+        if (self._folder / f"{job_id}.asks").exists() and not asked.exists():
+            return False
         self._end(job_id, "finished", announce)
         self._obey(job_id, "finished")
+        return True
+
+    def ask(self, job_id: str) -> None:
+        self._obey(job_id, "ask")
+        (self._folder / f"{job_id}.asked").touch()
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
         self._obey(job_id, "fail")
         self._end(job_id, type(error).__name__, announce)
 
-    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
+    def deliver(self, job_id: str, attempt: int, message_index: int) -> DeliveryVerdict:
+        if message_index:
+            return DeliveryVerdict.NONE
         self._obey(job_id, "deliver")
         self._write(job_id, f"delivered:{attempt}")
         if (self._folder / f"{job_id}.deliver.later").exists():

@@ -227,6 +227,37 @@ def test_a_worker_killed_in_any_step_is_replaced_without_a_trace(scene: Scene, s
     assert scene.outcomes() == {"job": "finished"}
 
 
+def test_a_worker_killed_while_others_are_asked_leaves_the_answers_to_the_next(
+    scene: Scene,
+) -> None:
+    scene.order("job.asks")
+    first = scene.start_worker()
+    hold = scene.order("job.ask.hold")
+    scene.submit("job")
+    scene.await_event("job", "ask")
+    kill(first)
+    hold.unlink()
+    scene.start_worker()
+    scene.assert_one_webhook("job")
+    assert scene.outcomes() == {"job": "finished"}
+    assert [len(scene.journal("job", step)) for step in ("part0", "ask", "finish")] == [1, 2, 2]
+
+
+def test_orderly_stops_while_others_are_asked_are_no_attempts(scene: Scene) -> None:
+    scene.order("job.asks")
+    hold = scene.order("job.ask.hold")
+    scene.submit("job")
+    for stop in range(4):
+        worker = scene.start_worker()
+        scene.await_event("job", "ask", times=stop + 1)
+        worker.terminate()
+        end_of(worker)
+    hold.unlink()
+    scene.start_worker()
+    scene.assert_one_webhook("job")
+    assert scene.outcomes() == {"job": "finished"}
+
+
 def test_only_the_part_in_flight_is_done_again(scene: Scene) -> None:
     first = scene.start_worker("parts_per_worker=1")
     scene.order("job.parts", "6")
@@ -395,9 +426,10 @@ def test_orderly_stops_in_the_middle_of_a_step_are_no_attempts(scene: Scene) -> 
     assert scene.outcomes() == {"job": "finished"}
 
 
-@pytest.mark.parametrize("step", ["prepare", "part0", "finish"])
+@pytest.mark.parametrize("step", ["prepare", "part0", "finish", "ask"])
 def test_a_poison_job_ends_in_an_error_after_three_executions(scene: Scene, step: str) -> None:
     scene.order(f"job.{step}.die")
+    scene.order("job.asks")
     scene.submit("job")
     scene.submit("innocent")
     for _ in range(3):

@@ -73,6 +73,18 @@ def test_another_language_is_transcribed_by_the_engine_that_knows_it(
     assert edges == sorted(edges)
 
 
+def test_a_language_that_is_found_out_fails_where_secrets_would_stay_readable_in_it(
+    api: Api, speech: bytes
+) -> None:
+    by_policy = {"redact_pii": True, "redact_pii_policies": ["email_address"]}
+    transcript = api.transcribe(speech, language_detection=True, **by_policy)
+    told = "The following models are not available in this language: redact_pii"
+    assert (transcript["status"], transcript["error"]) == ("error", told)
+    own = {"redact_pii": True, "redact_static_entities": {"verb": ["Beat on"]}}
+    transcript = api.transcribe(speech, language_detection=True, **own)
+    assert transcript["text"].lower().startswith("so we #### ##")
+
+
 def test_a_language_that_is_found_out_goes_to_the_engine_that_knows_it(
     api: Api, speech: bytes
 ) -> None:

@@ -234,6 +234,7 @@ def test_a_client_that_does_not_read_hurts_nobody(install: Install, two_cities: 
     until(lambda: server.log.count("live_session_ended") == 2, "both sessions end")
 
 
+@pytest.mark.slow
 def test_a_process_of_the_api_role_says_that_it_takes_no_sessions(install: Install) -> None:
     installation = install()
     server = installation.serve("--role", "api")
@@ -243,6 +244,7 @@ def test_a_process_of_the_api_role_says_that_it_takes_no_sessions(install: Insta
     assert closed(opened)[0] == 3005
 
 
+@pytest.mark.slow
 def test_a_wrong_key_is_told_after_the_handshake(install: Install) -> None:
     installation = install()
     server = installation.serve("--role", "live")
@@ -253,6 +255,7 @@ def test_a_wrong_key_is_told_after_the_handshake(install: Install) -> None:
     until(lambda: server.is_running, "the server goes on")
 
 
+@pytest.mark.slow
 def test_a_message_larger_than_any_chunk_ends_the_connection(install: Install) -> None:
     installation = install()
     server = installation.serve("--role", "live")

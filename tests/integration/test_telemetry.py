@@ -10,6 +10,7 @@ import pytest
 import earshot
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "module",
     [

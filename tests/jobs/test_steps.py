@@ -36,8 +36,11 @@ class Handlers:
     def run_part(self, job_id: str, part_index: int) -> None:
         raise NotImplementedError(job_id, part_index)
 
-    def finish(self, job_id: str, announce: Announce) -> None:
+    def finish(self, job_id: str, announce: Announce) -> bool:
         raise NotImplementedError(job_id, announce)
+
+    def ask(self, job_id: str) -> None:
+        raise NotImplementedError(job_id)
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
         assert job_id == "job"
@@ -46,8 +49,8 @@ class Handlers:
             raise self._fail_errors.pop()
         self.failed.append(error)
 
-    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
-        raise NotImplementedError(job_id, attempt)
+    def deliver(self, job_id: str, attempt: int, message_index: int) -> DeliveryVerdict:
+        raise NotImplementedError(job_id, attempt, message_index)
 
     def sweep(self) -> None:
         raise NotImplementedError

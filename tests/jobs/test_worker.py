@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from earshot.jobs.handlers import Announce, DeliveryVerdict, Offer
@@ -17,17 +18,22 @@ PATIENCE_S = 20.0
 
 
 class Handlers:
-    """Jobs of three parts that end when their webhook is delivered, at the second attempt."""
+    """Jobs of three parts that end when their webhook is delivered, at the second attempt.
+
+    Of several messages the last is so; those before it arrive never.
+    """
 
     def __init__(self) -> None:
         self.n_parts: Any = 3
         self.n_offered = 0
+        self.n_messages = 1
         self.calls: list[str] = []
         self.is_delivered = threading.Event()
         self.is_swept = threading.Event()
         self.is_failed = threading.Event()
         self.is_ended = threading.Event()
         self.engine: sa.Engine | None = None
+        self.together: threading.Barrier | None = None  # if others are asked
 
     def prepare(self, job_id: str, offer: Offer) -> int:
         self.calls.append(f"prepare {job_id}")
@@ -39,11 +45,19 @@ class Handlers:
     def run_part(self, job_id: str, part_index: int) -> None:
         self.calls.append(f"part {job_id} {part_index}")
 
-    def finish(self, job_id: str, announce: Announce) -> None:
+    def finish(self, job_id: str, announce: Announce) -> bool:
         self.calls.append(f"finish {job_id}")
+        if self.together is not None and f"ask {job_id}" not in self.calls:
+            return False
         assert self.engine is not None
         with self.engine.begin() as conn:
             announce(conn)
+        return True
+
+    def ask(self, job_id: str) -> None:
+        assert self.together is not None
+        self.together.wait(PATIENCE_S)
+        self.calls.append(f"ask {job_id}")
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
         assert announce is not None
@@ -52,9 +66,12 @@ class Handlers:
         if "lost" not in job_id:
             self.is_ended.set()
 
-    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
-        self.calls.append(f"deliver {job_id} {attempt}")
-        if attempt == 1:
+    def deliver(self, job_id: str, attempt: int, message_index: int) -> DeliveryVerdict:
+        if message_index >= self.n_messages:
+            return DeliveryVerdict.NONE
+        self.calls.append(f"deliver {job_id} {attempt} of message {message_index}")
+        is_last = message_index == self.n_messages - 1
+        if attempt == 1 or not is_last:
             raise ConnectionError
         self.is_delivered.set()
         return DeliveryVerdict.DELIVERED
@@ -95,9 +112,30 @@ def test_a_worker_runs_a_job_from_its_first_step_to_its_webhook(tmp_path: Path) 
         calls = [call for call in handlers.calls if "lost" not in call]
         assert calls[0] == "prepare job"
         assert sorted(calls[1:4]) == ["part job 0", "part job 1", "part job 2"]
-        assert calls[4:] == ["finish job", "deliver job 1", "deliver job 2"]
+        attempts = ["deliver job 1 of message 0", "deliver job 2 of message 0"]
+        assert calls[4:] == ["finish job", *attempts]
 
     run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
+
+
+def test_a_message_is_sent_when_the_one_before_it_has_arrived_or_never_will(
+    tmp_path: Path,
+) -> None:
+    def check(engine: sa.Engine, handlers: Handlers) -> None:
+        handlers.n_messages = 2
+        queue = JobQueue(engine)
+        with engine.begin() as conn:
+            queue.announce(conn, "job")
+        assert handlers.is_delivered.wait(PATIENCE_S)
+        queue.close()
+        told = [call for call in handlers.calls if call.startswith("deliver job")]
+        assert told == [
+            *(f"deliver job {attempt} of message 0" for attempt in (1, 2, 3)),
+            "deliver job 1 of message 1",
+            "deliver job 2 of message 1",
+        ]
+
+    run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01, webhook_attempts=3), check)
 
 
 def test_a_job_that_offers_its_only_part_runs_it_once_and_puts_nothing_on_the_queue(
@@ -117,6 +155,22 @@ def test_a_job_that_offers_its_only_part_runs_it_once_and_puts_nothing_on_the_qu
             )
 
     run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
+
+
+@pytest.mark.slow
+def test_whoever_waits_for_others_keeps_no_job_from_the_cores(tmp_path: Path) -> None:
+    def check(engine: sa.Engine, handlers: Handlers) -> None:
+        handlers.together = threading.Barrier(4 + 1)
+        queue = JobQueue(engine)
+        with engine.begin() as conn:
+            for number in range(4):
+                queue.submit(conn, f"job-{number}", account_id="a")
+        # Reached by all at once only, though there is one core for what they did before.
+        handlers.together.wait(PATIENCE_S)
+        assert handlers.is_delivered.wait(PATIENCE_S)
+        queue.close()
+
+    run_worker(tmp_path, QueuePolicy(parts_per_worker=1, webhook_interval_s=0.01), check)
 
 
 def test_an_error_between_the_steps_fails_the_job(tmp_path: Path) -> None:

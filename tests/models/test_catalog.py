@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from earshot.models.catalog import CATALOG, WHISPER_LANGUAGES, ModelSpec
+from earshot.models.catalog import CATALOG, MOONSHINE_WHEEL, WHISPER_LANGUAGES, ModelSpec
 from tests.tiny_models import WHISPER_LANGUAGES as LANGUAGES_OF_TOKENS
 
 KNOWN = [spec for spec in CATALOG if spec.layout is None]
@@ -31,6 +31,8 @@ def test_every_file_has_a_checksum_and_every_model_a_source_and_a_licence(spec: 
 
 @of_known_files
 def test_every_file_lies_in_the_wheel_that_the_install_brings(spec: ModelSpec) -> None:
+    if MOONSHINE_WHEEL not in spec.sources:
+        pytest.skip("the install does not bring it")
     for file in spec.files:
         found = [source.find_present(file) for source in spec.sources]
         assert any(content is not None and len(content) == file.n_bytes for content in found)

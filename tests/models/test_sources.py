@@ -15,6 +15,7 @@ from earshot.models.sources import (
     Source,
     WheelSource,
     find_graph,
+    from_mirror,
 )
 
 
@@ -82,6 +83,23 @@ class TestHubSource:
 
         with pytest.raises(ModelMissing, match="hub org/model@abc123: Download error"):
             list(self.hub.fetch([file_of(b"")], download, ignore))
+
+
+def test_what_lies_on_the_hub_is_asked_of_a_mirror_where_there_is_one() -> None:
+    asked: list[str] = []
+
+    def download(url: str) -> Iterator[bytes]:
+        asked.append(url)
+        yield b"weights"
+
+    fetch = from_mirror(download, "http://mirror.internal:8080/hub")
+    source = HubSource("org/model", "abc123")
+    assert list(source.fetch([file_of(b"weights")], fetch, ignore))
+    assert list(fetch("https://example.com/org/model")) == [b"weights"]
+    assert asked == [
+        "http://mirror.internal:8080/hub/org/model/resolve/abc123/weights.bin",
+        "https://example.com/org/model",
+    ]
 
 
 class TestWheelSource:

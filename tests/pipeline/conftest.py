@@ -113,7 +113,10 @@ class World:
         steps = transcription or self.transcription()
         for index in range(steps.prepare(transcript_id)):
             steps.recognize(transcript_id, index)
-        steps.finish(transcript_id, self.announcing(transcript_id))
+        announce = self.announcing(transcript_id)
+        if not steps.finish(transcript_id, announce):
+            steps.ask(transcript_id)
+            assert steps.finish(transcript_id, announce)
 
     def announcing(self, transcript_id: str) -> Callable[[sa.Connection], None]:
         def announce(conn: sa.Connection) -> None:

@@ -3,15 +3,24 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from typing_extensions import override
 
+from earshot.accounts.media_links import opens
+from earshot.accounts.projects import webhook_secret
 from earshot.delivery.webhooks import Verdict, WebhookSender
 from earshot.egress.client import GuardedClient
 from earshot.egress.options import EgressOptions
 from earshot.pipeline.notification import Notification
+from earshot.storage.erasure import redacted_prefix
 from earshot.storage.transcripts import scrub_transcript
+from earshot.transcript.options import (
+    RedactedAudioOptions,
+    RedactionOptions,
+    TranscriptOptions,
+)
 from tests.pipeline.conftest import World
 
 
@@ -52,9 +61,10 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
-def deliver(world: World, transcript_id: str) -> Verdict:
+def deliver(world: World, transcript_id: str, message_index: int = 0) -> Verdict | None:
     sender = WebhookSender(GuardedClient(), EgressOptions(), world.clock)
-    return Notification(world.engine, sender).deliver(transcript_id)
+    notification = Notification(world.engine, world.media, sender, world.clock)
+    return notification.deliver(transcript_id, message_index)
 
 
 def test_the_receiver_is_told_id_and_status_signed_and_with_its_own_header(
@@ -112,4 +122,47 @@ def test_nobody_is_told_of_what_was_deleted_has_no_webhook_or_never_was(
         scrub_transcript(conn, deleted, world.clock())
     for transcript_id in (deleted, world.completed(), "no such id"):
         assert deliver(world, transcript_id) is Verdict.REFUSED
+    assert receiver.told == []
+
+
+def redacted(world: World, receiver: Receiver) -> str:
+    """A completed transcript for which redacted audio was asked for."""
+    audio = RedactedAudioOptions("wav", base_url="https://here.example")
+    options = TranscriptOptions(redaction=RedactionOptions(("date",), audio=audio))
+    return world.completed(options=options, webhook_url=receiver.url, allows_private_hosts=True)
+
+
+def test_of_redacted_audio_the_receiver_is_told_first(world: World, receiver: Receiver) -> None:
+    transcript_id = redacted(world, receiver)
+    told = [deliver(world, transcript_id, index) for index in range(3)]
+    assert told == [Verdict.DELIVERED, Verdict.DELIVERED, None]
+    (audio, its_headers), (body, headers) = receiver.told
+    assert audio.keys() == {"status", "redacted_audio_url"}  # "no transcript_id in the schema"
+    assert audio["status"] == "redacted_audio_ready"
+    assert body == {"transcript_id": transcript_id, "status": "completed"}
+    assert its_headers["webhook-id"] != headers["webhook-id"]
+    url = urlsplit(audio["redacted_audio_url"])
+    assert f"{url.scheme}://{url.netloc}" == "https://here.example"
+    with world.engine.begin() as conn:
+        secret = webhook_secret(conn, world.project_id)
+    assert opens(secret, url.path, dict(parse_qsl(url.query)), world.clock())
+
+
+def test_of_redacted_audio_that_is_not_there_nobody_is_told(
+    world: World, receiver: Receiver
+) -> None:
+    transcript_id = redacted(world, receiver)
+    world.media.delete_prefix(redacted_prefix(transcript_id))
+    told = [deliver(world, transcript_id, index) for index in range(3)]
+    assert told == [Verdict.REFUSED, Verdict.DELIVERED, None]
+    ((body, _),) = receiver.told
+    assert body["transcript_id"] == transcript_id
+
+
+def test_a_transcript_without_redacted_audio_is_one_message(
+    world: World, receiver: Receiver
+) -> None:
+    transcript_id = world.completed(webhook_url=receiver.url, allows_private_hosts=True)
+    assert deliver(world, transcript_id, 1) is None
+    assert deliver(world, "no such id", 1) is None
     assert receiver.told == []

@@ -1,11 +1,12 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from earshot.audio.speech import FRAME_SAMPLES
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.errors import LanguageNotInstalled, NoSpokenAudio
+from earshot.errors import LanguageNotInstalled, ModelNotInLanguage, NoSpokenAudio
 from earshot.pipeline.chunks import Chunk
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.planning import MAX_CHUNKS, Planner
@@ -13,7 +14,12 @@ from earshot.recognition.catalog import Offer
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import ScriptedRecognizer, silence, tone
-from earshot.transcript.options import LanguageDetection, TranscriptOptions
+from earshot.transcript.options import (
+    LanguageDetection,
+    OwnTerms,
+    RedactionOptions,
+    TranscriptOptions,
+)
 from earshot.transcript.result import LanguageFinding
 
 DETECTING = TranscriptOptions(language_detection=LanguageDetection())
@@ -67,6 +73,17 @@ def test_a_language_is_planned_as_soon_as_enough_speech_was_heard() -> None:
     assert plan == Plan("es", "polyglot", LanguageFinding(0.9))
     assert planner.hear(chunk_of(tone(20_000))) is planner.conclude() is plan
     assert polyglot.heard_samples == [40 * SAMPLE_RATE]
+
+
+def test_a_detected_language_in_which_a_policy_would_hide_too_little_fails() -> None:
+    hiding = replace(DETECTING, redaction=RedactionOptions(("email_address",)))
+    with pytest.raises(ModelNotInLanguage) as failed:
+        Planner(hiding, pool_of(Polyglot())).hear(chunk_of(tone(40_000)))
+    told = "The following models are not available in this language: redact_pii"
+    assert str(failed.value) == told
+    by_terms = RedactionOptions(own_terms=(OwnTerms("project", ("Blue Sky",)),))
+    planner = Planner(replace(DETECTING, redaction=by_terms), pool_of(Polyglot()))
+    assert planner.hear(chunk_of(tone(40_000))) is not None
 
 
 def test_no_more_is_listened_to_than_is_enough() -> None:

@@ -10,6 +10,7 @@ from earshot.accounts.tokens import Scope, TokenTerms, check_token, create_token
 from earshot.errors import KeyInvalid
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.pipeline.retention import Retention
+from earshot.storage.erasure import redacted_key
 from earshot.storage.live_sessions import (
     LiveSessionRow,
     find_live_session,
@@ -28,6 +29,30 @@ def sweep(world: World, **policy: float) -> list[str]:
     )
     retention.sweep()
     return forgotten
+
+
+class TestRedactedAudio:
+    def test_it_is_deleted_its_time_after_the_transcript_ended(self, world: World) -> None:
+        transcript_id = world.completed()
+        world.media.put(redacted_key(transcript_id, "mp3"), [b"beep"])
+        world.clock.turn(hours=23.9)
+        sweep(world)
+        assert world.media.children("redacted") == [transcript_id]
+        world.clock.turn(hours=0.2)
+        sweep(world)
+        assert world.media.children("redacted") == []
+        assert world.result(transcript_id).words
+
+    def test_what_is_being_made_is_kept_and_what_was_made_for_nobody_is_not(
+        self, world: World
+    ) -> None:
+        waiting, cancelled = world.submit(), world.submit()
+        world.cancel(cancelled)
+        for name in (waiting, cancelled, "nobody"):
+            world.media.put(redacted_key(name, "mp3"), [b"beep"])
+        world.clock.turn(hours=1000)
+        sweep(world)
+        assert world.media.children("redacted") == [waiting]
 
 
 class TestUploads:

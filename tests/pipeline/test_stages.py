@@ -4,10 +4,11 @@ import pytest
 
 from earshot.audio.decode import Decoder
 from earshot.audio.media import DecodeOptions
-from earshot.errors import SpeakersNotInstalled
+from earshot.errors import NamesNotInstalled, SpeakersNotInstalled
 from earshot.pipeline.stages import MediaDecoder
 from earshot.testing import ScriptedDiarizer
-from earshot.transcript.options import SpeakerOptions, TranscriptOptions
+from earshot.transcript.options import RedactionOptions, SpeakerOptions, TranscriptOptions
+from earshot.understanding.entities.tagger import TrainedTagger
 from tests.pipeline.conftest import scripted_stages
 
 
@@ -25,3 +26,13 @@ def test_a_diarizer_is_there_for_those_who_ask_for_speakers_and_nobody_else() ->
     able = replace(without, diarizer=ScriptedDiarizer())
     assert able.diarizer_for(TranscriptOptions()) is None
     assert able.diarizer_for(asking) is able.diarizer
+
+
+def test_names_are_hidden_by_a_tagger_or_refused_before_anything_is_recognised() -> None:
+    without = scripted_stages()
+    asking = TranscriptOptions(redaction=RedactionOptions(("person_name",)))
+    assert without.tagger_for(TranscriptOptions(redaction=RedactionOptions(("date",)))) is None
+    with pytest.raises(NamesNotInstalled):
+        without.tagger_for(asking)
+    able = replace(without, tagger=TrainedTagger(None))
+    assert able.tagger_for(asking) is able.tagger

@@ -1,11 +1,15 @@
-from collections.abc import Iterator, Sequence
+import wave
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from typing_extensions import override
 
 from earshot.audio.speech import FRAME_SAMPLES, Probabilities, Span
@@ -19,16 +23,23 @@ from earshot.errors import (
     JobAttemptsExhausted,
     ModelMissing,
     OperatorError,
+    RequestNotUnderstood,
     SpeakersNotInstalled,
     SpeechBelowThreshold,
     TransitionImpossible,
 )
 from earshot.pipeline.enrolment import VoiceSample, enroll_voice
 from earshot.pipeline.known_voices import NONE_KNOWN
+from earshot.pipeline.redacted_audio import NO_SPEECH
+from earshot.pipeline.stages import OpenMedia
+from earshot.pipeline.transcription import Transcription
+from earshot.pipeline.workspace import Workspace
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
+from earshot.storage.erasure import redacted_key
+from earshot.storage.schema import transcripts
 from earshot.storage.uploads import delete_upload
 from earshot.testing import (
     NOON,
@@ -38,8 +49,22 @@ from earshot.testing import (
     silence,
     tone,
 )
-from earshot.transcript.options import LanguageDetection, SpeakerOptions, TranscriptOptions
+from earshot.transcript.findings import FeatureName, Findings
+from earshot.transcript.options import (
+    LanguageDetection,
+    OwnTerms,
+    RedactedAudioOptions,
+    RedactionOptions,
+    SpeakerOptions,
+    SummaryOptions,
+    TranscriptOptions,
+    UnderstandingOptions,
+)
 from earshot.transcript.status import TranscriptStatus
+from earshot.understanding.feature import FinishedTranscript
+from earshot.understanding.features.chapters import ChaptersFeature
+from earshot.understanding.features.entities import EntitiesFeature
+from earshot.understanding.features.highlights import HighlightsFeature
 from tests.pipeline.conftest import World
 
 RECORDING = b"RIFF of another server"
@@ -51,6 +76,14 @@ class DeafDetector:
 
     def speech_probabilities(self, samples: Samples) -> Probabilities:
         return np.zeros(-(-len(samples) // FRAME_SAMPLES), dtype=np.float32)
+
+
+class FailingChapters(ChaptersFeature):
+    """Fails at whatever was said."""
+
+    @override
+    def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
+        raise RuntimeError
 
 
 class TestOneRecording:
@@ -68,6 +101,36 @@ class TestOneRecording:
         assert row.completed_at == world.clock()
         assert row.audio_duration_s == 2
         assert world.result(transcript_id).text == "well said"
+
+    def test_what_was_found_out_is_kept_with_the_transcript(self, world: World) -> None:
+        asked = UnderstandingOptions(key_phrases=True, chapters=True)
+        transcript_id = world.submit(TranscriptOptions(understanding=asked))
+        features = (HighlightsFeature(), FailingChapters())
+        world.run(transcript_id, world.transcription(features=features))
+        findings = world.result(transcript_id).findings
+        assert world.row(transcript_id).status is TranscriptStatus.COMPLETED
+        assert findings is not None
+        assert [method.feature for method in findings.methods] == ["auto_highlights"]
+        assert findings.lacks("auto_chapters")
+
+    def test_a_feature_that_ends_its_worker_every_time_is_done_without(self, world: World) -> None:
+        class Dying(HighlightsFeature):
+            """Ends whoever asks for it, as the system does where memory is short."""
+
+            @override
+            def find(self, *_: object) -> Findings:
+                raise SystemExit
+
+        asked = UnderstandingOptions(key_phrases=True)
+        transcript_id = world.submit(TranscriptOptions(understanding=asked))
+        steps = world.transcription(features=(Dying(),))
+        for _ in range(2):
+            with pytest.raises(SystemExit):
+                world.run(transcript_id, steps)
+        world.run(transcript_id, steps)
+        findings = world.result(transcript_id).findings
+        assert findings is not None
+        assert findings.lacks("auto_highlights")
 
     def test_many_chunks_may_be_recognised_in_any_order(self, world: World) -> None:
         transcript_id = world.submit()
@@ -503,6 +566,204 @@ class TestFailure:
             world.transcription().prepare(transcript_id)
 
 
+class Asking:
+    """Asks somebody else for a summary; `answer` is what they do meanwhile, and say."""
+
+    name: FeatureName = "summarization"
+    is_english_only = False
+
+    def __init__(self, answer: Callable[[], str]) -> None:
+        self.asked: list[str] = []
+        self._answer = answer
+
+    def is_asked_for(self, options: UnderstandingOptions) -> bool:
+        return options.summary is not None
+
+    def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
+        del options
+        transcript.require_wanted()
+        self.asked.append(" ".join(word.text for word in transcript.words))
+        return Findings(summary=self._answer()).by(self.name, "asked")
+
+
+SUMMARY = SummaryOptions("informative", "paragraph")
+MAIL = RecognizerPool(ScriptedRecognizer(("Jane@Example.com", "wrote.")))
+HIDDEN_MAIL = TranscriptOptions(
+    understanding=UnderstandingOptions(summary=SUMMARY, entities=True),
+    redaction=RedactionOptions(("email_address",)),
+)
+
+
+class TestAskingOthers:
+    def begun(self, world: World, asking: Asking) -> tuple[str, Transcription]:
+        """A transcript of which all chunks are recognised."""
+        transcript_id = world.submit(HIDDEN_MAIL, webhook_url="http://here/hook")
+        steps = world.transcription(
+            recognizers=MAIL, features=(EntitiesFeature(),), asking_features=(asking,)
+        )
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+        return transcript_id, steps
+
+    def test_it_is_done_between_putting_together_and_completing(self, world: World) -> None:
+        asking = Asking(lambda: "Somebody wrote.")
+        transcript_id, steps = self.begun(world, asking)
+        announce = world.announcing(transcript_id)
+        assert not steps.finish(transcript_id, announce)
+        assert (asking.asked, world.announced) == ([], [])
+        assert world.row(transcript_id).status is TranscriptStatus.PROCESSING
+        steps.ask(transcript_id)
+        assert asking.asked == ["################ wrote."]
+        assert steps.finish(transcript_id, announce)
+        findings = world.result(transcript_id).findings
+        assert findings is not None
+        assert findings.summary == "Somebody wrote."
+        assert [entity.text for entity in findings.entities or ()] == ["Jane@Example.com"]
+        assert [method.feature for method in findings.methods] == [
+            "entity_detection",
+            "summarization",
+        ]
+        assert world.announced == [transcript_id]
+        assert world.work() == []
+
+    def test_meanwhile_the_words_as_they_were_said_are_nowhere(self, world: World) -> None:
+        transcript_id, steps = self.begun(world, Asking(lambda: "Somebody wrote."))
+        assert not steps.finish(transcript_id, world.announcing(transcript_id))
+        workspace = Workspace(world.media, transcript_id)
+        assert workspace.find_words(0) is None
+        kept = workspace.find_result()
+        assert kept is not None
+        assert "Jane" not in str(kept)
+
+    def test_a_worker_that_dies_after_an_answer_has_nothing_asked_again(self, world: World) -> None:
+        asking = Asking(lambda: "Somebody wrote.")
+        transcript_id, steps = self.begun(world, asking)
+        announce = world.announcing(transcript_id)
+        assert not steps.finish(transcript_id, announce)
+        assert not steps.finish(transcript_id, announce)  # another worker's, from the beginning
+        steps.ask(transcript_id)
+        steps.ask(transcript_id)
+        assert steps.finish(transcript_id, announce)
+        assert len(asking.asked) == 1
+        assert steps.finish(transcript_id, announce)
+        assert world.announced == [transcript_id]
+
+    def test_where_nobody_asks_it_is_finished_at_once(self, world: World) -> None:
+        transcript_id = world.submit()
+        asking = Asking(lambda: "Well said.")
+        world.run(transcript_id, world.transcription(asking_features=(asking,)))
+        assert asking.asked == []
+        assert world.row(transcript_id).status is TranscriptStatus.COMPLETED
+
+    def test_of_a_cancelled_transcript_nothing_is_told_to_others(self, world: World) -> None:
+        asking = Asking(lambda: "Somebody wrote.")
+        transcript_id, steps = self.begun(world, asking)
+        assert not steps.finish(transcript_id, world.announcing(transcript_id))
+        world.cancel(transcript_id)
+        with pytest.raises(TransitionImpossible):
+            steps.ask(transcript_id)
+        assert asking.asked == []
+        assert world.work() == []
+
+    def test_what_is_cancelled_while_others_answer_leaves_nothing_behind(
+        self, world: World
+    ) -> None:
+        def cancel() -> str:
+            world.cancel(transcript_id)
+            return "Too late."
+
+        transcript_id, steps = self.begun(world, Asking(cancel))
+        assert not steps.finish(transcript_id, world.announcing(transcript_id))
+        with pytest.raises(TransitionImpossible):
+            steps.ask(transcript_id)
+        assert world.work() == []
+
+
+HIDING_SAID = TranscriptOptions(
+    redaction=RedactionOptions(
+        own_terms=(OwnTerms("word", ("said",)),), audio=RedactedAudioOptions("wav", "silence")
+    )
+)
+
+
+class Meanwhile:
+    """Two seconds of speech; as soon as they are decoded something else happens."""
+
+    def __init__(self, happen: Callable[[], None]) -> None:
+        self._happen = happen
+
+    @contextmanager
+    def open(self, path: Path, **options: Any) -> Iterator[OpenMedia]:  # noqa: ANN401 - passed on
+        with ScriptedDecoder(tone(2000)[None]).open(path, **options) as media:
+            yield media
+        self._happen()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class TestRedactedAudio:
+    def test_it_is_there_when_the_transcript_is_completed_and_has_no_secret(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        world.run(transcript_id)
+        assert world.result(transcript_id).text == "well ####"
+        made = tmp_path / "made.wav"
+        made.write_bytes(world.media.get(redacted_key(transcript_id, "wav")))
+        with wave.open(str(made), "rb") as file:
+            heard = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+        assert len(heard) == 32_000  # two seconds, of which the second word is in the latter half
+        assert heard[:4_000].any()
+        assert not heard[16_000:].any()
+
+    def test_what_became_of_it_is_told_with_the_transcript(self, world: World) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        recognizers = RecognizerPool(ScriptedRecognizer(script=()))
+        world.run(transcript_id, world.transcription(recognizers=recognizers))
+        assert NO_SPEECH in world.result(transcript_id).warnings
+        assert world.media.children("redacted") == []
+
+    def test_a_step_that_is_repeated_makes_it_again(self, world: World) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        steps = world.transcription()
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+
+        def die(_conn: sa.Connection) -> None:
+            raise ZeroDivisionError
+
+        for hook in ("http://here/hook", None):
+            with world.engine.begin() as conn:
+                conn.execute(transcripts.update().values(webhook_url=hook))
+            if hook is not None:
+                with pytest.raises(ZeroDivisionError):
+                    steps.finish(transcript_id, die)
+            else:
+                steps.finish(transcript_id, die)
+            assert world.media.exists(redacted_key(transcript_id, "wav"))
+        assert world.row(transcript_id).status is TranscriptStatus.COMPLETED
+
+    def test_of_what_was_cancelled_meanwhile_nothing_is_left(self, world: World) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        steps = world.transcription()
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+        finishing = world.transcription(decoder=Meanwhile(lambda: world.cancel(transcript_id)))
+        with pytest.raises(TransitionImpossible):
+            finishing.finish(transcript_id, world.announcing(transcript_id))
+        assert world.media.children("redacted") == []
+        assert world.work() == []
+
+    def test_of_what_fails_nothing_is_left(self, world: World) -> None:
+        transcript_id = world.submit(HIDING_SAID)
+        world.media.put(redacted_key(transcript_id, "wav"), [b"beep"])
+        world.transcription().fail(
+            transcript_id, OperatorError("x"), world.announcing(transcript_id)
+        )
+        assert world.media.children("redacted") == []
+
+
 class TestCancellation:
     def test_what_was_cancelled_is_not_prepared(self, world: World) -> None:
         transcript_id = world.submit()
@@ -605,4 +866,38 @@ class TestUrls:
     ) -> None:
         transcript_id = world.submit(audio_url=f"{origin}/recording")
         with pytest.raises(DownloadFailed):
+            world.transcription().prepare(transcript_id)
+
+
+@pytest.fixture
+def database_files(world: World) -> Callable[[], bytes]:
+    """Reads all that SQLite has on disk, its log too."""
+    if world.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps what was overwritten until it vacuums")
+    path = Path(world.engine.url.database or "")
+    return lambda: b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+class TestWhatIsToBeHidden:
+    @pytest.mark.parametrize("fails", [False, True])
+    def test_it_is_in_the_database_no_longer_than_the_work(
+        self, world: World, database_files: Callable[[], bytes], fails: bool
+    ) -> None:
+        terms = (OwnTerms("word", ("said", "Zanzibar")),)
+        hiding = TranscriptOptions(redaction=RedactionOptions(own_terms=terms))
+        transcript_id = world.submit(hiding)
+        assert b"Zanzibar" in database_files()
+        if fails:
+            steps = world.transcription()
+            steps.prepare(transcript_id)
+            steps.fail(transcript_id, AudioTooShort(), world.announcing(transcript_id))
+        else:
+            world.run(transcript_id)
+            assert world.result(transcript_id).text == "well ####"
+        assert b"Zanzibar" not in database_files()
+
+    def test_what_a_newer_version_asks_for_fails_before_the_work(self, world: World) -> None:
+        newer = RedactionOptions(("url",), not_understood=("hides_more",))
+        transcript_id = world.submit(TranscriptOptions(redaction=newer))
+        with pytest.raises(RequestNotUnderstood):
             world.transcription().prepare(transcript_id)

@@ -8,7 +8,9 @@ from earshot.pipeline.chunks import Chunk
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.media import open_media_store
-from earshot.transcript.words import Word
+from earshot.transcript.findings import Findings
+from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
+from earshot.transcript.words import Utterance, Word
 
 words_of_chunks = st.lists(
     st.lists(
@@ -105,3 +107,43 @@ def test_the_plan_comes_back() -> None:
     assert workspace.find_plan() is None
     workspace.save_plan(Plan("en_us", "scripted"))
     assert workspace.load_plan() == workspace.find_plan() == Plan("en_us", "scripted")
+
+
+def test_the_transcript_and_what_was_found_come_back() -> None:
+    workspace = new_workspace()
+    assert workspace.find_result() is None
+    assert workspace.find_findings("summarization") is None
+    words = (Word("well", 0, 400, 0.5, "A"), Word("said", 400, 700, 0.25, "A", 2))
+    result = TranscriptResult(
+        words,
+        (Utterance(words, "A"),),
+        1000,
+        2,
+        "en_us",
+        "scripted",
+        ("It breaks off.",),
+        LanguageFinding(0.5, (("en", 0.5), ("de", 0.25))),
+        (KnownSpeaker("A", "Theodora", 0.75),),
+    )
+    findings = Findings(summary="Well said.").by("summarization", "extractive", "So it is.")
+    workspace.save_result(result)
+    workspace.save_findings("summarization", findings)
+    assert workspace.find_result() == result
+    assert workspace.find_findings("summarization") == findings
+
+
+def test_words_of_all_chunks_can_be_dropped_alone() -> None:
+    workspace = new_workspace()
+    for index in range(3):
+        workspace.save_words(index, [Word("well", 0, 400, 0.5)])
+    workspace.save_notice("It is quiet.")
+    workspace.drop_words()
+    workspace.drop_words()
+    assert [workspace.find_words(index) for index in range(3)] == [None] * 3
+    assert workspace.load_notice() == "It is quiet."
+
+
+def test_begins_are_counted_for_each_feature() -> None:
+    workspace = new_workspace()
+    counts = [workspace.count_begin(name) for name in ("summarization", "summarization")]
+    assert [*counts, workspace.count_begin("auto_chapters")] == [0, 1, 0]

@@ -13,6 +13,8 @@ from earshot.storage.erasure import (
     delete_erased_media,
     drop_outlived_uploads,
     erase_transcript,
+    redacted_audio_path,
+    redacted_key,
     upload_key,
     work_prefix,
 )
@@ -77,12 +79,14 @@ def test_an_upload_stays_while_another_transcript_awaits_it(
     with engine.begin() as conn:
         first, second = store_two_of_one_upload(conn, media)
     media.put(f"{work_prefix('first')}/words-0", [b"[]"])
+    media.put(redacted_key("first", "mp3"), [b"beep"])
     with engine.begin() as conn:
         ended = fail_transcript(conn, first.id, "broken", NOW, code="audio_too_short")
         erasure = erase_transcript(conn, ended, NOW)
     delete_erased_media(media, erasure)
     assert media.exists("uploads/u")
     assert not media.exists(f"{work_prefix('first')}/words-0")
+    assert not media.exists(redacted_key("first", "mp3"))
 
     with engine.begin() as conn:
         ended = fail_transcript(conn, second.id, "broken", NOW, code="audio_too_short")
@@ -159,3 +163,8 @@ def test_an_upload_outlives_its_last_transcript_by_the_given_time(
         assert drop_outlived_uploads(conn, NOW + timedelta(hours=1)) == []
         assert drop_outlived_uploads(conn, NOW + timedelta(hours=1.1)) == ["uploads/u"]
         assert find_upload(conn, "u") is None
+
+
+def test_redacted_audio_is_named_after_its_transcript_in_the_store_and_in_its_url() -> None:
+    assert redacted_key("first", "mp3") == "redacted/first/audio.mp3"
+    assert redacted_audio_path("first", "mp3") == "/redacted-audio/first.mp3"

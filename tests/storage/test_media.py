@@ -30,6 +30,26 @@ def test_what_was_put_comes_back(media: MediaStore) -> None:
         assert path.read_bytes() == b"abc"
 
 
+def test_what_was_put_can_be_read_piece_by_piece(media: MediaStore) -> None:
+    media.put("redacted/a/audio.wav", [b"abc" * MIB])
+    n_bytes, chunks = media.read("redacted/a/audio.wav")
+    assert n_bytes == 3 * MIB
+    assert b"".join(chunks) == b"abc" * MIB
+    with pytest.raises(FileNotFoundError):
+        media.read("redacted/b/audio.wav")
+
+
+def test_files_of_the_moment_are_gone_after_it_and_go_with_their_prefix(
+    media: MediaStore, tmp_path: Path
+) -> None:
+    with media.scratch("work/a") as folder:
+        (folder / "draft").write_bytes(b"abc")
+        is_local = folder.is_relative_to(tmp_path / "media" / "work" / "a")
+        media.delete_prefix("work/a")
+        assert folder.exists() is not is_local
+    assert not folder.exists()
+
+
 def test_media_larger_than_a_part_comes_back_in_order(media: MediaStore) -> None:
     chunks = [bytes([number]) * MIB for number in range(17)]
     assert media.put("uploads/a", chunks) == 17 * MIB

@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,13 @@ from earshot.storage.transcripts import (
     scrub_transcript,
 )
 from earshot.storage.uploads import NewUpload, insert_upload
-from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.options import (
+    OwnTerms,
+    RedactionOptions,
+    SpellingRule,
+    TranscriptOptions,
+    Vocabulary,
+)
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.words import Word
@@ -111,6 +118,31 @@ def test_a_transcript_fails_from_queued_and_from_processing(
         begin_transcript(conn, "t", NOW)
     with pytest.raises(TransitionImpossible):
         fail_transcript(conn, "t", "again", NOW, code="audio_too_short")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_to_be_hidden_is_forgotten_when_the_transcript_ends(
+    conn: sa.Connection, fails: bool
+) -> None:
+    worded = TranscriptOptions(
+        vocabulary=Vocabulary(("Blue Sky",)),
+        custom_spelling=(SpellingRule(("blue sky",), "BlueSky"),),
+        redaction=RedactionOptions(("date",), own_terms=(OwnTerms("project", ("Blue Sky",)),)),
+    )
+    insert(conn, "t", options=worded)
+    insert(conn, "plain", options=replace(worded, redaction=None))
+    ended = []
+    for name in ("t", "plain"):
+        assert begin_transcript(conn, name, NOW).options.vocabulary == Vocabulary(("Blue Sky",))
+        if fails:
+            ended.append(fail_transcript(conn, name, "no", NOW, code="audio_too_short"))
+        else:
+            ended.append(complete_transcript(conn, name, RESULT, NOW))
+    assert ended == [find_transcript(conn, "t"), find_transcript(conn, "plain")]
+    assert ended[0].options == TranscriptOptions(
+        redaction=RedactionOptions(("date",), own_terms=(OwnTerms("project", ()),))
+    )
+    assert ended[1].options == replace(worded, redaction=None)
 
 
 def test_a_queued_transcript_does_not_complete(conn: sa.Connection) -> None:

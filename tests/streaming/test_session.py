@@ -23,7 +23,7 @@ from earshot.testing import (
     silence,
     spoken_tones,
 )
-from earshot.transcript.options import Vocabulary
+from earshot.transcript.options import RedactionOptions, Vocabulary
 from earshot.transcript.times import samples_to_ms
 from tests.listener import Listener
 
@@ -399,3 +399,35 @@ def test_a_language_is_not_asked_for_by_default() -> None:
     listener.send_all(TWO_TURNS)
     assert not any(wanted.asks_language for wanted in listener.wanted)
     assert {update.language for update in listener.updates} == {None}
+
+
+NUMBER = "one two three four five six seven eight one two three four"
+REDACTED = replace(OPTIONS, redaction=RedactionOptions(("number_sequence",)))
+
+
+def test_with_redaction_nothing_is_told_of_a_turn_before_its_end_and_no_secret_then() -> None:
+    listener = Listener(new_session(replace(REDACTED, formats_turns=True)))
+    listener.send_all(spoken_tones(f"_ {NUMBER} _ _ one two _"))
+    assert listener.updates == listener.ends
+    assert [end.is_formatted for end in listener.ends] == [False, True] * 2
+    for end in listener.ends[:2]:
+        assert end.transcript.strip("#. ") == ""
+    assert listener.ends[0].utterance == listener.ends[0].transcript
+    assert isinstance(listener.told[0], SpeechStarted)
+
+
+def test_an_utterance_that_a_pause_has_ended_is_not_told_with_redaction() -> None:
+    patient = TurnPolicy(confidence_threshold=1.0, min_silence_ms=200, max_silence_ms=3_000)
+    listener = Listener(new_session(replace(REDACTED, turns=patient)))
+    listener.send_all(spoken_tones(f"_ {NUMBER} _ one two _ _ _ _"))
+    (end,) = listener.updates
+    assert end.is_end
+    assert end.utterance == end.transcript
+
+
+def test_other_options_do_not_end_redaction() -> None:
+    listener = Listener(new_session(REDACTED))
+    listener.take(listener.session.update(OPTIONS))
+    listener.send_all(spoken_tones(f"_ {NUMBER} _ _"))
+    (end,) = listener.updates
+    assert end.transcript.strip("# ") == ""

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from earshot.transcript.words import Utterance, Word, join_words, mean_confidence
+from earshot.transcript.words import Utterance, Word, join_words, label_of, mean_confidence
 
 WORDS = (Word("Hello", 100, 400, 0.5, "A"), Word("there.", 450, 700, 1.0, "A"))
 
@@ -10,6 +10,12 @@ WORDS = (Word("Hello", 100, 400, 0.5, "A"), Word("there.", 450, 700, 1.0, "A"))
 def test_words_are_joined_by_single_spaces() -> None:
     assert join_words(WORDS) == "Hello there."
     assert join_words([]) == ""
+
+
+def test_a_voice_is_called_by_its_label_or_its_channel() -> None:
+    assert label_of("1A", 1) == "1A"
+    assert label_of(None, 2) == "2"
+    assert label_of(None, None) is None
 
 
 def test_the_mean_confidence_of_no_words_is_zero() -> None:

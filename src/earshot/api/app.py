@@ -14,10 +14,12 @@ from earshot.api import (
     health,
     prerecorded,
     realtime,
+    redacted_audio,
     session_events,
     streaming,
     tokens,
     transcript_exports,
+    understanding,
     uploads,
 )
 from earshot.api.border import RequestBorder
@@ -35,6 +37,8 @@ ROUTERS: Final = (
     uploads.router,
     prerecorded.router,
     transcript_exports.router,
+    redacted_audio.router,
+    understanding.router,
     tokens.router,
     streaming.router,
     realtime.router,

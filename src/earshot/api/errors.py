@@ -13,10 +13,12 @@ from earshot.errors import (
     EarshotError,
     KeyInvalid,
     LiveSessionNotFound,
+    MediaLinkInvalid,
     OperatorError,
     StorageFull,
     TokenExpired,
     TokenUsed,
+    TooManyRequests,
     UploadOfAnotherProject,
     UploadTooLarge,
 )
@@ -27,7 +29,9 @@ STATUS_OF: Final[Mapping[type[EarshotError], HTTPStatus]] = {
     KeyInvalid: HTTPStatus.UNAUTHORIZED,
     TokenExpired: HTTPStatus.UNAUTHORIZED,
     TokenUsed: HTTPStatus.UNAUTHORIZED,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     LiveSessionNotFound: HTTPStatus.NOT_FOUND,
+    MediaLinkInvalid: HTTPStatus.FORBIDDEN,
     UploadOfAnotherProject: HTTPStatus.FORBIDDEN,
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -39,7 +43,7 @@ STATUS_OF: Final[Mapping[type[EarshotError], HTTPStatus]] = {
 
 INTERNAL_ERROR: Final = "Internal Server Error"
 
-_RETRY_AFTER_S = 1  # how long a busy database is likely to stay so
+_RETRY_AFTER_S = 1  # how long a busy database, or a full house, is likely to stay so
 
 
 def status_of(error: Exception) -> HTTPStatus:
@@ -54,9 +58,14 @@ def error_response(error: Exception) -> JSONResponse:
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return error_answer(status, INTERNAL_ERROR)
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        return error_answer(status, str(error), {"Retry-After": str(_RETRY_AFTER_S)})
-    return error_answer(status, str(error))
+    return error_answer(status, str(error), retry_headers(status))
+
+
+def retry_headers(status: HTTPStatus) -> dict[str, str] | None:
+    """When to try again, where that is sure to help."""
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+        return {"Retry-After": str(_RETRY_AFTER_S)}
+    return None
 
 
 def error_answer(

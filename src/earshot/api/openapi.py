@@ -5,9 +5,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from earshot.api.schemas.speech_understanding import UnderstandingCheck, UnderstandingRequest
 from earshot.api.schemas.transcript_request import TranscriptRequest
 
 _REF = "#/components/schemas/{model}"
+_BODIES = (TranscriptRequest, UnderstandingRequest, UnderstandingCheck)
 
 
 def describe_api(app: FastAPI) -> dict[str, Any]:
@@ -19,15 +21,16 @@ def describe_api(app: FastAPI) -> dict[str, Any]:
             description=app.description,
             routes=app.routes,
         )
-        _add_request_body(document)
+        _add_request_bodies(document)
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def _add_request_body(document: dict[str, Any]) -> None:
-    """Describe the body that the submit route checks by itself, with its own messages."""
-    schema = TranscriptRequest.model_json_schema(ref_template=_REF)
+def _add_request_bodies(document: dict[str, Any]) -> None:
+    """Describe the bodies that routes check by themselves, with their own messages."""
     schemas = document["components"]["schemas"]
-    for name, nested in schema.pop("$defs").items():
-        schemas.setdefault(name, nested)
-    schemas["TranscriptRequest"] = schema
+    for model in _BODIES:
+        schema = model.model_json_schema(ref_template=_REF)
+        for name, nested in schema.pop("$defs").items():
+            schemas.setdefault(name, nested)
+        schemas[model.__name__] = schema

@@ -16,7 +16,7 @@ from earshot.api.transcripts import (
     owned_transcript,
     submit_transcript,
 )
-from earshot.api.urls import allows_private_hosts
+from earshot.api.urls import absolute_url, allows_private_hosts
 from earshot.storage.database import reading
 from earshot.storage.results import find_result
 
@@ -48,6 +48,7 @@ def submit(request: Request, services: Services, caller: Caller, body: Body) -> 
         caller,
         parse_object(body),
         allows_private_hosts=allows_private_hosts(request, services.options),
+        base_url=absolute_url(request, services.options, ""),
     )
     return json_answer(transcript_body(row, None))
 

@@ -13,6 +13,8 @@ from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.storage.media import MediaStore
 from earshot.transcript.clock import Clock, utc_now
+from earshot.transcript.options import RedactionOptions, UnderstandingOptions
+from earshot.transcript.result import TranscriptResult
 
 Readiness = Literal["loading", "ready"]
 
@@ -38,13 +40,32 @@ class Jobs(Protocol):
         """Number of the account's jobs that are queued or running."""
 
 
+class Understanding(Protocol):
+    """What finds out about finished transcripts while their owner waits."""
+
+    def has_language_model(self, project_name: str) -> bool:
+        """Whether a language model works for the project."""
+
+    def understand(
+        self,
+        result: TranscriptResult,
+        options: UnderstandingOptions,
+        project_name: str,
+        redaction: RedactionOptions | None = None,
+    ) -> TranscriptResult:
+        """The result with what is to be found out about it; blocks for minutes, at the longest.
+
+        `redaction` is the one that the result has been through. Raises TooManyRequests.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class ApiOptions:
     """How the API behaves on this server.
 
     `languages` are the codes that the installed models transcribe, and `tells_speakers` says
-    whether one of them tells speakers apart. `public_url` marks the server as
-    reachable by others than this machine.
+    whether one of them tells speakers apart, `finds_names` whether names are found well enough to
+    be hidden. `public_url` marks the server as reachable by others than this machine.
     """
 
     public_url: str | None = None
@@ -56,6 +77,7 @@ class ApiOptions:
     listens_on_loopback: bool = True
     languages: frozenset[str] = ENGLISH_CODES
     tells_speakers: bool = True
+    finds_names: bool = False
 
 
 def random_id() -> str:
@@ -66,7 +88,8 @@ def random_id() -> str:
 class ApiServices:
     """Everything that the routes use; `readiness` says whether the models are loaded.
 
-    Without `live`, this process takes no live sessions.
+    Without `live`, this process takes no live sessions; without `understanding`, no requests for
+    what needs a language model.
     """
 
     engine: sa.Engine
@@ -77,6 +100,13 @@ class ApiServices:
     clock: Clock = utc_now
     new_id: Callable[[], str] = random_id
     live: LiveServices | None = None
+    understanding: Understanding | None = None
+
+    def has_language_model(self, project_name: str) -> bool:
+        """Whether a language model works for the project."""
+        return self.understanding is not None and self.understanding.has_language_model(
+            project_name
+        )
 
 
 def services_of(request: Request) -> ApiServices:

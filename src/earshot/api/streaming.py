@@ -37,18 +37,21 @@ from earshot.api.schemas.live_parameters import (
     SessionParameters,
     invalid_parameter,
     merge_update,
+    redaction_of,
 )
 from earshot.api.services import ApiServices
 from earshot.errors import SpeakersNotInstalled
+from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.language_codes import language_of
 from earshot.streaming.events import SpeechStarted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
+from earshot.transcript.redaction_policies import can_be_hidden
 
 router = APIRouter()
 
 CHUNK_MS: Final = (50, 1000)
 # Documented, and refused until this server can do it: nothing documented is dropped in silence.
-NOT_AVAILABLE: Final = ("redact_pii", "redact_pii_policies", "redact_pii_sub", "llm_gateway")
+NOT_AVAILABLE: Final = ("llm_gateway",)
 WITHOUT_EFFECT: Final = (
     "prompt",
     "agent_context",
@@ -67,6 +70,8 @@ WITHOUT_EFFECT: Final = (
 # The first of each pair does nothing without the second.
 NEEDED_BESIDE: Final = (
     ("max_speakers", "speaker_labels"),
+    ("redact_pii_policies", "redact_pii"),
+    ("redact_pii_sub", "redact_pii"),
     ("webhook_auth_header_name", "webhook_url"),
     ("webhook_auth_header_name", "webhook_auth_header_value"),
     ("webhook_auth_header_value", "webhook_url"),
@@ -101,6 +106,7 @@ class StreamingDialect:
         _require_available(parameters, live)
         self._parameters = parameters
         self._engine, self._language = _choose_engine(parameters, live)
+        _require_redactable(parameters, self._language)
         given = parameters.model_fields_set
         self._warnings = (*_warnings(parameters, given), *self._language_warnings(live))
         return SessionPlan(
@@ -120,7 +126,7 @@ class StreamingDialect:
             "model": self._engine,
             "mode": None,
             "speaker_labels": parameters.speaker_labels,
-            "redact_pii": False,
+            "redact_pii": parameters.redact_pii,
             "filter_profanity": parameters.filter_profanity,
             "domain": None,
             "voice_focus": None,
@@ -196,6 +202,7 @@ class StreamingDialect:
             max_speakers=parameters.max_speakers,
             language=self._language,
             detects_language=parameters.language_detection,
+            redaction=redaction_of(parameters),
         )
 
     def _language_warnings(self, live: LiveServices) -> Iterator[str]:
@@ -218,6 +225,13 @@ def _require_available(parameters: SessionParameters, live: LiveServices) -> Non
         raise invalid_parameter("language", "language is not supported by 'whisper-rt'")
     if parameters.speaker_labels and not live.limits.tells_speakers:
         raise invalid_parameter("speaker_labels", str(SpeakersNotInstalled()))
+
+
+def _require_redactable(parameters: SessionParameters, language: str | None) -> None:
+    """SessionFault where secrets would stay readable, because of the language."""
+    redaction = redaction_of(parameters)
+    if redaction is not None and not can_be_hidden(redaction, language or UNDETERMINED):
+        raise invalid_parameter("redact_pii", "it is for sessions in English")
 
 
 def _choose_engine(parameters: SessionParameters, live: LiveServices) -> tuple[str, str | None]:

@@ -19,7 +19,6 @@ from earshot.api.schemas.exports import (
 from earshot.api.services import ApiServices, Services
 from earshot.api.transcripts import owned_transcript
 from earshot.errors import (
-    RedactedAudioNotRequested,
     RequestInvalid,
     TranscriptNotCompleted,
     TranscriptNotFound,
@@ -28,10 +27,10 @@ from earshot.errors import (
 from earshot.exports.captions import DEFAULT_CHARS_PER_CAPTION, render_srt, render_vtt
 from earshot.exports.paragraphs import split_paragraphs
 from earshot.exports.search import parse_search_terms, search_words
-from earshot.exports.sentences import split_sentences
 from earshot.storage.database import reading
 from earshot.storage.results import find_result
 from earshot.transcript.result import TranscriptResult
+from earshot.transcript.sentences import split_sentences
 from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.times import ms_to_whole_s
 
@@ -115,14 +114,6 @@ def vtt(request: Request, transcript_id: str, services: Services, caller: Caller
     chars_per_caption = _chars_per_caption(request)
     result = _captionable(services, caller, transcript_id)
     return PlainTextResponse(render_vtt(result.words, chars_per_caption))
-
-
-@router.get("/redacted-audio", summary="Recording without personal data; not available yet")
-def redacted_audio(transcript_id: str, services: Services, caller: Caller) -> Response:
-    """Always an error: no transcript of this server was submitted with `redact_pii_audio`."""
-    with reading(services.engine) as conn:
-        owned_transcript(conn, transcript_id, caller)
-    raise RedactedAudioNotRequested
 
 
 def _completed(

@@ -20,7 +20,12 @@ from earshot.errors import (
     UploadOfAnotherProject,
 )
 from earshot.storage.database import empty_log
-from earshot.storage.erasure import delete_erased_media, erase_transcript, work_prefix
+from earshot.storage.erasure import (
+    delete_erased_media,
+    erase_transcript,
+    redacted_prefix,
+    work_prefix,
+)
 from earshot.storage.transcripts import (
     NewTranscript,
     TranscriptRow,
@@ -29,6 +34,7 @@ from earshot.storage.transcripts import (
     insert_transcript,
 )
 from earshot.storage.uploads import hold_upload, mark_upload_used
+from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.status import TranscriptStatus
 
 _ID = re.compile(r"[0-9A-Za-z-]+")
@@ -41,14 +47,20 @@ def submit_transcript(
     body: Mapping[str, Any],
     *,
     allows_private_hosts: bool,
+    base_url: str = "",
 ) -> TranscriptRow:
-    """The transcript, stored and queued together; nothing of either where anything fails."""
+    """The transcript, stored and queued together; nothing of either where anything fails.
+
+    `base_url` is where the caller reaches this server.
+    """
     options = services.options
     accepted = accept_request(
         body,
         languages=options.languages,
         compat=options.compat,
         tells_speakers=options.tells_speakers,
+        finds_names=options.finds_names,
+        has_language_model=services.has_language_model(caller.project_name),
     )
     # Asked outside of the transaction: the queue answers on a connection of its own.
     is_over_limit = services.jobs.load(caller.project_id) >= services.options.max_concurrent_jobs
@@ -57,7 +69,12 @@ def submit_transcript(
         new = _new_transcript(services, caller, accepted, upload_id)
         row = insert_transcript(
             conn,
-            replace(new, throttled=is_over_limit, allows_private_hosts=allows_private_hosts),
+            replace(
+                new,
+                options=_with_base_url(new.options, base_url),
+                throttled=is_over_limit,
+                allows_private_hosts=allows_private_hosts,
+            ),
         )
         services.jobs.submit(conn, row.id, account_id=caller.project_id)
     return row
@@ -92,8 +109,11 @@ def cancel_transcript(
                     services.jobs.announce(conn, transcript_id)
     except TransitionImpossible as error:
         raise JobAlreadyEnded(error.met) from error
+    if row.options.redaction is not None:
+        empty_log(services.engine)  # what was to be hidden: the row has lost it
     services.jobs.cancel(transcript_id)
     services.media.delete_prefix(work_prefix(transcript_id))
+    services.media.delete_prefix(redacted_prefix(transcript_id))
     return row
 
 
@@ -127,6 +147,14 @@ def _claim_upload(
         raise UploadOfAnotherProject
     mark_upload_used(conn, upload.id, services.clock())
     return upload.id
+
+
+def _with_base_url(options: TranscriptOptions, base_url: str) -> TranscriptOptions:
+    """The options, with what a worker needs to tell where the redacted audio is."""
+    redaction, audio = options.redaction, options.redacted_audio
+    if redaction is None or audio is None:
+        return options
+    return replace(options, redaction=replace(redaction, audio=replace(audio, base_url=base_url)))
 
 
 def _new_transcript(

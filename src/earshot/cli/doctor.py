@@ -17,6 +17,7 @@ from earshot.audio.speech import Span
 from earshot.audio.waveform import Waveform, samples_from_pcm16
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.diarization.diarizer import Diarizer
+from earshot.egress.target import host_for_log
 from earshot.errors import EarshotError
 from earshot.models.store import ModelState
 from earshot.pipeline.offline import transcribe_file
@@ -24,7 +25,9 @@ from earshot.recognition.catalog import FAMILIES, Family
 from earshot.recognition.preferences import DEFAULT_TIER
 from earshot.settings import Settings, load_settings, unknown_variables, variable_of
 from earshot.transcript.options import TranscriptOptions
+from earshot.wiring.features import ask_for_a_sign
 from earshot.wiring.installed import DIARIZER, offered_engines, open_models, read_tiers
+from earshot.wiring.llm_projects import require_llm_projects
 from earshot.wiring.models import find_diarizer, load_stages
 from earshot.wiring.records import open_records
 
@@ -80,6 +83,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         "reinstall with `pip install --force-reinstall av onnxruntime`",
     )
     yield from _examine_speakers(settings)
+    yield from _examine_language_models(settings)
     yield _attempt(
         "data",
         lambda: _open_database(settings),
@@ -166,6 +170,25 @@ def _examine_speakers(settings: Settings) -> Iterator[Finding]:
             lambda: _hear_voices(diarizer),
             "they can be told apart",
             f"earshot models rm {DIARIZER}, then earshot models pull {DIARIZER}",
+        )
+
+
+def _examine_language_models(settings: Settings) -> Iterator[Finding]:
+    """Whether each answers, and whether the projects exist that they are for."""
+    for endpoint in settings.llm_endpoints:
+        yield _attempt(
+            f"language model {endpoint.name}",
+            partial(ask_for_a_sign, endpoint, settings),
+            f"{endpoint.model} at {host_for_log(endpoint.url)} answers",
+            "start it, or check EARSHOT_LLM_URL, EARSHOT_LLM_MODEL, EARSHOT_LLM_KEY; until then "
+            "summaries and chapters are made of sentences that were said",
+        )
+    if settings.llm_projects:
+        yield _attempt(
+            "projects of language models",
+            lambda: require_llm_projects(settings, open_records(settings)),
+            "all that are named exist",
+            "until then no server and no worker starts",
         )
 
 

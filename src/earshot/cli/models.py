@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from earshot.models.catalog import ModelSpec
-from earshot.models.sources import Advance, FolderSource, ignore_progress
+from earshot.models.sources import Advance, FolderSource, from_mirror, ignore_progress
 from earshot.models.store import ModelState, ModelStore
 from earshot.recognition.catalog import FAMILIES
 from earshot.settings import Settings, load_settings
@@ -96,7 +96,8 @@ def _pull_known(
     """Those whose files and checksums this release knows."""
     sources = None if folder is None else (FolderSource(folder),)
     if names:
-        store.pull(names, build_hub(settings).download, _say, sources)
+        download = from_mirror(build_hub(settings).download, settings.hub_url)
+        store.pull(names, download, _say, sources)
 
 
 def _pull_whole(

@@ -25,6 +25,7 @@ from earshot.settings import Settings, load_settings
 from earshot.transcript.clock import utc_now
 from earshot.wiring.api import build_api
 from earshot.wiring.live import LiveHearing, build_live
+from earshot.wiring.llm_projects import require_llm_projects
 from earshot.wiring.records import open_records
 
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
@@ -105,6 +106,7 @@ def serve(
 def _run(settings: Settings, role: Role) -> None:
     """Serve until somebody ends it."""
     records = open_records(settings)
+    require_llm_projects(settings, records)
     listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)
     hearing = None if role is Role.API else LiveHearing(settings)

@@ -16,7 +16,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from earshot.accounts.projects import DEFAULT_PROJECT
+from earshot.cli.finding import Find, options_to_find
 from earshot.cli.options import ConfigOption
+from earshot.cli.redaction import (
+    RedactedAudioOption,
+    RedactOption,
+    RedactWithOption,
+    Substitution,
+    redaction_options,
+)
 from earshot.cli.speakers import require_owner
 from earshot.errors import SpeakersNotInstalled, TranscriptTextEmpty
 from earshot.exports.captions import render_srt, render_vtt
@@ -29,11 +37,13 @@ from earshot.pipeline.stages import Stages
 from earshot.settings import Settings, load_settings
 from earshot.transcript.options import (
     LanguageDetection,
+    RedactionOptions,
     SpeakerOptions,
     TranscriptOptions,
     Vocabulary,
 )
 from earshot.transcript.result import TranscriptResult
+from earshot.wiring.installed import finds_names, open_models
 from earshot.wiring.models import build_fetcher, load_stages
 from earshot.wiring.records import open_records
 
@@ -53,8 +63,11 @@ _RENDERERS: dict[Format, Callable[[TranscriptResult], str]] = {
     Format.JSON: render_json,
     Format.SRT: lambda result: render_srt(result.words),
     Format.VTT: lambda result: render_vtt(result.words),
-    Format.MD: lambda result: render_markdown(result.words, _names(result)),
+    Format.MD: lambda result: render_markdown(
+        result.words, _names(result), findings=result.findings
+    ),
 }
+_SHOWING_FINDINGS = frozenset({Format.JSON, Format.MD})
 
 
 # What stands on its command line.
@@ -114,6 +127,14 @@ KeytermsOption = Annotated[
     list[str] | None,
     typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
 ]
+FindOption = Annotated[
+    list[Find] | None,
+    typer.Option(
+        "--find",
+        help="What to find out besides; may be given many times. Needs --format md or json. "
+        "Summaries and chapters are for English, and by the language model, if you set one up.",
+    ),
+]
 
 
 def transcribe(
@@ -131,9 +152,15 @@ def transcribe(
     model: ModelOption = None,
     translate: TranslateOption = False,
     keyterms: KeytermsOption = None,
+    find: FindOption = None,
+    redact: RedactOption = None,
+    redact_with: RedactWithOption = Substitution.HASH,
+    redacted_audio: RedactedAudioOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Transcribe one recording on this machine: no server, no account, nothing sent away.
+
+    Only a language model that you set up is sent words, for what --find asks of it.
 
     Exit codes: 0 done, 2 wrong options, 3 the recording cannot be used, 4 this installation cannot
     do it (`earshot doctor` says why).
@@ -144,28 +171,45 @@ def transcribe(
     settings = load_settings(config=config)
     chosen = output_format or _format_of(output)
     _require_folder(output)
-    speakers = _speaker_options(
-        tell_speakers or name_known_voices, speakers_expected, min_speakers, max_speakers
-    )
+    _require_place_for(find, chosen)
+    tells = tell_speakers or name_known_voices
     options = TranscriptOptions(
         language_code=language,
         language_detection=LanguageDetection() if language == "auto" else None,
         speech_models=() if model is None else (model,),
         translate_to="en" if translate else None,
         split_channels=split_channels,
-        speakers=speakers,
+        speakers=_speaker_options(tells, speakers_expected, min_speakers, max_speakers),
         vocabulary=Vocabulary(tuple(keyterms or ())),
+        understanding=options_to_find(find or ()),
+        redaction=_redaction(redact, redact_with, redacted_audio, language, settings),
     )
-    with _local_copy(source, settings) as path:
-        stages = load_stages(settings)
-        try:
-            known = _known_voices(settings, project, stages) if name_known_voices else None
-            with _progress_bar() as report:
-                result = offline.transcribe_file(path, options, stages, report, known)
-        finally:
-            stages.decoder.close()
+    with _local_copy(source, settings) as path, _loaded(settings) as stages:
+        known = _known_voices(settings, project, stages) if name_known_voices else None
+        with _progress_bar() as report:
+            result = offline.transcribe_file(path, options, stages, report, known, redacted_audio)
     _warn(result)
     _write(_render(result, chosen), output)
+
+
+@contextmanager
+def _loaded(settings: Settings) -> Iterator[Stages]:
+    stages = load_stages(settings)
+    try:
+        yield stages
+    finally:
+        stages.decoder.close()
+
+
+def _redaction(
+    policies: list[str] | None,
+    substitution: Substitution,
+    audio: Path | None,
+    language: str,
+    settings: Settings,
+) -> RedactionOptions | None:
+    has_names = bool(policies) and finds_names(open_models(settings))
+    return redaction_options(policies, substitution, audio, language, finds_names=has_names)
 
 
 def _speaker_options(
@@ -215,6 +259,11 @@ def _require_folder(output: Path | None) -> None:
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
 
 
+def _require_place_for(find: list[Find] | None, chosen: Format) -> None:
+    if find and chosen not in _SHOWING_FINDINGS:
+        raise typer.BadParameter(f"{chosen} has no place for it: md and json", param_hint="--find")
+
+
 def _format_of(output: Path | None) -> Format:
     """The format that the file's name asks for; a name of another kind wants --format."""
     if output is None:
@@ -234,7 +283,8 @@ def _render(result: TranscriptResult, chosen: Format) -> str:
 
 
 def _warn(result: TranscriptResult) -> None:
-    for warning in result.warnings:
+    findings = () if result.findings is None else result.findings.warnings
+    for warning in (*result.warnings, *findings):
         print(f"earshot: {warning}", file=sys.stderr)
     if not result.words:
         print("earshot: no speech was found", file=sys.stderr)

@@ -13,6 +13,7 @@ import typer
 from earshot.cli.logs import start_logging
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.settings import load_settings
+from earshot.wiring.llm_projects import require_llm_projects
 from earshot.wiring.records import open_records
 from earshot.wiring.worker import running_worker
 
@@ -46,7 +47,9 @@ def work(
         signal.signal(number, lambda *_: stop.set())
     if supervised:
         threading.Thread(target=_stop_with_supervisor, args=(stop,), daemon=True).start()
-    with running_worker(settings, open_records(settings)):
+    records = open_records(settings)
+    require_llm_projects(settings, records)
+    with running_worker(settings, records):
         stop.wait()
         _end_in_time()
     logging.shutdown()

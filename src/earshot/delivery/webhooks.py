@@ -61,6 +61,12 @@ def transcript_body(transcript_id: str, status: TranscriptStatus) -> bytes:
     return json.dumps(payload, separators=(",", ":")).encode()
 
 
+def redacted_audio_body(url: str) -> bytes:
+    """What it posts before that, where redacted audio was asked for: no id, as in its schema."""
+    payload = {"status": "redacted_audio_ready", "redacted_audio_url": url}
+    return json.dumps(payload, separators=(",", ":")).encode()
+
+
 def verdict_of(status_code: int) -> Verdict:
     """2xx has arrived; 4xx is final; everything else, redirects included, is tried again."""
     if 200 <= status_code < 300:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from earshot.errors import RequestInvalid
-from earshot.exports.sentence_ends import ends_sentence, is_cased
-from earshot.exports.sentences import split_by_speaker
 from earshot.transcript.punctuation import PHRASE_MARKS
+from earshot.transcript.sentence_ends import ends_sentence, is_cased
+from earshot.transcript.sentences import split_by_speaker
 from earshot.transcript.tracks import silence_before_ms, split_by_channel
 from earshot.transcript.words import Word, join_words
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from earshot.exports.findings import describe_findings
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.times import ms_to_whole_s
 from earshot.transcript.words import Utterance, Word
@@ -21,6 +22,8 @@ def render_json(result: TranscriptResult) -> str:
     }
     if result.known_speakers is not None:
         document["known_speakers"] = [asdict(known) for known in result.known_speakers]
+    if result.findings is not None:
+        document |= describe_findings(result.findings)
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from earshot.exports.sentences import Sentence, split_sentences
+from earshot.transcript.sentences import Sentence, split_sentences
 from earshot.transcript.words import Word, join_words, mean_confidence
 
 # A silence after which a new thought is likely, once the paragraph has some body.

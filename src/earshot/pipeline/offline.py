@@ -3,17 +3,20 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
+from earshot.audio.speech import Span
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.known_voices import KnownVoices
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.planning import Planner
+from earshot.pipeline.redacted_audio import find_hidden, write_redacted_audio
 from earshot.pipeline.stages import Stages
+from earshot.pipeline.understanding import understand
 from earshot.pipeline.voices import Voices, hear_voices
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
@@ -59,14 +62,16 @@ def transcribe_file(
     stages: Stages,
     report: Callable[[Progress], None] = lambda _: None,
     known: KnownVoices | None = None,
+    redacted_audio: Path | None = None,
 ) -> TranscriptResult:
     """The transcript of one media file; blocks, and uses every core.
 
     Decoding goes on while chunks are recognised, at most two of them per thread ahead. Speakers
-    whose voices are `known` are named.
+    whose voices are `known` are named. Where the options ask for redacted audio, it is written to
+    `redacted_audio`.
     """
     planner = Planner(options, stages.recognizers)
-    diarizer = stages.diarizer_for(options)
+    diarizer, _ = stages.diarizer_for(options), stages.tagger_for(options)
     n_threads = os.cpu_count() or 1
     room = BoundedSemaphore(2 * n_threads)
     meter = _Meter(report)
@@ -104,4 +109,41 @@ def transcribe_file(
     meter.begin("formatting")
     words = [word for chunk_words, _ in heard for word in chunk_words]
     voices = [chunk_voices for _, chunk_voices in heard if chunk_voices is not None]
-    return assemble_transcript(words, recording, options, plan, voices, known)
+    result = assemble_transcript(words, recording, options, plan, voices, known)
+    return _show(result, path, options, stages, redacted_audio)
+
+
+def _show(
+    result: TranscriptResult,
+    source: Path,
+    options: TranscriptOptions,
+    stages: Stages,
+    redacted_audio: Path | None,
+) -> TranscriptResult:
+    """The result, redacted and understood as asked; its redacted audio is written."""
+    features = (*stages.features, *stages.asking_features)
+    shown = understand(result, options, features, tagger=stages.tagger)
+    if redacted_audio is None:
+        return shown
+    hidden = find_hidden(result.words, shown.words)
+    warnings = _write_redacted(source, redacted_audio, options, hidden, stages)
+    return replace(shown, warnings=(*shown.warnings, *warnings))
+
+
+def _write_redacted(
+    source: Path,
+    target: Path,
+    options: TranscriptOptions,
+    hidden: Sequence[Span],
+    stages: Stages,
+) -> tuple[str, ...]:
+    """Write the redacted audio, whole or not at all; returns what the caller should know."""
+    audio = options.redacted_audio
+    assert audio is not None
+    part = target.with_name(f".{target.name}.part")
+    try:
+        warnings = write_redacted_audio(source, part, options, audio, hidden, stages.decoder)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return warnings

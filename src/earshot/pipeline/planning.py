@@ -8,6 +8,7 @@ from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.pipeline.chunks import Chunk
 from earshot.pipeline.language import Probabilities, decide_language
 from earshot.pipeline.plan import Plan, make_plan
+from earshot.pipeline.understanding import require_redactable
 from earshot.recognition.language import ENGLISH, EnglishDetector, LanguageDetector
 from earshot.recognition.pool import RecognizerPool
 from earshot.transcript.options import LanguageDetection, TranscriptOptions
@@ -30,7 +31,7 @@ class Planner:
     ) -> None:
         """`plan` is one that was made before, and is kept.
 
-        Raises LanguageNotInstalled, where the language is given.
+        Raises LanguageNotInstalled and ModelNotInLanguage, where the language is given.
         """
         self._options = options
         self._recognizers = recognizers
@@ -38,13 +39,14 @@ class Planner:
         self._n_chunks = 0
         self.plan = plan
         if plan is None and options.language_detection is None:
-            self.plan = make_plan(options, recognizers)
+            self.plan = self._make_plan(options)
 
     def hear(self, chunk: Chunk) -> Plan | None:
         """The plan, if it is made by now.
 
-        Raises LanguageNotInstalled, LanguageUncertain and NoSpokenAudio where the language that was
-        asked to be found cannot be transcribed, is not sure enough, or nobody speaks.
+        Raises LanguageNotInstalled, ModelNotInLanguage, LanguageUncertain and NoSpokenAudio where
+        the language that was asked to be found cannot be transcribed, or what is said in it not be
+        hidden as asked, is not sure enough, or nobody speaks.
         """
         if self.plan is None:
             self._listen(chunk)
@@ -74,8 +76,11 @@ class Planner:
     def _plan_by_ear(self, detection: LanguageDetection) -> Plan:
         code, finding = decide_language(self._detect(), detection)
         self._heard.clear()
-        plan = make_plan(replace(self._options, language_code=code), self._recognizers)
-        return replace(plan, finding=finding)
+        return replace(self._make_plan(replace(self._options, language_code=code)), finding=finding)
+
+    def _make_plan(self, options: TranscriptOptions) -> Plan:
+        require_redactable(options.language_code, options.redaction)
+        return make_plan(options, self._recognizers)
 
     def _detect(self) -> Probabilities:
         if not self._heard:

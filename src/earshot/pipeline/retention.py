@@ -10,12 +10,14 @@ from earshot.accounts.tokens import forget_expired_tokens
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.storage.database import empty_log, reading
 from earshot.storage.erasure import (
+    REDACTED,
     UPLOADS,
     WORK,
     delete_erased_media,
     drop_outlived_uploads,
     drop_stale_uploads,
     erase_transcript,
+    redacted_prefix,
     work_prefix,
 )
 from earshot.storage.live_sessions import scrub_live_sessions
@@ -23,6 +25,7 @@ from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, expired_transcripts, find_transcript
 from earshot.storage.uploads import known_media_keys
 from earshot.transcript.clock import Clock
+from earshot.transcript.status import TranscriptStatus
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +57,15 @@ class Retention:
         """Delete everything that is due now."""
         n_uploads = self._delete_uploads()
         n_transcripts = self._delete_expired_transcripts()
+        n_redacted = self._delete_redacted_audio()
         n_orphans = self._delete_orphaned_work() + self._delete_unknown_uploads()
         self._forget_live()
         empty_log(self._engine)  # also of what others deleted while the log was in use
-        if n_uploads or n_transcripts or n_orphans:
+        if n_uploads or n_transcripts or n_redacted or n_orphans:
             counts = {
                 "n_uploads": n_uploads,
                 "n_transcripts": n_transcripts,
+                "n_redacted": n_redacted,
                 "n_orphans": n_orphans,
             }
             logger.info("retention_swept", extra=counts)
@@ -130,6 +135,25 @@ class Retention:
                 n_deleted += 1
         return n_deleted
 
+    def _delete_redacted_audio(self) -> int:
+        """Delete redacted audio whose time is over, and what was made for nobody."""
+        before = self._clock() - timedelta(hours=self._policy.redacted_audio_h)
+        n_deleted = 0
+        for transcript_id in self._media.children(REDACTED):
+            with reading(self._engine) as connection:
+                row = find_transcript(connection, transcript_id)
+            if not _awaits_redacted_audio(row, before):
+                self._media.delete_prefix(redacted_prefix(transcript_id))
+                n_deleted += 1
+        return n_deleted
+
     def _find_expired(self, before: datetime) -> Sequence[TranscriptRow]:
         with reading(self._engine) as connection:
             return expired_transcripts(connection, before)
+
+
+def _awaits_redacted_audio(row: TranscriptRow | None, before: datetime) -> bool:
+    """Whether somebody may ask for it, or it is being made; not if it was made before that."""
+    if row is None or row.deleted_at is not None or row.status is TranscriptStatus.ERROR:
+        return False
+    return row.completed_at is None or row.completed_at >= before

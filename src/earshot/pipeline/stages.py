@@ -9,9 +9,12 @@ from typing import Protocol
 from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
 from earshot.audio.speech import SpeechDetector
 from earshot.diarization.diarizer import Diarizer
-from earshot.errors import SpeakersNotInstalled
+from earshot.errors import NamesNotInstalled, SpeakersNotInstalled
 from earshot.recognition.pool import RecognizerPool
 from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.redaction_policies import policies_for_a_tagger
+from earshot.understanding.entities.candidates import Tagger
+from earshot.understanding.feature import Feature
 
 
 class OpenMedia(Protocol):
@@ -38,12 +41,19 @@ class MediaDecoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The loaded stages of one process, shared by all its threads; `diarizer` may be missing."""
+    """The loaded stages of one process, shared by all its threads; `diarizer` may be missing.
+
+    `features` find out what was said, each one kind of thing; `asking_features` do so too, and wait
+    for what others answer. `tagger` finds names that are to be hidden.
+    """
 
     decoder: MediaDecoder
     detector: SpeechDetector
     recognizers: RecognizerPool
     diarizer: Diarizer | None = None
+    features: tuple[Feature, ...] = ()
+    asking_features: tuple[Feature, ...] = ()
+    tagger: Tagger | None = None
 
     def diarizer_for(self, options: TranscriptOptions) -> Diarizer | None:
         """What tells the speakers apart, if that is asked for; raises SpeakersNotInstalled."""
@@ -52,3 +62,10 @@ class Stages:
         if self.diarizer is None:
             raise SpeakersNotInstalled
         return self.diarizer
+
+    def tagger_for(self, options: TranscriptOptions) -> Tagger | None:
+        """What finds names; raises NamesNotInstalled where some are to be hidden and none is."""
+        policies = () if options.redaction is None else options.redaction.policies
+        if self.tagger is None and (needing := policies_for_a_tagger(policies)):
+            raise NamesNotInstalled(needing)
+        return self.tagger

@@ -7,6 +7,7 @@ visible in one transaction.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -27,11 +28,14 @@ from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.intake import Intake
 from earshot.pipeline.known_voices import KnownVoices, load_known_voices
 from earshot.pipeline.planning import Planner
+from earshot.pipeline.redacted_audio import RedactedAudio
 from earshot.pipeline.stages import Stages
+from earshot.pipeline.understanding import finished_transcript, redact, with_findings
 from earshot.pipeline.voices import hear_voices
 from earshot.pipeline.workspace import Workspace
-from earshot.storage.database import reading
+from earshot.storage.database import empty_log, reading
 from earshot.storage.media import MediaStore
+from earshot.storage.projects import find_project
 from earshot.storage.transcripts import (
     TranscriptRow,
     begin_transcript,
@@ -41,9 +45,15 @@ from earshot.storage.transcripts import (
 )
 from earshot.storage.uploads import find_upload
 from earshot.transcript.clock import Clock
-from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.options import TranscriptOptions, UnderstandingOptions
+from earshot.transcript.result import TranscriptResult
+from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.words import Word
+from earshot.understanding.feature import FinishedTranscript
+from earshot.understanding.find_out import find_out
 
+# One less than a step has attempts: the last of them does without a feature that ends its process.
+MAX_FEATURE_BEGINS = 2
 Announce = Callable[[sa.Connection], None]  # queues the webhook in the transaction it is given
 Offer = Callable[[int], None]  # has the chunk with this index recognised, before or after the rest
 
@@ -68,6 +78,7 @@ class Transcription:
         self._stages = stages
         self._clock = clock
         self._decoders = BoundedSemaphore(n_decoders)
+        self._redacted_audio = RedactedAudio(media, stages.decoder)
 
     def prepare(self, transcript_id: str, offer: Offer = lambda _: None) -> int:
         """Fetch, decode and cut the recording; returns the number of chunks, 0 for none.
@@ -78,6 +89,7 @@ class Transcription:
         with self._engine.begin() as connection:
             row = begin_transcript(connection, transcript_id, self._clock())
         self._stages.diarizer_for(row.options)  # better now than after the first chunk
+        self._stages.tagger_for(row.options)
         workspace = Workspace(self._media, transcript_id)
         planner = Planner(row.options, self._stages.recognizers, workspace.find_plan())
         intake = Intake(workspace, planner, offer, lambda: self._require_under_way(workspace))
@@ -116,23 +128,49 @@ class Transcription:
             workspace.save_notice(notice)
         return words
 
-    def finish(self, transcript_id: str, announce: Announce) -> None:
-        """Put the transcript together and complete it, webhook included, in one transaction."""
+    def finish(self, transcript_id: str, announce: Announce) -> bool:
+        """Put the transcript together and complete it, webhook included, in one transaction.
+
+        False where `ask` is to come first. What is put together is kept until then, redacted if so
+        asked, and the words as they were recognised are deleted.
+        """
         row = self._find(transcript_id)
         workspace = Workspace(self._media, transcript_id)
         if row.completed_at is None:
-            recording, n_chunks = workspace.load_recording()
-            recording = recording.with_warning(workspace.load_notice())
-            words = workspace.load_words(n_chunks)
-            plan = workspace.load_plan()
-            voices = workspace.load_voices(n_chunks) if row.options.speakers else ()
-            known = self._known_voices(row)
-            result = assemble_transcript(words, recording, row.options, plan, voices, known)
+            result = self._understood(row, workspace)
+            if result is None:
+                self._require_under_way(workspace)
+                return False
+            self._complete(row, workspace, result, announce)
+        workspace.clear()
+        self._forget_secrets(row)
+        return True
+
+    def _complete(
+        self, row: TranscriptRow, workspace: Workspace, result: TranscriptResult, announce: Announce
+    ) -> None:
+        try:
             with self._engine.begin() as connection:
-                complete_transcript(connection, transcript_id, result, self._clock())
+                complete_transcript(connection, row.id, result, self._clock())
                 if row.webhook_url is not None:
                     announce(connection)
-        workspace.clear()
+        except TransitionImpossible:
+            self._require_under_way(workspace)
+            raise
+
+    def ask(self, transcript_id: str) -> None:
+        """Have others asked about the transcript that `finish` has kept; mostly waits.
+
+        What each feature finds is kept as soon as it has. Before each question it is made sure that
+        the transcript was not cancelled; raises TransitionImpossible where it was.
+        """
+        workspace = Workspace(self._media, transcript_id)
+        row = self._require_under_way(workspace)
+        kept = workspace.find_result()
+        assert kept is not None  # `finish` has kept it
+        transcript = self._finished(row, workspace, kept, kept.words)
+        find_out(transcript, row.options.understanding, self._stages.asking_features, workspace)
+        self._require_under_way(workspace)
 
     def fail(self, transcript_id: str, error: Exception, announce: Announce) -> None:
         """End the transcript with the error, webhook included, in one transaction.
@@ -146,6 +184,13 @@ class Transcription:
             row = fail_transcript(connection, transcript_id, str(told), self._clock(), code=code)
             if row.webhook_url is not None:
                 announce(connection)
+        self._redacted_audio.forget(transcript_id)
+        self._forget_secrets(row)
+
+    def _forget_secrets(self, row: TranscriptRow) -> None:
+        """Leave nothing in the database's log of what was to be hidden; the row has lost it."""
+        if row.options.redaction is not None:
+            empty_log(self._engine)
 
     def _known_voices(self, row: TranscriptRow) -> KnownVoices | None:
         """Whom the speakers are compared with, if that is asked for."""
@@ -154,6 +199,78 @@ class Transcription:
             return None
         with reading(self._engine) as connection:
             return load_known_voices(connection, row.project_id, diarizer.name)
+
+    def _understood(self, row: TranscriptRow, workspace: Workspace) -> TranscriptResult | None:
+        """The result, redacted if so asked, with what is to be found out about it.
+
+        None where others are to be asked for some of it; it is kept then, with all the rest.
+        """
+        asked = row.options.understanding
+        kept = None if asked.asks_nothing else workspace.find_result()
+        assembled = self._assembled(row, workspace) if kept is None else kept
+        shown = self._redacted(row, workspace, assembled) if kept is None else kept
+        if asked.asks_nothing:
+            return shown
+        transcript = self._finished(row, workspace, shown, assembled.words)
+        if not self._must_ask(asked, workspace):
+            features = (*self._stages.features, *self._stages.asking_features)
+            findings = find_out(
+                transcript, asked, features, workspace, max_begins=MAX_FEATURE_BEGINS
+            )
+            return with_findings(shown, findings)
+        if kept is None:
+            features = self._stages.features
+            find_out(transcript, asked, features, workspace, max_begins=MAX_FEATURE_BEGINS)
+            workspace.save_result(shown)
+        workspace.drop_words()
+        return None
+
+    def _redacted(
+        self, row: TranscriptRow, workspace: Workspace, assembled: TranscriptResult
+    ) -> TranscriptResult:
+        """The result of which everything may be shown; its redacted audio is kept, if so asked."""
+        shown = redact(assembled, row.options.redaction, self._stages.tagger)
+        if row.options.redacted_audio is None:
+            return shown
+        with self._source_file(row, workspace) as path, self._decoders:
+            warnings = self._redacted_audio.keep(
+                row.id, path, row.options, assembled.words, shown.words
+            )
+        return replace(shown, warnings=(*shown.warnings, *warnings))
+
+    def _assembled(self, row: TranscriptRow, workspace: Workspace) -> TranscriptResult:
+        recording, n_chunks = workspace.load_recording()
+        recording = recording.with_warning(workspace.load_notice())
+        words = workspace.load_words(n_chunks)
+        plan = workspace.load_plan()
+        voices = workspace.load_voices(n_chunks) if row.options.speakers else ()
+        known = self._known_voices(row)
+        return assemble_transcript(words, recording, row.options, plan, voices, known)
+
+    def _must_ask(self, asked: UnderstandingOptions, workspace: Workspace) -> bool:
+        """Whether anything is asked for that only others know, and that is not in the notes."""
+        return any(
+            feature.is_asked_for(asked) and workspace.find_findings(feature.name) is None
+            for feature in self._stages.asking_features
+        )
+
+    def _finished(
+        self,
+        row: TranscriptRow,
+        workspace: Workspace,
+        shown: TranscriptResult,
+        spoken: tuple[Word, ...],
+    ) -> FinishedTranscript:
+        with reading(self._engine) as connection:
+            project = find_project(connection, row.project_id)
+        assert project is not None  # transcripts refer to theirs
+
+        def require_wanted() -> None:
+            self._require_under_way(workspace)
+
+        return finished_transcript(
+            shown, spoken, project.name, require_wanted, row.options.redaction
+        )
 
     def _find(self, transcript_id: str) -> TranscriptRow:
         with reading(self._engine) as connection:
@@ -170,6 +287,8 @@ class Transcription:
         row = self._find(workspace.transcript_id)
         if row.completed_at is not None:
             workspace.clear()
+            if row.status is TranscriptStatus.ERROR:
+                self._redacted_audio.forget(row.id)
             raise TransitionImpossible(expected="processing", met=row.status)
         return row
 

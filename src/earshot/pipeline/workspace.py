@@ -8,14 +8,20 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from pydantic import TypeAdapter
+
 from earshot.pipeline.assembly import Recording
 from earshot.pipeline.chunks import Chunk, Cut, Place
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.voices import Voices
 from earshot.storage.erasure import work_prefix
 from earshot.storage.media import MediaStore
-from earshot.transcript.result import LanguageFinding
+from earshot.transcript.findings import FeatureName, Findings
+from earshot.transcript.result import LanguageFinding, TranscriptResult
 from earshot.transcript.words import Word
+
+_RESULT = TypeAdapter(TranscriptResult)
+_FINDINGS = TypeAdapter(Findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,37 @@ class Workspace:
         saved = json.loads(self.media.get(f"{self.prefix}/recording"))
         fields = saved["recording"]
         return Recording(**{**fields, "warnings": tuple(fields["warnings"])}), saved["n_chunks"]
+
+    def save_result(self, result: TranscriptResult) -> None:
+        """Keep the transcript as the caller will read it, while others are asked about it."""
+        self.media.put(f"{self.prefix}/result", [_RESULT.dump_json(result)])
+
+    def find_result(self) -> TranscriptResult | None:
+        """The transcript, if it was put together and kept."""
+        key = f"{self.prefix}/result"
+        return _RESULT.validate_json(self.media.get(key)) if self.media.exists(key) else None
+
+    def drop_words(self) -> None:
+        """Delete the words of the chunks, as they were recognised."""
+        index = 0
+        while self.media.exists(key := f"{self.prefix}/words-{index}"):
+            self.media.delete(key)
+            index += 1
+
+    def save_findings(self, feature: FeatureName, findings: Findings) -> None:
+        self.media.put(f"{self.prefix}/findings-{feature}", [_FINDINGS.dump_json(findings)])
+
+    def find_findings(self, feature: FeatureName) -> Findings | None:
+        """What the feature found, if that was kept."""
+        key = f"{self.prefix}/findings-{feature}"
+        return _FINDINGS.validate_json(self.media.get(key)) if self.media.exists(key) else None
+
+    def count_begin(self, feature: FeatureName) -> int:
+        """How many times the feature had begun before; from now on, once more."""
+        key = f"{self.prefix}/begun-{feature}"
+        n_before = int(self.media.get(key)) if self.media.exists(key) else 0
+        self.media.put(key, [str(n_before + 1).encode()])
+        return n_before
 
     def clear(self) -> None:
         """Delete every file of the job."""

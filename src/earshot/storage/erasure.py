@@ -17,6 +17,7 @@ from earshot.storage.uploads import (
 
 UPLOADS = "uploads"
 WORK = "work"
+REDACTED = "redacted"
 
 
 def upload_key(upload_id: str) -> str:
@@ -27,6 +28,21 @@ def upload_key(upload_id: str) -> str:
 def work_prefix(transcript_id: str) -> str:
     """Where the media store holds what a transcript's job keeps between its steps."""
     return f"{WORK}/{transcript_id}"
+
+
+def redacted_prefix(transcript_id: str) -> str:
+    """Where the media store holds the redacted audio of a transcript."""
+    return f"{REDACTED}/{transcript_id}"
+
+
+def redacted_key(transcript_id: str, form: str) -> str:
+    """The key of the redacted audio in that form, such as mp3."""
+    return f"{redacted_prefix(transcript_id)}/audio.{form}"
+
+
+def redacted_audio_path(transcript_id: str, form: str) -> str:
+    """The path of its URL."""
+    return f"/redacted-audio/{transcript_id}.{form}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,7 @@ def delete_erased_media(media: MediaStore, erasure: Erasure) -> None:
     if erasure.upload_key is not None:
         media.delete(erasure.upload_key)
     media.delete_prefix(work_prefix(erasure.record.id))
+    media.delete_prefix(redacted_prefix(erasure.record.id))
 
 
 def drop_stale_uploads(conn: sa.Connection, before: datetime) -> Sequence[str]:

@@ -68,6 +68,11 @@ class MediaStore:
     def get(self, key: str) -> bytes:
         return bytes(obstore.get(self._store, _checked(key)).bytes())
 
+    def read(self, key: str) -> tuple[int, Iterator[bytes]]:
+        """How many bytes there are, and these, in bounded memory."""
+        found = obstore.get(self._store, _checked(key))
+        return found.meta["size"], (bytes(chunk) for chunk in found.stream(_READ_BYTES))
+
     def size(self, key: str) -> int:
         return obstore.head(self._store, _checked(key))["size"]
 
@@ -125,6 +130,19 @@ class MediaStore:
         """The names right under `prefix/` that have keys below them."""
         listed = obstore.list_with_delimiter(self._store, prefix=_checked(prefix))
         return [path.rsplit("/", 1)[-1] for path in listed["common_prefixes"]]
+
+    @contextmanager
+    def scratch(self, prefix: str) -> Iterator[Path]:
+        """A folder for files of the moment, which are gone after the block.
+
+        It is on the disk that has the media, if that is one of this machine; what a killed process
+        leaves in it goes with the prefix then.
+        """
+        parent = None if self._folder is None else self._folder / _checked(prefix)
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="earshot-", dir=parent) as folder:
+            yield Path(folder)
 
     @contextmanager
     def local_file(self, key: str) -> Iterator[Path]:

@@ -5,19 +5,27 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from earshot.storage.schema import transcript_results
-from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
+from earshot.transcript.findings import Findings
+from earshot.transcript.result import (
+    KnownSpeaker,
+    LanguageFinding,
+    TranscriptResult,
+    Unredacted,
+)
 from earshot.transcript.words import Utterance, Word
+
+_FINDINGS = TypeAdapter(Findings)
 
 
 def save_result(conn: sa.Connection, transcript_id: str, result: TranscriptResult) -> None:
-    utterances = result.utterances
     conn.execute(
         transcript_results.insert().values(
             transcript_id=transcript_id,
             words=_dump_words(result.words),
-            utterances=None if utterances is None else [_dump_utterance(u) for u in utterances],
+            utterances=_dump_utterances(result.utterances),
             duration_ms=result.duration_ms,
             n_channels=result.n_channels,
             language_code=result.language_code,
@@ -25,6 +33,8 @@ def save_result(conn: sa.Connection, transcript_id: str, result: TranscriptResul
             warnings=list(result.warnings),
             language_finding=_dump_finding(result.language_finding),
             known_speakers=_dump_known(result.known_speakers),
+            findings=None if result.findings is None else asdict(result.findings),
+            unredacted=_dump_unredacted(result.unredacted),
         )
     )
 
@@ -37,9 +47,7 @@ def find_result(conn: sa.Connection, transcript_id: str) -> TranscriptResult | N
         return None
     return TranscriptResult(
         words=_load_words(row.words),
-        utterances=None
-        if row.utterances is None
-        else tuple(_load_utterance(item) for item in row.utterances),
+        utterances=_load_utterances(row.utterances),
         duration_ms=row.duration_ms,
         n_channels=row.n_channels,
         language_code=row.language_code,
@@ -47,6 +55,8 @@ def find_result(conn: sa.Connection, transcript_id: str) -> TranscriptResult | N
         warnings=tuple(row.warnings),
         language_finding=_load_finding(row.language_finding),
         known_speakers=_load_known(row.known_speakers),
+        findings=None if row.findings is None else _FINDINGS.validate_python(row.findings),
+        unredacted=_load_unredacted(row.unredacted),
     )
 
 
@@ -65,18 +75,33 @@ def _load_words(items: list[list[Any]]) -> tuple[Word, ...]:
     return tuple(Word(*item) for item in items)
 
 
-def _dump_utterance(utterance: Utterance) -> dict[str, Any]:
-    return {
-        "speaker": utterance.speaker,
-        "channel": utterance.channel,
-        "words": _dump_words(utterance.words),
-    }
+def _dump_utterances(utterances: tuple[Utterance, ...] | None) -> list[dict[str, Any]] | None:
+    if utterances is None:
+        return None
+    return [
+        {"speaker": u.speaker, "channel": u.channel, "words": _dump_words(u.words)}
+        for u in utterances
+    ]
 
 
-def _load_utterance(item: dict[str, Any]) -> Utterance:
-    return Utterance(
-        words=_load_words(item["words"]), speaker=item["speaker"], channel=item["channel"]
+def _load_utterances(items: list[dict[str, Any]] | None) -> tuple[Utterance, ...] | None:
+    if items is None:
+        return None
+    return tuple(
+        Utterance(_load_words(item["words"]), item["speaker"], item["channel"]) for item in items
     )
+
+
+def _dump_unredacted(said: Unredacted | None) -> dict[str, Any] | None:
+    if said is None:
+        return None
+    return {"words": _dump_words(said.words), "utterances": _dump_utterances(said.utterances)}
+
+
+def _load_unredacted(item: dict[str, Any] | None) -> Unredacted | None:
+    if item is None:
+        return None
+    return Unredacted(_load_words(item["words"]), _load_utterances(item["utterances"]))
 
 
 def _dump_finding(finding: LanguageFinding | None) -> dict[str, Any] | None:

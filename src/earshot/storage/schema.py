@@ -132,6 +132,8 @@ transcript_results = sa.Table(
     sa.Column("warnings", sa.JSON, nullable=False),
     sa.Column("language_finding", sa.JSON(none_as_null=True)),
     sa.Column("known_speakers", sa.JSON(none_as_null=True)),
+    sa.Column("findings", sa.JSON(none_as_null=True)),
+    sa.Column("unredacted", sa.JSON(none_as_null=True)),
 )
 
 # What people sound like, so that they are recognised: one row for each name in a project.

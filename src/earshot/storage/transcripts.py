@@ -1,7 +1,7 @@
 """Statements on `transcripts`: the record a caller owns, and the only ways its status changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -203,7 +203,10 @@ def begin_transcript(conn: sa.Connection, transcript_id: str, now: datetime) -> 
 def complete_transcript(
     conn: sa.Connection, transcript_id: str, result: TranscriptResult, now: datetime
 ) -> TranscriptRow:
-    """Processing -> completed, and its result is stored."""
+    """Processing -> completed, and its result is stored.
+
+    What redaction was told to hide is forgotten: `empty_log` is to be called after the transaction.
+    """
     values = {
         "status": TranscriptStatus.COMPLETED.value,
         "completed_at": now,
@@ -213,13 +216,16 @@ def complete_transcript(
     if completed is None:
         raise _impossible("processing", find_transcript(conn, transcript_id))
     save_result(conn, transcript_id, result)
-    return completed
+    return _forget_wording(conn, completed)
 
 
 def fail_transcript(
     conn: sa.Connection, transcript_id: str, error_text: str, now: datetime, *, code: str
 ) -> TranscriptRow:
-    """Queued or processing -> error; the text is for people, the `code` of the error for us."""
+    """Queued or processing -> error; the text is for people, the `code` of the error for us.
+
+    What redaction was told to hide is forgotten: `empty_log` is to be called after the transaction.
+    """
     values = {
         "status": TranscriptStatus.ERROR.value,
         "completed_at": now,
@@ -230,7 +236,7 @@ def fail_transcript(
     failed = _change(conn, transcript_id, _UNDER_WAY, values)
     if failed is None:
         raise _impossible("queued or processing", find_transcript(conn, transcript_id))
-    return failed
+    return _forget_wording(conn, failed)
 
 
 def scrub_transcript(conn: sa.Connection, transcript_id: str, now: datetime) -> TranscriptRow:
@@ -269,6 +275,19 @@ def record_webhook_status(conn: sa.Connection, transcript_id: str, code: int | N
 
 
 _MOMENT = transcripts.c.created_at.type
+
+
+def _forget_wording(conn: sa.Connection, ended: TranscriptRow) -> TranscriptRow:
+    """The row without words that may be secrets: they are kept for no longer than the work."""
+    options = ended.options.without_wording()
+    if options == ended.options:
+        return ended
+    conn.execute(
+        transcripts.update()
+        .where(transcripts.c.id == ended.id)
+        .values(options=dump_options(options))
+    )
+    return replace(ended, options=options)
 
 
 def _change(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from earshot.transcript.options import NO_VOCABULARY, Vocabulary
+from earshot.transcript.options import NO_VOCABULARY, RedactionOptions, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class LiveOptions:
     With `formats_turns` the end of a turn is told twice, the second time with capitals, marks and
     numbers in digits. With `speaker_labels` turns carry speakers, `max_speakers` of them at most.
     `language` is one of the recognizer's; None leaves a recognizer of many to find out. With
-    `detects_language` turns tell what they sound like.
+    `detects_language` turns tell what they sound like. With a `redaction` turns are told only when
+    they have ended, and without what it hides; it holds for the whole session.
     """
 
     turns: TurnPolicy = TurnPolicy()
@@ -40,3 +41,4 @@ class LiveOptions:
     max_speakers: int | None = None
     language: str | None = "en"
     detects_language: bool = False
+    redaction: RedactionOptions | None = None

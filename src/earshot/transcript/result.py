@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from earshot.transcript.findings import Findings
 from earshot.transcript.words import Utterance, Word, join_words, mean_confidence
 
 
@@ -38,6 +39,18 @@ class KnownSpeaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Unredacted:
+    """What was said, where that is to be had beside words in which secrets are hidden."""
+
+    words: tuple[Word, ...]
+    utterances: tuple[Utterance, ...] | None
+
+    @property
+    def text(self) -> str:
+        return join_words(self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptResult:
     """A finished transcript: words in temporal order, and utterances where they have voices.
 
@@ -46,7 +59,9 @@ class TranscriptResult:
     `n_channels` is set only where channels were transcribed apart. `warnings` are sentences for the
     caller about what was left out or repaired. `engine` names what really transcribed.
     `language_finding` is set where the language was detected, and `known_speakers`, in the order in
-    which they first speak, where speakers were to be recognised: empty if none was.
+    which they first speak, where speakers were to be recognised: empty if none was. `findings` are
+    set where something was to be found out about what was said, `unredacted` where secrets are
+    hidden and what was said is wanted all the same.
     """
 
     words: tuple[Word, ...]
@@ -58,6 +73,8 @@ class TranscriptResult:
     warnings: tuple[str, ...] = ()
     language_finding: LanguageFinding | None = None
     known_speakers: tuple[KnownSpeaker, ...] | None = None
+    findings: Findings | None = None
+    unredacted: Unredacted | None = None
 
     @property
     def text(self) -> str:

@@ -54,6 +54,11 @@ class Utterance:
         return mean_confidence(self.words)
 
 
+def label_of(speaker: str | None, channel: int | None) -> str | None:
+    """What stands for a voice: the speaker's label, else the number of the channel."""
+    return speaker if speaker is not None or channel is None else str(channel)
+
+
 def join_words(words: Sequence[Word]) -> str:
     """The text of the words, one space between each; none where their script is written without."""
     return _NEEDLESS_SPACE.sub("", " ".join(word.text for word in words))

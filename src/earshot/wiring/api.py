@@ -12,8 +12,15 @@ from earshot.jobs.queue import JobQueue
 from earshot.jobs.workers import any_worker_ready
 from earshot.recognition.language_codes import language_of
 from earshot.settings import Settings
-from earshot.wiring.installed import offered_engines, open_models, read_tiers, tells_speakers
+from earshot.wiring.installed import (
+    finds_names,
+    offered_engines,
+    open_models,
+    read_tiers,
+    tells_speakers,
+)
 from earshot.wiring.records import Records
+from earshot.wiring.understanding import build_understanding
 
 
 def build_api(
@@ -43,9 +50,18 @@ def build_api(
         listens_on_loopback=settings.listens_on_loopback,
         languages=offered_codes(settings),
         tells_speakers=tells_speakers(open_models(settings)),
+        finds_names=finds_names(open_models(settings)),
     )
     return create_app(
-        ApiServices(records.engine, records.media, jobs, options, readiness, live=live)
+        ApiServices(
+            records.engine,
+            records.media,
+            jobs,
+            options,
+            readiness,
+            live=live,
+            understanding=build_understanding(settings),
+        )
     )
 
 

@@ -7,6 +7,7 @@ from earshot.models.hub import Hub
 from earshot.models.store import ModelStore
 from earshot.recognition.catalog import Offer, installed_engines
 from earshot.settings import Settings
+from earshot.understanding.catalog import ENCODER
 
 DEFAULT_ENGINE = "moonshine"
 DIARIZER = "pyannote"
@@ -28,6 +29,11 @@ def tells_speakers(store: ModelStore) -> bool:
     Where there are no models at all, workers elsewhere have them.
     """
     return store.is_present(DIARIZER) or not store.is_present(DEFAULT_ENGINE)
+
+
+def finds_names(store: ModelStore) -> bool:
+    """Whether names are found well enough to be hidden, as far as is known here; likewise."""
+    return store.is_present(ENCODER) or not store.is_present(DEFAULT_ENGINE)
 
 
 def read_tiers(settings: Settings, store: ModelStore) -> dict[str, str]:

@@ -15,6 +15,8 @@ from earshot.pipeline.stages import Stages
 from earshot.recognition.catalog import load_recognizer
 from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
+from earshot.understanding.catalog import find_encoder
+from earshot.wiring.features import build_asking_features, build_features, build_tagger
 from earshot.wiring.installed import (
     DEFAULT_ENGINE,
     DIARIZER,
@@ -30,11 +32,15 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
     `n_decoders` recordings can be decoded at once without waiting for a process to start.
     """
     store = open_models(settings)
+    encoder = find_encoder(store)
     return Stages(
         decoder=Decoder(replace(settings.decoding, n_warm_children=n_decoders)),
         detector=load_detector(store),
         recognizers=build_pool(settings, store),
         diarizer=find_diarizer(store),
+        features=build_features(settings, encoder),
+        asking_features=build_asking_features(settings),
+        tagger=build_tagger(encoder),
     )
 
 

@@ -56,16 +56,20 @@ class _Handlers:
     def run_part(self, job_id: str, part_index: int) -> None:
         self._transcription.recognize(job_id, part_index)
 
-    def finish(self, job_id: str, announce: Announce) -> None:
-        self._transcription.finish(job_id, announce)
+    def finish(self, job_id: str, announce: Announce) -> bool:
+        return self._transcription.finish(job_id, announce)
+
+    def ask(self, job_id: str) -> None:
+        self._transcription.ask(job_id)
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
         self._transcription.fail(job_id, error, announce)
 
-    def deliver(self, job_id: str, attempt: int) -> DeliveryVerdict:
+    def deliver(self, job_id: str, attempt: int, message_index: int) -> DeliveryVerdict:
         del attempt  # the queue counts the attempts; each is made alike
-        verdict = self._session_notification.deliver(job_id)
-        return _VERDICTS[verdict or self._notification.deliver(job_id)]
+        verdict = self._session_notification.deliver(job_id) if message_index == 0 else None
+        verdict = verdict or self._notification.deliver(job_id, message_index)
+        return DeliveryVerdict.NONE if verdict is None else _VERDICTS[verdict]
 
     def sweep(self) -> None:
         self._retention.sweep()
@@ -93,7 +97,7 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
             utc_now,
             n_decoders=settings.worker_threads,
         ),
-        Notification(records.engine, sender),
+        Notification(records.engine, records.media, sender, utc_now),
         SessionNotification(records.engine, sender),
         Retention(records.engine, records.media, settings.retention, utc_now, queue.forget),
     )

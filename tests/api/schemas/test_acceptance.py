@@ -105,6 +105,18 @@ def test_terms_become_the_vocabulary_and_are_echoed_as_sent() -> None:
     assert not accepted.warnings
 
 
+def test_terms_that_are_to_be_hidden_are_not_echoed() -> None:
+    accepted = accept(
+        redact_pii=True,
+        redact_static_entities={"project": ["Blue Sky"]},
+        word_boost=["Blue Sky"],
+        redact_pii_policies=["date"],
+    )
+    assert accepted.echo == {"redact_pii": True, "redact_pii_policies": ["date"]}
+    assert "Blue Sky" not in repr(accepted.warnings)
+    assert accepted.options.vocabulary.terms == ("Blue Sky",)
+
+
 def test_of_two_languages_the_other_than_english_is_transcribed_unless_one_is_named() -> None:
     assert accept(language_codes=["en_au", "en"]).options.language_code == "en_au"
     body = {"audio_url": URL, "language_codes": ["en", "es"]}

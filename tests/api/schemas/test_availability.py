@@ -10,19 +10,6 @@ from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInst
 
 ASKING = {
     "domain": "medical-v1",
-    "auto_highlights": True,
-    "auto_chapters": True,
-    "content_safety": True,
-    "iab_categories": True,
-    "sentiment_analysis": True,
-    "entity_detection": True,
-    "summarization": True,
-    "redact_pii": True,
-    "redact_pii_policies": ["person_name"],
-    "redact_pii_audio": True,
-    "redact_pii_return_unredacted": True,
-    "redact_static_entities": {"project": ["Bluebird"]},
-    "speech_understanding": {"request": {"translation": {"target_languages": ["es"]}}},
 }
 
 # What this server does, or needs no doing.
@@ -31,6 +18,10 @@ language_code language_codes language_detection speech_model speech_models punct
 disfluencies remove_audio_tags filter_profanity custom_spelling multichannel dual_channel
 speaker_labels speakers_expected speaker_options
 audio_start_from audio_end_at speech_threshold word_boost keyterms_prompt prompt webhook_url
+auto_highlights auto_chapters summarization entity_detection iab_categories
+content_safety custom_topics
+sentiment_analysis
+redact_pii redact_pii_policies redact_static_entities redact_pii_return_unredacted redact_pii_audio
 """
 
 
@@ -53,11 +44,44 @@ def test_a_feature_that_is_not_available_is_refused_by_name(name: str) -> None:
     assert refusal(**{name: ASKING[name]}) == f"{name} is not available on this server yet"
 
 
-def test_several_features_that_are_not_available_are_all_named() -> None:
-    assert (
-        refusal(entity_detection=True, auto_highlights=True)
-        == "auto_highlights, entity_detection are not available on this server yet"
+def test_redaction_is_refused_in_languages_in_which_secrets_would_stay_readable() -> None:
+    told = "The following models are not available in this language: redact_pii"
+    languages = ENGLISH_CODES | {"es", "ja"}
+    policies = {"redact_pii": True, "redact_pii_policies": ["email_address"]}
+    terms = {"redact_pii": True, "redact_static_entities": {"x": ["Blue Sky"]}}
+    assert refusal(languages, language_code="es", **policies) == told
+    assert refusal(languages, language_codes=["en", "es"], **policies) == told
+    assert refusal(languages, language_code="ja", **terms) == told
+    for accepted in (
+        request(language_code="es", **terms),
+        request(language_code="es", redact_pii=True),
+        request(language_code="en_uk", **policies),
+        request(language_detection=True, **policies),  # fails when another language is heard
+    ):
+        require_available(accepted, languages=languages)
+
+
+def test_what_needs_a_language_model_is_refused_where_none_works_for_the_project() -> None:
+    german = {"request": {"translation": {"target_languages": ["de"]}}}
+    assert "translation is not available" in refusal(speech_understanding=german)
+    wire = request(speech_understanding=german)
+    require_available(wire, languages=ENGLISH_CODES, has_language_model=True)
+
+
+def test_what_is_of_utterances_has_no_effect_without_them() -> None:
+    asked = {
+        "translation": {"target_languages": ["de"], "match_original_utterance": True},
+        "custom_formatting": {"date": "mm/dd/yyyy", "format_utterances": True},
+    }
+    told = warnings_of(request(speech_understanding={"request": asked}))
+    assert told == (
+        "speech_understanding.request.translation.match_original_utterance has no effect "
+        "without speaker_labels",
+        "speech_understanding.request.custom_formatting.format_utterances has no effect "
+        "without speaker_labels",
     )
+    for by in ("speaker_labels", "multichannel"):
+        assert warnings_of(request(speech_understanding={"request": asked}, **{by: True})) == ()
 
 
 @pytest.mark.parametrize("idle", [False, None, [], {}, ""])
@@ -111,8 +135,8 @@ def test_speakers_are_refused_with_the_model_to_pull_where_none_tells_them_apart
 @pytest.mark.parametrize(
     ("parameters", "warning"),
     [
-        ({"custom_topics": True}, "custom_topics has no effect"),
-        ({"topics": ["sports"]}, "topics has no effect"),
+        ({"custom_topics": True}, "custom_topics has no effect without topics"),
+        ({"topics": ["sports"]}, "topics has no effect without custom_topics"),
         (
             {"temperature": 0.5},
             "temperature has no effect: the models of this server do not sample",
@@ -137,7 +161,14 @@ def test_speakers_are_refused_with_the_model_to_pull_where_none_tells_them_apart
         ),
         ({"summary_model": "catchy"}, "summary_model has no effect without summarization"),
         ({"summary_type": "gist"}, "summary_type has no effect without summarization"),
+        ({"redact_pii_policies": ["date"]}, "redact_pii_policies has no effect without redact_pii"),
+        ({"redact_pii": True}, "redact_pii has no effect without redact_pii_policies"),
         ({"redact_pii_sub": "entity_name"}, "redact_pii_sub has no effect without redact_pii"),
+        (
+            {"redact_pii_return_unredacted": True},
+            "redact_pii_return_unredacted has no effect without redact_pii",
+        ),
+        ({"redact_pii_audio": True}, "redact_pii_audio has no effect without redact_pii"),
         (
             {"redact_pii_audio_quality": "wav"},
             "redact_pii_audio_quality has no effect without redact_pii_audio",

@@ -1,7 +1,7 @@
 from earshot.api.schemas.exports import paragraph_bodies, sentence_bodies, word_search_body
 from earshot.exports.paragraphs import split_paragraphs
 from earshot.exports.search import search_words
-from earshot.exports.sentences import split_sentences
+from earshot.transcript.sentences import split_sentences
 from tests.api.conftest import spoken
 
 

@@ -9,8 +9,14 @@ from assemblyai.types import TranscriptResponse
 from earshot.api.schemas.transcript import stored_request, transcript_body
 from earshot.storage.transcripts import TranscriptRow
 from earshot.transcript.options import TranscriptOptions
-from earshot.transcript.result import KnownSpeaker, LanguageFinding, TranscriptResult
+from earshot.transcript.result import (
+    KnownSpeaker,
+    LanguageFinding,
+    TranscriptResult,
+    Unredacted,
+)
 from earshot.transcript.status import TranscriptStatus
+from earshot.transcript.words import Utterance
 from tests.api.conftest import result_of, two_channels
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -101,6 +107,15 @@ def test_fields_that_are_there_only_when_they_say_something_are_absent_otherwise
         "webhook_auth_header_value",
         "known_speakers",
     }
+
+
+def test_what_was_said_stands_beside_what_is_hidden_where_it_was_asked_for() -> None:
+    spoken, hidden = result_of("Good morning."), result_of("#### #######.")
+    said = Unredacted(spoken.words, (Utterance(spoken.words, "A"),))
+    body = shown(completed_row(), replace(hidden, unredacted=said))
+    assert (body["text"], body["unredacted_text"]) == ("#### #######.", "Good morning.")
+    assert [word["text"] for word in body["unredacted_words"]] == ["Good", "morning."]
+    assert body["unredacted_utterances"][0]["text"] == "Good morning."
 
 
 def test_names_of_known_voices_stand_beside_the_labels_which_stay() -> None:

@@ -1,33 +1,5 @@
-from pathlib import Path
-
-import pytest
-
 from earshot.models.store import ModelStore
-from earshot.recognition.engines.moonshine_sessions import (
-    has_exact_byte_products,
-    open_decoder,
-    open_encoder,
-)
-
-
-@pytest.mark.parametrize(
-    ("flags", "is_exact"),
-    [
-        ("fpu avx2 avx512f avx512_vnni", True),
-        ("fpu avx2 avx_vnni", True),
-        ("fpu avx2 avx512f avx512bw", False),
-    ],
-)
-def test_only_processors_with_dot_products_of_bytes_are_trusted(
-    tmp_path: Path, flags: str, is_exact: bool
-) -> None:
-    cpu_info = tmp_path / "cpuinfo"
-    cpu_info.write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
-    assert has_exact_byte_products(cpu_info) is is_exact
-
-
-def test_a_system_that_does_not_tell_is_not_trusted(tmp_path: Path) -> None:
-    assert not has_exact_byte_products(tmp_path / "none")
+from earshot.recognition.engines.moonshine_sessions import open_decoder, open_encoder
 
 
 def test_the_graphs_are_derived_once(models: ModelStore) -> None:

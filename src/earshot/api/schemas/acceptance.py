@@ -1,13 +1,20 @@
 """From the body of `POST /v2/transcript` to options of ours, or to the sentence that refuses it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from earshot.api.compat import Compat
 from earshot.api.schemas.availability import require_available, warnings_of
+from earshot.api.schemas.findings import understanding_of
 from earshot.api.schemas.language_detection import detection_of
 from earshot.api.schemas.languages import ENGLISH_CODES
+from earshot.api.schemas.redaction import (
+    redaction_of,
+    require_own_terms,
+    require_policies,
+    without_secrets,
+)
 from earshot.api.schemas.rules import require_rules
 from earshot.api.schemas.speakers import speakers_of
 from earshot.api.schemas.speech_models import (
@@ -15,11 +22,16 @@ from earshot.api.schemas.speech_models import (
     require_speech_models,
     shown_speech_model,
 )
+from earshot.api.schemas.speech_understanding import (
+    require_speakers,
+    require_speech_understanding,
+    without_names,
+)
 from earshot.api.schemas.terms import vocabulary_of
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.egress.target import names_host
 from earshot.errors import RequestInvalid
-from earshot.transcript.options import SpellingRule, TranscriptOptions
+from earshot.transcript.options import SpellingRule, TranscriptOptions, UnderstandingOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +50,15 @@ def accept_request(
     languages: frozenset[str],
     compat: Compat,
     tells_speakers: bool = True,
+    has_language_model: bool = False,
+    finds_names: bool = False,
 ) -> AcceptedRequest:
     """The request, if every rule of the API holds and this server can do all it asks for.
 
     `languages` are the codes that the models of this server transcribe; `tells_speakers` says
-    whether one tells speakers apart. RequestInvalid carries the documented sentence of the first
-    rule that is broken.
+    whether one tells speakers apart, `has_language_model` whether a language model works for the
+    caller's project, `finds_names` whether names are found well enough to be hidden. RequestInvalid
+    carries the documented sentence of the first rule that is broken.
     """
     _require_audio_url(body)
     wire = TranscriptRequest.parse(body)
@@ -51,17 +66,28 @@ def accept_request(
         raise RequestInvalid("Transcript creation error, audio_url should be a valid URL")
     require_speech_models(wire, compat=compat)
     require_rules(wire, strict_2025=compat == "2025")
-    require_available(wire, languages=languages, tells_speakers=tells_speakers)
+    require_policies(wire, finds_names=finds_names)
+    require_own_terms(wire)
+    _require_understanding(wire)
+    require_available(
+        wire,
+        languages=languages,
+        tells_speakers=tells_speakers,
+        has_language_model=has_language_model,
+    )
     echo = wire.model_dump(
         mode="json",
         by_alias=True,
         exclude_unset=True,
         exclude={"audio_url", "webhook_auth_header_value", "speech_understanding"},
     )
+    options = _options(wire)
     return AcceptedRequest(
         wire=wire,
-        options=_options(wire),
-        echo=echo | shown_speech_model(wire, compat=compat),
+        options=options,
+        echo=without_secrets(echo, options.redaction)
+        | shown_speech_model(wire, compat=compat)
+        | _shown_understanding(wire, options),
         warnings=warnings_of(wire),
     )
 
@@ -72,6 +98,21 @@ def _require_audio_url(body: Mapping[str, Any]) -> None:
         raise RequestInvalid("Transcript creation error, audio_url not found")
     if isinstance(audio_url, str) and not audio_url.lower().startswith(("http://", "https://")):
         raise RequestInvalid("Transcript creation error, audio_url should start with http")
+
+
+def _require_understanding(wire: TranscriptRequest) -> None:
+    asked = wire.speech_understanding
+    if asked is not None:
+        require_speech_understanding(asked)
+        tells_voices = bool(wire.speaker_labels or wire.multichannel or wire.dual_channel)
+        require_speakers(asked.options, tells_voices=tells_voices)
+
+
+def _shown_understanding(wire: TranscriptRequest, options: TranscriptOptions) -> dict[str, Any]:
+    if wire.speech_understanding is None:
+        return {}
+    asked = wire.speech_understanding.echo
+    return {"speech_understanding": asked if options.redaction is None else without_names(asked)}
 
 
 def _options(wire: TranscriptRequest) -> TranscriptOptions:
@@ -94,6 +135,21 @@ def _options(wire: TranscriptRequest) -> TranscriptOptions:
         split_channels=bool(wire.multichannel or wire.dual_channel),
         speakers=speakers_of(wire),
         vocabulary=vocabulary_of(wire),
+        understanding=_understanding(wire),
+        redaction=redaction_of(wire),
+    )
+
+
+def _understanding(wire: TranscriptRequest) -> UnderstandingOptions:
+    options = understanding_of(wire)
+    if wire.speech_understanding is None:
+        return options
+    asked = wire.speech_understanding.options
+    return replace(
+        options,
+        translation=asked.translation,
+        speaker_naming=asked.speaker_naming,
+        value_formats=asked.value_formats,
     )
 
 

@@ -8,37 +8,24 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from earshot.api.schemas.content_options import custom_topic_warnings
 from earshot.api.schemas.language_detection import (
     detection_warnings,
     require_languages_to_detect,
 )
 from earshot.api.schemas.languages import LANGUAGES_OF_MODEL
+from earshot.api.schemas.redaction import redaction_of, redaction_warnings
 from earshot.api.schemas.speakers import speaker_warnings
 from earshot.api.schemas.speech_models import is_speech_model
+from earshot.api.schemas.speech_understanding import require_model_for, utterance_warnings
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInstalled
+from earshot.transcript.redaction_policies import can_be_hidden
 
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
-NOT_AVAILABLE_YET: Final = (
-    "domain",
-    "auto_highlights",
-    "auto_chapters",
-    "content_safety",
-    "iab_categories",
-    "sentiment_analysis",
-    "entity_detection",
-    "summarization",
-    "redact_pii",
-    "redact_pii_policies",
-    "redact_pii_audio",
-    "redact_pii_return_unredacted",
-    "redact_static_entities",
-    "speech_understanding",
-)
+NOT_AVAILABLE_YET: Final = ("domain",)
 
 _WITHOUT_EFFECT: Final = {
-    "custom_topics": "custom_topics has no effect",
-    "topics": "topics has no effect",
     "temperature": "temperature has no effect: the models of this server do not sample",
 }
 
@@ -52,9 +39,14 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
     "speaker_options": ("speaker_labels", None),
     "boost_param": ("word_boost", "default"),
     "content_safety_confidence": ("content_safety", 50),
+    "topics": ("custom_topics", None),
     "summary_model": ("summarization", "informative"),
     "summary_type": ("summarization", "bullets"),
+    "redact_pii_policies": ("redact_pii", None),
+    "redact_static_entities": ("redact_pii", None),
     "redact_pii_sub": ("redact_pii", "hash"),
+    "redact_pii_return_unredacted": ("redact_pii", None),
+    "redact_pii_audio": ("redact_pii", None),
     "redact_pii_audio_quality": ("redact_pii_audio", "mp3"),
     "redact_pii_audio_options": ("redact_pii_audio", None),
     "webhook_auth_header_name": ("webhook_auth_header_value", None),
@@ -63,7 +55,11 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
 
 
 def require_available(
-    wire: TranscriptRequest, *, languages: frozenset[str], tells_speakers: bool = True
+    wire: TranscriptRequest,
+    *,
+    languages: frozenset[str],
+    tells_speakers: bool = True,
+    has_language_model: bool = False,
 ) -> None:
     """RequestInvalid where the request wants a language or a feature that is not there.
 
@@ -74,6 +70,8 @@ def require_available(
     require_languages_to_detect(wire, languages)
     if wire.speaker_labels and not tells_speakers:
         raise SpeakersNotInstalled
+    if wire.speech_understanding is not None:
+        require_model_for(wire.speech_understanding.options, has_language_model=has_language_model)
     unavailable = [name for name in NOT_AVAILABLE_YET if _asks(wire, name)]
     if unavailable:
         verb = "is" if len(unavailable) == 1 else "are"
@@ -91,8 +89,11 @@ def warnings_of(wire: TranscriptRequest) -> tuple[str, ...]:
     return (
         *warnings,
         *speaker_warnings(wire),
+        *redaction_warnings(wire),
         *detection_warnings(wire),
         *_speech_model_warnings(wire),
+        *_understanding_warnings(wire),
+        *custom_topic_warnings(wire),
     )
 
 
@@ -109,6 +110,9 @@ def _require_models_of_language(wire: TranscriptRequest) -> None:
         for model, offered in LANGUAGES_OF_MODEL.items()
         if getattr(wire, model) and not codes <= offered
     ]
+    redaction = redaction_of(wire)
+    if redaction is not None and not all(can_be_hidden(redaction, code) for code in codes):
+        missing = sorted({*missing, "redact_pii"})
     if missing:
         raise RequestInvalid(
             f"The following models are not available in this language: {', '.join(missing)}"
@@ -142,3 +146,10 @@ def _speech_model_warnings(wire: TranscriptRequest) -> list[str]:
         for parameter, name in asked
         if not is_speech_model(name)
     ]
+
+
+def _understanding_warnings(wire: TranscriptRequest) -> tuple[str, ...]:
+    has_utterances = bool(wire.speaker_labels or wire.multichannel or wire.dual_channel)
+    if wire.speech_understanding is None or has_utterances:
+        return ()
+    return utterance_warnings(wire.speech_understanding)

@@ -6,7 +6,7 @@ from earshot.api.schemas.wire import WireModel
 from earshot.api.schemas.words import Channel, WordBody, shown_channel, shown_speaker, word_bodies
 from earshot.exports.paragraphs import Paragraph
 from earshot.exports.search import Match
-from earshot.exports.sentences import Sentence
+from earshot.transcript.sentences import Sentence
 
 
 class SentenceBody(WireModel):

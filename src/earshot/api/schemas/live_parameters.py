@@ -18,9 +18,10 @@ from pydantic import (
 
 from earshot.api.compat import Compat
 from earshot.api.faults import FaultKind, SessionFault
-from earshot.api.schemas.parameters import header_name, web_url
+from earshot.api.schemas.parameters import entity_name, header_name, web_url
 from earshot.streaming.options import TurnPolicy
-from earshot.transcript.options import Vocabulary
+from earshot.transcript.options import RedactionOptions, Vocabulary
+from earshot.transcript.redaction_policies import POLICIES, policies_not_met
 
 DEFAULT_SPEECH_MODEL: Final = "universal-streaming-english"
 MULTILINGUAL_MODEL: Final = "universal-streaming-multilingual"
@@ -164,7 +165,9 @@ class SessionParameters(LiveParameters):
     max_speakers: Annotated[int, Field(ge=1, le=10)] | None = None
     redact_pii: bool = False
     redact_pii_policies: Texts | None = None
-    redact_pii_sub: str | None = None
+    redact_pii_sub: Annotated[
+        Literal["hash", "entity_name"] | None, BeforeValidator(entity_name)
+    ] = None
     domain: Literal["medical-v1"] | None = None
     mode: Literal["max_accuracy", "min_latency", "balanced"] | None = None
     voice_focus: Literal["near-field", "far-field"] | None = None
@@ -214,6 +217,22 @@ def merge_update(parameters: SessionParameters, update: Mapping[str, Any]) -> Se
     if "min_end_of_turn_silence_when_confident" in values and "min_turn_silence" not in values:
         values["min_turn_silence"] = None  # set last wins, by whichever name
     return parameters.model_copy(update=values)
+
+
+def redaction_of(parameters: SessionParameters) -> RedactionOptions | None:
+    """What is hidden in the turns; SessionFault where that is not known, or not found."""
+    policies = tuple(parameters.redact_pii_policies or ())
+    if not parameters.redact_pii:
+        return None
+    if not policies:
+        raise invalid_parameter("redact_pii", "it needs redact_pii_policies")
+    if unknown := [policy for policy in policies if policy not in POLICIES]:
+        raise invalid_parameter("redact_pii_policies", f"{unknown[0]!r} is no policy of the API")
+    if unmet := policies_not_met(policies):
+        raise invalid_parameter(
+            "redact_pii_policies", f"not available in live sessions yet: {', '.join(unmet)}"
+        )
+    return RedactionOptions(policies, parameters.redact_pii_sub or "hash")
 
 
 def invalid_parameter(name: str, message: str) -> SessionFault:

@@ -46,7 +46,7 @@ def _without_list(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _entity_name(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def entity_name(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """`entity_name` for `entity_type`, which the published prose writes by mistake."""
     return "entity_name" if value == "entity_type" else value
 
@@ -105,13 +105,15 @@ class KeytermsPromptOptions(WireModel):
     ] = None
 
 
-class RedactedAudioOptions(WireModel):
+class RedactedAudioParameters(WireModel):
     """How the redacted recording is made, where `redact_pii_audio` is on."""
 
     return_redacted_no_speech_audio: Flag = None
+    """Make it also where nobody speaks."""
     override_audio_redaction_method: Annotated[
         Literal["silence"] | None, Must("one of: silence")
     ] = None
+    """Silence in place of what is hidden, instead of a tone."""
 
 
 class EchoedParameters(WireModel):
@@ -189,64 +191,81 @@ class EchoedParameters(WireModel):
     Without effect without `speaker_labels`."""
 
     auto_highlights: Flag = False
-    """Not available yet."""
+    """Find the key phrases. English only."""
     auto_chapters: Flag = False
-    """Not available yet."""
+    """Divide the recording by subject, each with gist, headline and summary. English only. Not
+    together with `summarization`."""
     content_safety: Flag = False
-    """Not available yet."""
+    """Find sensitive content, by section, and how grave it is. `unavailable` unless in English."""
     content_safety_confidence: Annotated[
         # The client library of the compatible API prints this sentence, its full stop included.
         Annotated[int, Field(ge=25, le=100)] | None,
         Must("between 25 and 100 (inclusive)."),
     ] = None
-    """Without effect while `content_safety` is off."""
+    """How likely content must be to be told, in per cent: 50 unless given. Without effect without
+    `content_safety`."""
     iab_categories: Flag = False
-    """Not available yet."""
+    """Tell what each section is about, of 698 topics. `unavailable` unless in English."""
     custom_topics: Flag = False
-    """Without effect."""
+    """Tell how relevant each of `topics` is, in `custom_topics_result`. Not together with
+    `redact_pii`."""
     topics: Strings = None
-    """Without effect."""
+    """Subjects of your own, up to 100. Without effect without `custom_topics`."""
     sentiment_analysis: Flag = False
-    """Not available yet."""
+    """Find what is felt of what each sentence says. English only."""
     entity_detection: Flag = False
-    """Not available yet."""
+    """Find what is named, by type; more of it where `earshot models pull minilm` was run."""
     summarization: Flag = False
-    """Not available yet."""
+    """Say what was said in few words. English only; needs `punctuate` and `format_text`."""
     summary_model: Annotated[
         SummaryModel | None, Must("one of: informative, conversational, catchy")
     ] = None
-    """Without effect while `summarization` is off."""
+    """What the summary is for: `informative` unless given. Goes with `summary_type`."""
     summary_type: Annotated[
         SummaryType | None, Must("one of: bullets, bullets_verbose, gist, headline, paragraph")
     ] = None
-    """Without effect while `summarization` is off."""
+    """Its form: `bullets` unless given. `gist` only of `catchy`, which knows `headline` besides."""
 
     redact_pii: Flag = False
-    """Not available yet."""
+    """Hide what the policies name, in the text and in all that is made of it: not in `entities`,
+    nor in the recording that was sent. In English; in other languages, your own terms alone.
+
+    `prompt`, `keyterms_prompt`, `word_boost`, `custom_spelling` and `topics` are then not repeated.
+    """
     redact_pii_policies: Strings = None
-    """Not available yet."""
+    """What is hidden, in English. A policy that would hide nothing, or too little, is refused."""
     redact_pii_sub: Annotated[
         Literal["hash", "entity_name"] | None,
-        BeforeValidator(_entity_name),
+        BeforeValidator(entity_name),
         Must("one of: hash, entity_name"),
     ] = None
-    """Without effect while `redact_pii` is off."""
+    """What a hidden word becomes: hashes, as many as it has characters, or the policy's name.
+
+    Without effect while `redact_pii` is off.
+    """
     redact_pii_audio: Flag = False
-    """Not available yet."""
+    """Make a recording, too, in which nobody hears what is hidden. Without effect without
+    `redact_pii`."""
     redact_pii_audio_quality: Annotated[Literal["mp3", "wav"] | None, Must("one of: mp3, wav")] = (
         None
     )
-    """Without effect while `redact_pii_audio` is off."""
+    """Its format: `mp3` unless given. Without effect while `redact_pii_audio` is off."""
     redact_pii_audio_options: Annotated[
-        RedactedAudioOptions | None, Must("an object of options")
+        RedactedAudioParameters | None, Must("an object of options")
     ] = None
-    """Without effect while `redact_pii_audio` is off."""
+    """Silence instead of a tone, and whether it is made where nobody speaks. Without effect while
+    `redact_pii_audio` is off."""
     redact_pii_return_unredacted: Flag = False
-    """Not available yet."""
+    """Keep what was said as well, and return it in fields of its own. Without effect while
+    `redact_pii` is off."""
     redact_static_entities: Annotated[
         dict[str, list[str]] | None, Must("an object of lists of strings")
     ] = None
-    """Not available yet."""
+    """Words and phrases of your own that are hidden, by the label that they are hidden under.
+
+    At most 1,000, of six words each. Never returned, and forgotten when the transcript ends.
+    Without effect while `redact_pii` is off.
+    """
 
     webhook_url: Annotated[
         Annotated[str, AfterValidator(web_url)] | None,

@@ -1,11 +1,22 @@
 """The Transcript object: every documented field, each with its documented null rule."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from earshot.api.schemas.content import SafetyBody, TopicsBody, content_fields
+from earshot.api.schemas.findings import (
+    ChapterBody,
+    EntityBody,
+    HighlightsBody,
+    finding_fields,
+    methods_of,
+)
 from earshot.api.schemas.language_detection import detected_fields
 from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.sentiment import SentimentBody
+from earshot.api.schemas.understood import SpeechUnderstandingBody, translated_texts
 from earshot.api.schemas.wire import WireModel
 from earshot.api.schemas.words import (
     UtteranceBody,
@@ -15,8 +26,10 @@ from earshot.api.schemas.words import (
     word_bodies,
 )
 from earshot.storage.transcripts import SCRUBBED_URL, TranscriptRow
-from earshot.transcript.result import TranscriptResult
+from earshot.transcript.findings import Findings
+from earshot.transcript.result import TranscriptResult, Unredacted
 from earshot.transcript.status import TranscriptStatus
+from earshot.transcript.words import Utterance
 
 MODEL_NAME: Final = "assemblyai_default"
 """What `language_model` and `acoustic_model` say of every transcript of the compatible API."""
@@ -49,6 +62,8 @@ class MetadataBody(WireModel):
     warning: str | None
     """The first of the warnings."""
     warnings: list[WarningBody]
+    methods: Annotated[dict[str, str] | None, Field(exclude_if=is_none)] = None
+    """Not of the compatible API: which method made the result of each model of understanding."""
 
 
 class KnownSpeakerBody(WireModel):
@@ -101,6 +116,10 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     """`code_switching_languages`, where speech that switches between languages was looked for."""
     metadata: Annotated[MetadataBody | None, Field(exclude_if=is_none)] = None
     """Present where there is something to say."""
+    unredacted_text: Annotated[str | None, Field(exclude_if=is_none)] = None
+    """What was said. This and the next two where `redact_pii_return_unredacted` asked for it."""
+    unredacted_words: Annotated[list[WordBody] | None, Field(exclude_if=is_none)] = None
+    unredacted_utterances: Annotated[list[UtteranceBody] | None, Field(exclude_if=is_none)] = None
     throttled: bool | None = False
     """True while the transcript waits because the account has too many under way."""
 
@@ -109,14 +128,19 @@ class TranscriptBody(EchoedParameters, TranscriptState):
     webhook_status_code: int | None = None
     """The receiver's last answer."""
 
-    auto_highlights_result: dict[str, Any] | None = None
-    content_safety_labels: dict[str, Any] | None = None
-    iab_categories_result: dict[str, Any] | None = None
-    chapters: list[dict[str, Any]] | None = None
-    sentiment_analysis_results: list[dict[str, Any]] | None = None
-    entities: list[dict[str, Any]] | None = None
+    auto_highlights_result: HighlightsBody | None = None
+    content_safety_labels: SafetyBody | None = None
+    iab_categories_result: TopicsBody | None = None
+    custom_topics_result: Annotated[TopicsBody | None, Field(exclude_if=is_none)] = None
+    """Not of the compatible API: how relevant each of `topics` is. Present where asked for."""
+    chapters: list[ChapterBody] | None = None
+    sentiment_analysis_results: list[SentimentBody] | None = None
+    """By start."""
+    entities: list[EntityBody] | None = None
+    """By first appearance. Their texts are not redacted."""
     summary: str | None = None
-    speech_understanding: dict[str, Any] | None = None
+    """As `summary_type` asks for it."""
+    speech_understanding: SpeechUnderstandingBody | None = None
     translated_texts: dict[str, str] | None = None
 
     speed_boost: None = None
@@ -138,7 +162,8 @@ def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> Tran
     """The transcript as its owner sees it; `result` is there once it is completed."""
     if row.deleted_at is not None:
         return _deleted_body(row)
-    parameters: dict[str, Any] = row.request["parameters"]
+    parameters: dict[str, Any] = dict(row.request["parameters"])
+    asked = parameters.pop("speech_understanding", None)
     warnings: list[str] = list(row.request["warnings"])
     state: dict[str, Any] = {
         "id": row.id,
@@ -154,19 +179,51 @@ def transcript_body(row: TranscriptRow, result: TranscriptResult | None) -> Tran
         state |= _result_fields(result)
         parameters = parameters | detected_fields(result)
         warnings += result.warnings
-    return TranscriptBody(**parameters, **state, metadata=_metadata(warnings))
+    findings = None if result is None else result.findings
+    if findings is not None:
+        warnings += findings.warnings
+    if asked is not None:
+        utterances = None if result is None else result.utterances
+        state["speech_understanding"] = SpeechUnderstandingBody.answering(
+            asked, findings, utterances
+        )
+        state["translated_texts"] = translated_texts(findings)
+    metadata = metadata_body(warnings, methods_of(findings))
+    found = finding_fields(findings) | content_fields(findings)
+    return TranscriptBody(**parameters, **state, **found, metadata=metadata)
 
 
 def _result_fields(result: TranscriptResult) -> dict[str, Any]:
-    utterances = result.utterances
     return {
         "text": result.text,
         "words": word_bodies(result.words),
-        "utterances": None if utterances is None else utterance_bodies(utterances),
+        "utterances": _utterances(result.utterances, result.findings),
         "confidence": result.confidence,
         "audio_channels": result.n_channels,
         "speech_model_used": result.engine,
         "known_speakers": _known_speakers(result),
+        **_unredacted_fields(result.unredacted),
+    }
+
+
+def _utterances(
+    utterances: Sequence[Utterance] | None, findings: Findings | None = None
+) -> list[UtteranceBody] | None:
+    if utterances is None:
+        return None
+    translations = None if findings is None else findings.translations
+    return utterance_bodies(
+        utterances, None if translations is None else translations.of_utterances
+    )
+
+
+def _unredacted_fields(said: Unredacted | None) -> dict[str, Any]:
+    if said is None:
+        return {}
+    return {
+        "unredacted_text": said.text,
+        "unredacted_words": word_bodies(said.words),
+        "unredacted_utterances": _utterances(said.utterances),
     }
 
 
@@ -179,11 +236,13 @@ def _known_speakers(result: TranscriptResult) -> list[KnownSpeakerBody] | None:
     ]
 
 
-def _metadata(warnings: list[str]) -> MetadataBody | None:
-    if not warnings:
+def metadata_body(warnings: list[str], methods: dict[str, str] | None) -> MetadataBody | None:
+    if not warnings and methods is None:
         return None
     return MetadataBody(
-        warning=warnings[0], warnings=[WarningBody(message=message) for message in warnings]
+        warning=warnings[0] if warnings else None,
+        warnings=[WarningBody(message=message) for message in warnings],
+        methods=methods,
     )
 
 

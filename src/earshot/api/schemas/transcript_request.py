@@ -1,10 +1,11 @@
 """The body of `POST /v2/transcript`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.speech_understanding import SpeechUnderstandingParameters
 from earshot.api.schemas.wire import Must
 
 
@@ -19,5 +20,5 @@ class TranscriptRequest(EchoedParameters):
         Must("printable ASCII without line breaks or surrounding spaces"),
     ] = None
     """Value of the extra header of the webhook. It is never returned."""
-    speech_understanding: Annotated[dict[str, Any] | None, Must("an object")] = None
-    """Not available yet."""
+    speech_understanding: Annotated[SpeechUnderstandingParameters | None, Must("an object")] = None
+    """Translate the text, name its speakers, write its values in a form of yours."""

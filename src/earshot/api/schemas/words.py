@@ -1,6 +1,7 @@
 """Words and utterances on the wire."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import chain, repeat
 from typing import Annotated
 
 from pydantic import Field
@@ -44,6 +45,8 @@ class UtteranceBody(WireModel):
     confidence: float
     words: list[WordBody]
     channel: Channel = None
+    translated_texts: Annotated[dict[str, str] | None, Field(exclude_if=is_none)] = None
+    """Code of a language -> the text in it; where `match_original_utterance` asked for it."""
 
 
 def word_bodies(words: Iterable[Word]) -> list[WordBody]:
@@ -60,7 +63,11 @@ def word_bodies(words: Iterable[Word]) -> list[WordBody]:
     ]
 
 
-def utterance_bodies(utterances: Iterable[Utterance]) -> list[UtteranceBody]:
+def utterance_bodies(
+    utterances: Iterable[Utterance], translations: Iterable[Mapping[str, str]] | None = None
+) -> list[UtteranceBody]:
+    """Each utterance, with its translations, if there are any."""
+    translated = repeat(None) if translations is None else chain(translations, repeat(None))
     return [
         UtteranceBody(
             speaker=utterance.speaker,
@@ -70,8 +77,9 @@ def utterance_bodies(utterances: Iterable[Utterance]) -> list[UtteranceBody]:
             confidence=utterance.confidence,
             words=word_bodies(utterance.words),
             channel=shown_channel(utterance.channel),
+            translated_texts=None if texts is None else dict(texts),
         )
-        for utterance in utterances
+        for utterance, texts in zip(utterances, translated, strict=False)
     ]
 
 

@@ -9,7 +9,12 @@ import time
 from pathlib import Path
 from typing import IO
 
-from earshot.audio.decoding.protocol import DecodeRequest, Message, receive_message
+from earshot.audio.decoding.protocol import (
+    DecodeRequest,
+    Message,
+    receive_message,
+    send_message,
+)
 
 MODULE = "earshot.audio.decoding.process"
 
@@ -60,6 +65,11 @@ class DecoderChild:
     def ask(self, request: DecodeRequest, media: IO[bytes]) -> None:
         """Hand over the open file; raises OSError when the child is gone."""
         socket.send_fds(self._stream, [request.to_json()], [media.fileno()])
+
+    def say(self, kind: int, payload: bytes, *, timeout_s: float) -> None:
+        """Send a message; raises OSError when the child is gone, or does not read for so long."""
+        self._stream.settimeout(timeout_s)
+        send_message(self._stream, kind, payload)
 
     def listen(self, *, timeout_s: float) -> Message:
         """Wait for the next message.

@@ -1,0 +1,1 @@
+"""The isolated encoder: what runs inside the child process."""

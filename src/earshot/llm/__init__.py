@@ -1,0 +1,1 @@
+"""Large language models behind OpenAI-compatible endpoints, and answers of theirs to trust."""

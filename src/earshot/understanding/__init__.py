@@ -1,0 +1,1 @@
+"""Finished transcripts into findings: what was said, and what it is about."""

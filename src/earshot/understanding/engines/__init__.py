@@ -1,0 +1,1 @@
+"""Models that read text; they alone know their runtimes."""

@@ -1,0 +1,1 @@
+"""Words in which what may not be read is hidden."""
