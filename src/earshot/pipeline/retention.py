@@ -20,6 +20,7 @@ from earshot.storage.erasure import (
     redacted_prefix,
     work_prefix,
 )
+from earshot.storage.lemur import delete_lemur_requests
 from earshot.storage.live_sessions import scrub_live_sessions
 from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, expired_transcripts, find_transcript
@@ -31,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 # Longer than the moment between an upload's last byte and its row, or between two of its parts.
 UNKNOWN_UPLOAD_AGE = timedelta(hours=1)
+
+# Longer than an answer takes, and than requests are counted.
+EMPTY_ANSWER_AGE = timedelta(hours=1)
 
 # Longer than all attempts at a webhook take.
 UNTOLD_SESSION_AGE = timedelta(hours=1)
@@ -60,6 +64,7 @@ class Retention:
         n_redacted = self._delete_redacted_audio()
         n_orphans = self._delete_orphaned_work() + self._delete_unknown_uploads()
         self._forget_live()
+        self._forget_answers()
         empty_log(self._engine)  # also of what others deleted while the log was in use
         if n_uploads or n_transcripts or n_redacted or n_orphans:
             counts = {
@@ -76,6 +81,16 @@ class Retention:
         with self._engine.begin() as connection:
             forget_expired_tokens(connection, now)
             scrub_live_sessions(connection, now - UNTOLD_SESSION_AGE)
+
+    def _forget_answers(self) -> None:
+        """Forget what LeMUR answered, as long after it as transcripts are kept."""
+        now, ttl_h = self._clock(), self._policy.transcript_ttl_h
+        with self._engine.begin() as connection:
+            delete_lemur_requests(
+                connection,
+                emptied_before=now - EMPTY_ANSWER_AGE,
+                answered_before=None if ttl_h is None else now - timedelta(hours=ttl_h),
+            )
 
     def _delete_uploads(self) -> int:
         unused_before = self._clock() - timedelta(hours=self._policy.unused_upload_h)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from earshot.storage.lemur import forget_lemur_of_transcript
 from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, is_upload_awaited, scrub_transcript
 from earshot.storage.uploads import (
@@ -56,6 +57,8 @@ class Erasure:
 def erase_transcript(conn: sa.Connection, row: TranscriptRow, now: datetime) -> Erasure:
     """Scrub the record; its upload goes too, unless another transcript awaits it.
 
+    So do the answers that were made of it.
+
     Raises TransitionImpossible while the transcript is queued or processing. After the transaction
     the caller is to call `delete_erased_media` and to forget the job's history: media are not
     deleted while other writers wait. The sweep does it for one that breaks off in between.
@@ -63,6 +66,7 @@ def erase_transcript(conn: sa.Connection, row: TranscriptRow, now: datetime) -> 
     # Held before anybody is asked who awaits it: a submit that has it now is to be seen below.
     upload = None if row.upload_id is None else hold_upload(conn, row.upload_id)
     scrubbed = scrub_transcript(conn, row.id, now)
+    forget_lemur_of_transcript(conn, row.id, now)
     if upload is None or is_upload_awaited(conn, upload.id):
         return Erasure(scrubbed, upload_key=None)
     delete_upload(conn, upload.id)

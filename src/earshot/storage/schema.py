@@ -46,6 +46,9 @@ projects = sa.Table(
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("webhook_secret", sa.Text),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("limits", sa.JSON(none_as_null=True)),
+    sa.Column("throttle_told_at", UtcDateTime),
+    sa.Column("deleted_at", UtcDateTime),
 )
 
 api_keys = sa.Table(
@@ -111,6 +114,7 @@ transcripts = sa.Table(
     sa.Column("webhook_auth_header_name", sa.Text),
     sa.Column("webhook_auth_header_value", sa.Text),
     sa.Column("webhook_status_code", sa.Integer),
+    sa.Column("key_id", sa.Text),
     sa.Index(None, "project_id", "sequence"),
     sqlite_autoincrement=True,
 )
@@ -201,4 +205,70 @@ live_sessions = sa.Table(
     sa.Column("webhook_auth_header_value", sa.Text),
     sa.Column("webhook_body", sa.Text),
     sa.Column("webhook_status_code", sa.Integer),
+    sa.Column("engine", sa.Text),
+)
+
+# What was done for whom, added up by day (in UTC). It stays when what it was done with is deleted.
+# `key_id` is empty where nobody knows it any more.
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), primary_key=True),
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("product", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("n_requests", sa.BigInteger, nullable=False),
+    sa.Column("audio_ms", sa.BigInteger, nullable=False),
+    sa.Column("session_ms", sa.BigInteger, nullable=False),
+    sa.Column("input_tokens", sa.BigInteger, nullable=False),
+    sa.Column("output_tokens", sa.BigInteger, nullable=False),
+)
+
+# Keys that open the administrators' API, and nothing else.
+admin_keys = sa.Table(
+    "admin_keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("key_hash", sa.Text, nullable=False, unique=True),
+    sa.Column("hint", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("last_used_at", UtcDateTime),
+)
+
+# Submits that came with an `Idempotency-Key`: what they led to, for as long as one may be repeated.
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("project_id", sa.ForeignKey("projects.id"), primary_key=True),
+    sa.Column("key_hash", sa.Text, primary_key=True),
+    sa.Column("request_hash", sa.Text, nullable=False),
+    sa.Column("transcript_id", sa.Text, nullable=False),
+    sa.Column("throttled", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+# Requests about transcripts that a language model answers, or the transcript itself. While one is
+# under way it has no `answer`; one that was deleted has none any more, and `deleted_at`.
+lemur_requests = sa.Table(
+    "lemur_requests",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("answer", sa.JSON(none_as_null=True)),
+    sa.Column("deleted_at", UtcDateTime),
+    sa.Index(None, "project_id", "created_at"),
+)
+
+# Of which transcripts an answer was made: it goes when one of them does.
+lemur_sources = sa.Table(
+    "lemur_sources",
+    metadata,
+    sa.Column(
+        "request_id", sa.ForeignKey("lemur_requests.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("transcript_id", sa.Text, primary_key=True, index=True),
 )
