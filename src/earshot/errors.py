@@ -10,6 +10,9 @@
     |  |- LiveSessionRefused      a server ended a session of ours, with its own words
     |  |- ProjectNotFound
     |  |- KeyNotFound             no live key of that name to revoke
+    |  |- AdminKeyNotFound
+    |  |- AdminApiOff             no administrator has a key
+    |  |- IdempotencyKeyReused    with another body than the first time
     |  |- UploadOfAnotherProject
     |  |- UploadEmpty
     |  |- UploadTooLarge
@@ -31,6 +34,10 @@
     |  |- AudioUnreadable
     |  |- AudioTooShort
     |  |- AudioTooLong
+    |  |- AudioTruncated          it ends before its own header says
+    |  |- ClipTooLong             more than is transcribed while its caller waits
+    |  |- FormExpected            a body that is no form with a recording
+    |  |- ModelUnknown            no model is called by that name here
     |  |- RecordingsNotFound      no folder of recordings to measure on, or one that cannot be used
     |  |- LanguageNotInstalled    no model of this server transcribes it
     |  |- ModelNotInLanguage      a model of understanding that does not know the language
@@ -59,6 +66,10 @@
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
        |- EncoderFailed           the isolated encoder died
        |- DiarizerFailed          the model of voices stopped with an error
+       |- PlacesTaken             as many callers wait for a transcript as may
+       |- ModelsLoading           it has only just started
+       |- SyncNotServed           this process has no models: another one of the server has
+       |- TranscriptTooLate       it was not ready within the time that is promised
        |- LlmFailed               a language model's endpoint was of no use
        |  |- LlmUnavailable       it did not answer, or refused
        |  `- LlmAnswerUnusable    what it answered is not what was asked for
@@ -150,6 +161,35 @@ class KeyNotFound(CallerError):
 
     def __init__(self, name: str, project_name: str) -> None:
         super().__init__(f"no live key named {name!r} in project {project_name!r}")
+
+
+class AdminKeyNotFound(CallerError):
+    """No administrator's key of that name."""
+
+    code = "admin_key_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no admin key is named {name!r}")
+
+
+class AdminApiOff(CallerError):
+    """The administrators' API of an installation where no administrator has a key."""
+
+    code = "admin_api_off"
+
+    def __init__(self) -> None:
+        super().__init__("Not found")
+
+
+class IdempotencyKeyReused(CallerError):
+    """An `Idempotency-Key` that came before, with another request."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Idempotency-Key was used with another request body; use a new key for a new request"
+        )
 
 
 class UploadOfAnotherProject(CallerError):
@@ -349,6 +389,39 @@ class AudioTooLong(CallerError):
 
     def __init__(self) -> None:
         super().__init__("Audio duration is too long")
+
+
+class AudioTruncated(CallerError):
+    """A recording that ends before its own header says, where only a whole one will do."""
+
+    code = "audio_truncated"
+
+    def __init__(self) -> None:
+        super().__init__("truncated WAV: the audio ends before its header says")
+
+
+class ClipTooLong(CallerError):
+    """More audio than is transcribed while its caller waits; a job takes up to 10 h."""
+
+    code = "clip_too_long"
+
+    def __init__(self, duration_ms: int, limit_ms: int) -> None:
+        super().__init__(f"audio duration {duration_ms} ms exceeds limit {limit_ms} ms")
+
+
+class FormExpected(CallerError):
+    """A body that is not multipart/form-data; the message says which parts there should be."""
+
+    code = "form_expected"
+
+
+class ModelUnknown(CallerError):
+    """A model that neither is here nor stands for one that is."""
+
+    code = "model_unknown"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"The model '{name}' does not exist here; known: {', '.join(known)}")
 
 
 class SpeechBelowThreshold(CallerError):
@@ -607,6 +680,44 @@ class DiarizerFailed(OperatorError):
             f"speaker_labels failed: the model that tells speakers apart {reason}. Without"
             " speaker_labels there would be a transcript"
         )
+
+
+class PlacesTaken(OperatorError):
+    """As many callers as may wait for a transcript do so; a moment later there is room."""
+
+    code = "places_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Every place for transcription is taken; try again in a moment")
+
+
+class ModelsLoading(OperatorError):
+    """The models are being loaded; a moment later they are there."""
+
+    code = "models_loading"
+
+    def __init__(self) -> None:
+        super().__init__("The models are being loaded; try again in a moment")
+
+
+class SyncNotServed(OperatorError):
+    """A process without models was asked to transcribe at once."""
+
+    code = "sync_not_served"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This process has no models: send the request to one that runs with --role live or all"
+        )
+
+
+class TranscriptTooLate(OperatorError):
+    """A transcript that was not ready within the time that its caller is promised."""
+
+    code = "transcript_too_late"
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(f"The transcript was not ready within {limit_s:.0f} s")
 
 
 class LlmFailed(OperatorError):

@@ -153,6 +153,7 @@ class LiveConnection:
             services.clock(),
             allows_private_hosts(connection.socket, services.options),
             plan.webhook,
+            plan.engine,
         )
 
     def stop(self) -> None:

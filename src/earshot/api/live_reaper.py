@@ -5,6 +5,7 @@ from collections.abc import Collection
 from threading import Event
 from typing import Final
 
+from earshot.accounts.usage import record_live_session
 from earshot.api.live_record import lock_name
 from earshot.api.services import ApiServices
 from earshot.errors import EarshotError
@@ -63,6 +64,8 @@ class SessionReaper:
         for session_id in session_ids:
             with self._services.engine.begin() as conn:
                 row = end_live_session(conn, session_id, ABANDONED_CODE)
+                if row is not None:
+                    record_live_session(conn, row)
                 if row is not None and row.webhook_url is not None:
                     self._services.jobs.announce(conn, session_id)
             self._locks.discard(lock_name(session_id))

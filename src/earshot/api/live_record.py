@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
+import sqlalchemy as sa
+
+from earshot.accounts.usage import record_live_session
 from earshot.api.live_admission import Admission
 from earshot.api.live_plan import SessionWebhook
 from earshot.api.schemas.live_messages import (
@@ -22,6 +25,7 @@ from earshot.storage.database import map_database_errors
 from earshot.storage.live_sessions import (
     STILL_OPEN,
     LiveSessionRow,
+    find_live_session,
     note_live_session,
     save_live_session,
 )
@@ -39,6 +43,7 @@ class SessionRecord:
     started_at: datetime
     allows_private_hosts: bool
     webhook: SessionWebhook | None
+    engine: str | None = None
     turns: dict[int, JsonObject] = field(default_factory=dict, repr=False)
     _n_kept: int = 0
     _n_written: int | None = None  # of what was kept
@@ -88,6 +93,8 @@ class SessionRecord:
         with self._writing, self._reporting(audio_ms):
             self._is_over = True
             with map_database_errors(), services.engine.begin() as conn:
+                if not _is_counted(conn, row.id):
+                    record_live_session(conn, row)
                 save_live_session(conn, row)
                 if row.webhook_url is not None:
                     services.jobs.announce(conn, row.id)
@@ -112,6 +119,7 @@ class SessionRecord:
             ended_at=now,
             audio_ms=audio_ms,
             close_code=close_code,
+            engine=self.engine,
         )
         return usage if self.webhook is None else self._with_webhook(usage, self.webhook)
 
@@ -125,6 +133,12 @@ class SessionRecord:
             webhook_auth_header_value=webhook.auth_header_value,
             webhook_body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         )
+
+
+def _is_counted(conn: sa.Connection, session_id: str) -> bool:
+    """Whether the session was ended already, by somebody who took this process for dead."""
+    known = find_live_session(conn, session_id)
+    return known is not None and known.close_code != STILL_OPEN
 
 
 def _let_go(locks: LifeLocks, session_id: str) -> None:

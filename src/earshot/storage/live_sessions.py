@@ -17,7 +17,7 @@ STILL_OPEN: Final = 0
 class LiveSessionRow:
     """A session, and how far it had come at `ended_at`.
 
-    `webhook_body` is None once it need not be kept any more.
+    `webhook_body` is None once it need not be kept any more. `engine` is the first that heard it.
     """
 
     id: str
@@ -33,6 +33,7 @@ class LiveSessionRow:
     webhook_auth_header_value: str | None = field(default=None, repr=False)
     webhook_body: str | None = field(default=None, repr=False)
     webhook_status_code: int | None = None
+    engine: str | None = None
 
 
 def insert_live_session(conn: sa.Connection, row: LiveSessionRow) -> None:

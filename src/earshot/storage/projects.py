@@ -1,7 +1,9 @@
 """Statements on `projects`."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,12 +13,18 @@ from earshot.storage.schema import projects
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """Whoever owns keys, uploads and transcripts; its webhooks are signed with its secret."""
+    """Whoever owns keys, uploads and transcripts; its webhooks are signed with its secret.
+
+    `limits` are those of its own; of one that was deleted nothing but the row stays.
+    """
 
     id: str
     name: str
     webhook_secret: str | None
     created_at: datetime
+    limits: Mapping[str, int | None] | None = None
+    throttle_told_at: datetime | None = None
+    deleted_at: datetime | None = None
 
 
 def insert_project_if_absent(
@@ -31,11 +39,64 @@ def insert_project_if_absent(
 
 
 def find_project(conn: sa.Connection, project_id: str) -> ProjectRow | None:
+    """The project, unless it was deleted."""
     return _one(conn, projects.c.id == project_id)
 
 
 def find_project_by_name(conn: sa.Connection, name: str) -> ProjectRow | None:
+    """The project of that name, unless it was deleted."""
     return _one(conn, projects.c.name == name)
+
+
+def list_projects(conn: sa.Connection) -> Sequence[ProjectRow]:
+    """Those that were not deleted, oldest first."""
+    rows = conn.execute(
+        sa.select(projects)
+        .where(projects.c.deleted_at.is_(None))
+        .order_by(projects.c.created_at, projects.c.id)
+    )
+    return [ProjectRow(**row._mapping) for row in rows]
+
+
+def list_deleted_projects(conn: sa.Connection) -> Sequence[str]:
+    """The ids of those that were deleted."""
+    return conn.scalars(sa.select(projects.c.id).where(projects.c.deleted_at.is_not(None))).all()
+
+
+def rename_project(conn: sa.Connection, project_id: str, name: str) -> bool:
+    """Whether there was such a project; IntegrityError where another has the name."""
+    return _change(conn, project_id, {"name": name})
+
+
+def set_project_limits(
+    conn: sa.Connection, project_id: str, limits: Mapping[str, int | None] | None
+) -> bool:
+    """Whether there was such a project; None for no limits of its own."""
+    return _change(conn, project_id, {"limits": None if limits is None else dict(limits)})
+
+
+def mark_project_deleted(conn: sa.Connection, project_id: str, now: datetime) -> bool:
+    """Whether there was such a project. Its name is free again, and its secret is gone."""
+    values = {
+        "name": f"deleted:{project_id}",
+        "webhook_secret": None,
+        "limits": None,
+        "deleted_at": now,
+    }
+    return _change(conn, project_id, values)
+
+
+def claim_throttle_notice(
+    conn: sa.Connection, project_id: str, now: datetime, before: datetime
+) -> bool:
+    """Whether nobody told since `before` that the project is throttled; then it is told now."""
+    told = projects.c.throttle_told_at
+    claimed = conn.execute(
+        projects.update()
+        .where(projects.c.id == project_id, sa.or_(told.is_(None), told < before))
+        .values(throttle_told_at=now)
+    )
+    return claimed.rowcount == 1
 
 
 def set_webhook_secret(
@@ -51,6 +112,16 @@ def set_webhook_secret(
     return changed.rowcount == 1
 
 
+def _change(conn: sa.Connection, project_id: str, values: Mapping[str, Any]) -> bool:
+    changed = conn.execute(
+        projects.update()
+        .where(projects.c.id == project_id, projects.c.deleted_at.is_(None))
+        .values(values)
+    )
+    return changed.rowcount == 1
+
+
 def _one(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> ProjectRow | None:
-    row = conn.execute(sa.select(projects).where(condition)).one_or_none()
+    query = sa.select(projects).where(condition, projects.c.deleted_at.is_(None))
+    row = conn.execute(query).one_or_none()
     return None if row is None else ProjectRow(**row._mapping)

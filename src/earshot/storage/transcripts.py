@@ -45,6 +45,7 @@ class NewTranscript:
     webhook_url: str | None = None
     webhook_auth_header_name: str | None = None
     webhook_auth_header_value: str | None = None
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,7 @@ class TranscriptRow:
     webhook_auth_header_name: str | None
     webhook_auth_header_value: str | None
     webhook_status_code: int | None
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ def insert_transcript(conn: sa.Connection, new: NewTranscript) -> TranscriptRow:
             webhook_url=new.webhook_url,
             webhook_auth_header_name=new.webhook_auth_header_name,
             webhook_auth_header_value=new.webhook_auth_header_value,
+            key_id=new.key_id,
         )
         .returning(transcripts)
     ).one()
