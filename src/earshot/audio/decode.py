@@ -122,6 +122,7 @@ class Decoder:
             max_duration_ms=options.max_duration_ms,
             max_channel_ms=options.max_channel_duration_ms,
             max_cpu_s=math.ceil(longest_s),
+            min_duration_ms=options.min_duration_ms,
         )
 
     def _take_child(self) -> DecoderChild:

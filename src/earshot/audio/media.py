@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 MAX_RECORDING_MS = 10 * 3600 * 1000  # the API's limit
+MIN_RECORDING_MS = 160  # likewise
 ChannelBlock = npt.NDArray[np.int16]  # (n_channels, n_samples) at 16 kHz
 
 
@@ -35,6 +36,7 @@ class DecodeOptions:
     n_warm_children: int = 1
     max_memory_mb: int = 512
     max_duration_ms: int = MAX_RECORDING_MS
+    min_duration_ms: int = MIN_RECORDING_MS
     # All output channels together: a small file can claim 64 channels of 10 h of silence.
     max_channel_duration_ms: int = 80 * 3600 * 1000
     # A decoder may take `allowance_s` plus its audio at `min_speed` times real time, counted while

@@ -6,11 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from earshot.audio.decoding.protocol import DecodeRequest, FailureReason
+from earshot.audio.decoding.protocol import TRUNCATED, DecodeRequest, FailureReason
 from earshot.audio.decoding.recording import (
     CHANNELS_CHANGED,
     DAMAGED,
-    TRUNCATED,
     decode_recording,
 )
 from earshot.audio.decoding.source import MediaRefused, SourceInfo
@@ -335,3 +334,14 @@ def test_skipping_ahead_reports_progress(encode: Make) -> None:
 
     assert len(decoded.progress) == 3
     assert decoded.progress == sorted(decoded.progress)
+
+
+def test_less_is_enough_where_that_is_asked_for(wav: Make) -> None:
+    shortest = np.zeros((16 * 80, 1), np.int16)
+    request = DecodeRequest(True, 0, None, HOUR_MS, HOUR_MS, 100, min_duration_ms=80)
+    collector = Collector()
+
+    decode_recording(io.BytesIO(wav(shortest, 16000)), request, collector)
+    assert collector.channels.shape == (1, 1280)
+    with pytest.raises(MediaRefused):
+        decode_recording(io.BytesIO(wav(shortest[:-16], 16000)), request, Collector())

@@ -22,6 +22,8 @@ MIX_CHANNELS = 2  # of a mix of several: their mean, and the first
 BLOCK_SAMPLES = SAMPLE_RATE  # per channel, 1 s; what a block holds at most
 MAX_PAYLOAD_BYTES = BLOCK_SAMPLES * MAX_CHANNELS * BYTES_PER_SAMPLE
 MAX_REQUEST_BYTES = 4096
+MIN_RECORDING_MS = 160  # "Audio duration is too short.": under 160 ms
+TRUNCATED = "Truncated media: what decodes is transcribed"
 
 HEADER = struct.Struct("<BI")  # kind, payload length
 POSITION = struct.Struct("<Q")  # samples since the start of the media
@@ -78,6 +80,7 @@ class DecodeRequest:
     max_duration_ms: int
     max_channel_ms: int  # duration times channels of the output
     max_cpu_s: int
+    min_duration_ms: int = MIN_RECORDING_MS
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self)).encode()

@@ -12,6 +12,7 @@ from earshot.audio.decoding.conversion import Converter, n_block_channels
 from earshot.audio.decoding.protocol import (
     BYTES_PER_SAMPLE,
     SAMPLE_RATE,
+    TRUNCATED,
     DecodeRequest,
     FailureReason,
 )
@@ -24,7 +25,6 @@ from earshot.audio.decoding.source import (
 from earshot.audio.decoding.timeline import Timeline
 from earshot.audio.decoding.writer import BlockWriter
 
-MIN_SAMPLES = SAMPLE_RATE * 160 // 1000  # "Audio duration is too short.": under 160 ms
 SETTLE_SAMPLES = (
     SAMPLE_RATE // 2
 )  # converted before the window, so that the resampler starts outside it
@@ -35,7 +35,6 @@ MIN_SEEK_SAMPLES = 10 * SAMPLE_RATE  # decoding that much costs less than a jump
 LOST_S_WORTH_A_WARNING = 0.1  # trailing tags and padding make one bad packet in good files
 PROGRESS_EVERY_SAMPLES = 60 * SAMPLE_RATE  # while skipping ahead
 
-TRUNCATED = "Truncated media: what decodes is transcribed"
 DAMAGED = "Damaged media: what decodes is transcribed"
 CHANNELS_CHANGED = "The number of channels changes within the media; the first is kept"
 
@@ -55,7 +54,7 @@ class SeekMissed(Exception):
 def decode_recording(media: BinaryIO, request: DecodeRequest, listener: Listener) -> list[str]:
     """Send the wanted window to the listener; returns warnings; raises MediaRefused.
 
-    The listener hears of nothing before there are 160 ms of audio.
+    The listener hears of nothing before there is as much audio as is asked for at least.
     """
     try:
         return _Decode(media, request, listener).run(may_seek=True)
@@ -93,8 +92,9 @@ class _Decode:
         frames = self._source.frames() if has_jumped else chain((first,), frames)
         self._take_all(frames, has_jumped=has_jumped)
         self._finish_run()
-        if self._writer.n_written < MIN_SAMPLES:
-            raise MediaRefused(FailureReason.TOO_SHORT, "under 160 ms")
+        shortest_ms = self._request.min_duration_ms
+        if self._writer.n_written < ms_to_samples(shortest_ms):
+            raise MediaRefused(FailureReason.TOO_SHORT, f"under {shortest_ms} ms")
         self._writer.flush()
         self._source.close()
         return self._warnings
