@@ -1,0 +1,163 @@
+"""One recording to a transcript while its caller waits: no database, no queue, nothing kept."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from earshot.audio.waveform import SAMPLE_RATE
+from earshot.diarization.diarizer import Diarizer
+from earshot.errors import ClipTooLong
+from earshot.formatting.formatter import format_words
+from earshot.pipeline.assembly import assemble_transcript
+from earshot.pipeline.chunks import Chunk, recognize_chunk
+from earshot.pipeline.decoding import decode_to_chunks
+from earshot.pipeline.plan import Plan
+from earshot.pipeline.planning import Planner
+from earshot.pipeline.stages import Stages
+from earshot.pipeline.voices import Voices, hear_voices
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.result import TranscriptResult
+from earshot.transcript.times import samples_to_ms
+from earshot.transcript.words import Word
+
+TakeWords = Callable[[Sequence[Word]], None]
+_Heard = tuple[Sequence[Word], Voices | None]
+
+
+class Abandoned(Exception):
+    """Nobody waits for the transcript any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What the caller of a transcript allows, and wants to be told meanwhile.
+
+    A recording over `max_ms` is refused. `is_wanted` says whether somebody still waits;
+    `take_words` is given the words of each part, formatted, in their order, as soon as they are
+    known.
+    """
+
+    max_ms: int
+    is_wanted: Callable[[], bool] = lambda: True
+    take_words: TakeWords | None = None
+
+
+class OnRequest:
+    """Transcribes for many callers at once, on `n_threads` threads for all of them together.
+
+    A caller with a long recording has no more parts in line than there are threads, so that one
+    with a short recording comes in between.
+    """
+
+    def __init__(self, stages: Stages, n_threads: int) -> None:
+        self._stages = stages
+        self._n_threads = n_threads
+        self._pool = ThreadPoolExecutor(n_threads, thread_name_prefix="on-request")
+
+    def transcribe(
+        self, path: Path, options: TranscriptOptions, attention: Attention
+    ) -> TranscriptResult:
+        """The transcript of one media file; blocks.
+
+        Raises ClipTooLong, Abandoned, and what decoding and planning raise.
+        """
+        run = _Run(self._stages, options, attention, self._pool, self._n_threads)
+        try:
+            return run.transcribe(path)
+        finally:
+            run.give_up()  # whatever is still in line
+
+    def close(self) -> None:
+        """Wait for what is being recognised, and end the threads."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+class _Run:
+    """The state of one transcript."""
+
+    def __init__(
+        self,
+        stages: Stages,
+        options: TranscriptOptions,
+        attention: Attention,
+        pool: ThreadPoolExecutor,
+        n_ahead: int,
+    ) -> None:
+        self._stages = stages
+        self._options = options
+        self._attention = attention
+        self._pool = pool
+        self._room = BoundedSemaphore(n_ahead)
+        self._planner = Planner(options, stages.recognizers)
+        self._diarizer: Diarizer | None = stages.diarizer_for(options)
+        self._waiting: list[Chunk] = []  # for the plan, while the language is being detected
+        self._under_way: deque[Future[_Heard]] = deque()
+        self._words: list[Word] = []
+        self._voices: list[Voices] = []
+
+    def transcribe(self, path: Path) -> TranscriptResult:
+        options, stages = self._options, self._stages
+        recording = decode_to_chunks(path, options, stages, self._take, self._require_allowed)
+        plan = self._planner.conclude()
+        self._submit(plan)
+        while self._under_way:
+            self._hear_next(plan)
+        notice = stages.recognizers.notice(plan.engine, plan.hints(options))
+        recording = recording.with_warning(notice)
+        options = _with_language(options, plan)
+        return assemble_transcript(self._words, recording, options, plan, self._voices)
+
+    def give_up(self) -> None:
+        for future in self._under_way:
+            future.cancel()
+
+    def _take(self, chunk: Chunk) -> None:
+        end_samples = chunk.start_samples + len(chunk.pcm)
+        self._require_allowed(samples_to_ms(end_samples, SAMPLE_RATE))
+        self._require_wanted()
+        self._waiting.append(chunk)
+        plan = self._planner.hear(chunk)
+        if plan is not None:
+            self._submit(plan)
+            while self._under_way and self._under_way[0].done():
+                self._hear_next(plan)
+
+    def _submit(self, plan: Plan) -> None:
+        for chunk in self._waiting:
+            self._room.acquire()
+            future = self._pool.submit(self._recognize, chunk, plan)
+            future.add_done_callback(lambda _: self._room.release())
+            self._under_way.append(future)
+        self._waiting.clear()
+
+    def _recognize(self, chunk: Chunk, plan: Plan) -> _Heard:
+        self._require_wanted()
+        with self._stages.recognizers.lease(plan.engine) as recognizer:
+            words = recognize_chunk(chunk, recognizer, plan.hints(self._options))
+        return words, self._diarizer and hear_voices(chunk, words, self._diarizer)
+
+    def _hear_next(self, plan: Plan) -> None:
+        """Wait for the words of the next part, and pass them on."""
+        words, voices = self._under_way.popleft().result()
+        self._words.extend(words)
+        if voices is not None:
+            self._voices.append(voices)
+        if words and self._attention.take_words is not None:
+            shown = _with_language(self._options, plan)
+            self._attention.take_words(format_words(words, shown))
+
+    def _require_allowed(self, duration_ms: int | None) -> None:
+        if duration_ms is not None and duration_ms > self._attention.max_ms:
+            raise ClipTooLong(duration_ms, self._attention.max_ms)
+
+    def _require_wanted(self) -> None:
+        if not self._attention.is_wanted():
+            raise Abandoned
+
+
+def _with_language(options: TranscriptOptions, plan: Plan) -> TranscriptOptions:
+    """The options with the language that was found out, which formatting goes by."""
+    return replace(options, language_code=plan.language_code)

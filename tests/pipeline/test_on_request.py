@@ -1,0 +1,116 @@
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from earshot.audio.waveform import Samples
+from earshot.errors import AudioUnreadable, ClipTooLong, LanguageNotInstalled, SpeakersNotInstalled
+from earshot.pipeline.on_request import Abandoned, Attention, OnRequest
+from earshot.pipeline.stages import Stages
+from earshot.recognition.pool import RecognizerPool
+from earshot.testing import (
+    LoudnessDetector,
+    ScriptedDecoder,
+    ScriptedDiarizer,
+    ScriptedRecognizer,
+    silence,
+    tone,
+)
+from earshot.transcript.options import SpeakerOptions, TranscriptOptions
+from earshot.transcript.result import TranscriptResult
+from earshot.transcript.words import Word
+
+PATIENT = Attention(max_ms=3_600_000)
+LONG = np.concatenate([part for _ in range(50) for part in (tone(2000), silence(3000))])
+
+
+def stages_for(samples: Samples, claimed_ms: int | None = None) -> Stages:
+    decoder = ScriptedDecoder(np.stack([samples]), claimed_ms=claimed_ms)
+    return Stages(decoder, LoudnessDetector(), RecognizerPool(ScriptedRecognizer()))
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "recording"
+    path.touch()
+    return path
+
+
+def transcribe(
+    recording: Path,
+    stages: Stages,
+    options: TranscriptOptions | None = None,
+    attention: Attention = PATIENT,
+) -> TranscriptResult:
+    with closing(OnRequest(stages, n_threads=2)) as on_request:
+        return on_request.transcribe(recording, options or TranscriptOptions(), attention)
+
+
+def test_a_file_becomes_a_transcript(recording: Path) -> None:
+    samples = np.concatenate([silence(1000), tone(2000), silence(500)])
+    result = transcribe(recording, stages_for(samples))
+    assert result.text == "well said"
+    assert result.duration_ms == 3500
+    assert result.words[0].start_ms == pytest.approx(1000, abs=2)
+
+
+def test_the_words_of_a_long_recording_are_in_order_and_told_as_they_come(recording: Path) -> None:
+    told: list[Sequence[Word]] = []
+    attention = replace(PATIENT, take_words=told.append)
+    result = transcribe(recording, stages_for(LONG), attention=attention)
+    assert len(told) > 1
+    assert [word for words in told for word in words] == list(result.words)
+    assert result.text == " ".join(["well said"] * 50)
+
+
+def test_speakers_are_told_apart_where_that_is_asked_for(recording: Path) -> None:
+    samples = np.concatenate([tone(2000, 200), silence(1000), tone(2000, 500)])
+    stages = replace(stages_for(samples), diarizer=ScriptedDiarizer())
+    result = transcribe(recording, stages, TranscriptOptions(speakers=SpeakerOptions()))
+    assert result.utterances is not None
+    assert {utterance.speaker for utterance in result.utterances} == {"A", "B"}
+
+
+@pytest.mark.parametrize("claimed_ms", [None, 5000])
+def test_a_recording_over_the_limit_is_refused_whatever_its_header_says(
+    recording: Path, claimed_ms: int | None
+) -> None:
+    attention = Attention(max_ms=4999)
+    with pytest.raises(ClipTooLong, match="5000 ms exceeds limit 4999 ms"):
+        transcribe(recording, stages_for(tone(5000), claimed_ms), attention=attention)
+
+
+def test_nothing_more_is_recognised_once_nobody_waits(recording: Path) -> None:
+    asked: Iterator[int] = count()
+    attention = replace(PATIENT, is_wanted=lambda: next(asked) < 2)
+    with pytest.raises(Abandoned):
+        transcribe(recording, stages_for(LONG), attention=attention)
+    assert next(asked) < 8
+
+
+def test_what_cannot_be_done_is_told(recording: Path) -> None:
+    stages = stages_for(tone(1000))
+    with pytest.raises(LanguageNotInstalled):
+        transcribe(recording, stages, TranscriptOptions(language_code="de"))
+    with pytest.raises(SpeakersNotInstalled):
+        transcribe(recording, stages, TranscriptOptions(speakers=SpeakerOptions()))
+    broken = replace(
+        stages, decoder=ScriptedDecoder(np.stack([tone(1000)]), failure=AudioUnreadable("a/b"))
+    )
+    with pytest.raises(AudioUnreadable):
+        transcribe(recording, broken)
+
+
+def test_one_that_fails_leaves_room_for_the_next(recording: Path) -> None:
+    failing = ScriptedRecognizer(failure=ZeroDivisionError())
+    stages = stages_for(LONG)
+    with closing(
+        OnRequest(replace(stages, recognizers=RecognizerPool(failing)), n_threads=1)
+    ) as on_request:
+        for _ in range(3):
+            with pytest.raises(ZeroDivisionError):
+                on_request.transcribe(recording, TranscriptOptions(), PATIENT)
