@@ -51,8 +51,7 @@ IN_TRANSCRIPTS: Final = frozenset(
 OF_THE_INSTALLATION: Final = frozenset({"ExtraMissing", "ModelCorrupt", "ModelMissing"})
 ON_COMMAND_LINE_ONLY: Final = frozenset(
     {
-        "KeyNotFound",
-        "NameTaken",
+        "AdminKeyNotFound",
         "RecordingRefused",
         "RecordingsNotFound",
         "SettingsInvalid",

@@ -159,8 +159,9 @@ class KeyNotFound(CallerError):
 
     code = "key_not_found"
 
-    def __init__(self, name: str, project_name: str) -> None:
-        super().__init__(f"no live key named {name!r} in project {project_name!r}")
+    def __init__(self, name: str, project_name: str | None = None) -> None:
+        place = "" if project_name is None else f" in project {project_name!r}"
+        super().__init__(f"no live key named {name!r}{place}")
 
 
 class AdminKeyNotFound(CallerError):

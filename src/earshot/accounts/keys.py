@@ -16,6 +16,7 @@ from earshot.storage.api_keys import (
     ApiKeyRow,
     NewApiKey,
     delete_api_key,
+    find_api_key,
     find_live_key_by_hash,
     find_live_key_by_name,
     insert_api_key,
@@ -107,6 +108,15 @@ def revoke_key(
     row = None if project is None else find_live_key_by_name(conn, project.id, name)
     if row is None:
         raise KeyNotFound(name, project_name)
+    revoke_api_key(conn, row.id, now)
+    return row
+
+
+def revoke_key_by_id(conn: sa.Connection, key_id: str, now: datetime) -> ApiKeyRow:
+    """The key, which from now on opens nothing; KeyNotFound where none that lives has the id."""
+    row = find_api_key(conn, key_id)
+    if row is None or row.revoked_at is not None:
+        raise KeyNotFound(key_id)
     revoke_api_key(conn, row.id, now)
     return row
 

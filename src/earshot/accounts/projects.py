@@ -7,12 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from earshot.errors import ProjectNotFound
+from earshot.errors import NameTaken, ProjectNotFound
 from earshot.storage.projects import (
     ProjectRow,
     find_project,
     find_project_by_name,
     insert_project_if_absent,
+    rename_project,
     set_webhook_secret,
 )
 
@@ -32,6 +33,25 @@ def require_project(conn: sa.Connection, name: str) -> ProjectRow:
     if project is None:
         raise ProjectNotFound(name)
     return project
+
+
+def create_project(conn: sa.Connection, name: str, now: datetime) -> ProjectRow:
+    """A new project; NameTaken where there is one of that name."""
+    made = insert_project_if_absent(conn, project_id := str(uuid.uuid4()), name, now)
+    if made.id != project_id:
+        raise NameTaken(f"a project named {name!r} exists already")
+    return made
+
+
+def change_name(conn: sa.Connection, project_id: str, name: str) -> None:
+    """Call the project so; NameTaken, or ProjectNotFound."""
+    try:
+        with conn.begin_nested():
+            is_there = rename_project(conn, project_id, name)
+    except sa.exc.IntegrityError as error:
+        raise NameTaken(f"a project named {name!r} exists already") from error
+    if not is_there:
+        raise ProjectNotFound(project_id)
 
 
 def webhook_secret(conn: sa.Connection, project_id: str) -> str:

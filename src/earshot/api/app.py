@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 import earshot
 from earshot.api import (
+    admin,
     docs,
     health,
     prerecorded,
@@ -43,6 +44,7 @@ ROUTERS: Final = (
     streaming.router,
     realtime.router,
     session_events.router,
+    admin.router,
     docs.router,
 )
 

@@ -5,11 +5,19 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from earshot.api.schemas.admin import NewKeyBody, NewProjectBody, ProjectChangeBody
 from earshot.api.schemas.speech_understanding import UnderstandingCheck, UnderstandingRequest
 from earshot.api.schemas.transcript_request import TranscriptRequest
 
 _REF = "#/components/schemas/{model}"
-_BODIES = (TranscriptRequest, UnderstandingRequest, UnderstandingCheck)
+_BODIES = (
+    TranscriptRequest,
+    UnderstandingRequest,
+    UnderstandingCheck,
+    NewProjectBody,
+    ProjectChangeBody,
+    NewKeyBody,
+)
 
 
 def describe_api(app: FastAPI) -> dict[str, Any]:
@@ -31,6 +39,6 @@ def _add_request_bodies(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for model in _BODIES:
         schema = model.model_json_schema(ref_template=_REF)
-        for name, nested in schema.pop("$defs").items():
+        for name, nested in schema.pop("$defs", {}).items():
             schemas.setdefault(name, nested)
         schemas[model.__name__] = schema

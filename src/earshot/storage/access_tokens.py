@@ -80,3 +80,8 @@ def claim_access_token(conn: sa.Connection, token_hash: str, now: datetime) -> b
 
 def delete_expired_tokens(conn: sa.Connection, before: datetime) -> None:
     conn.execute(access_tokens.delete().where(access_tokens.c.expires_at < before))
+
+
+def delete_project_tokens(conn: sa.Connection, project_id: str) -> None:
+    of_project = sa.select(api_keys.c.id).where(api_keys.c.project_id == project_id)
+    conn.execute(access_tokens.delete().where(access_tokens.c.key_id.in_(of_project)))

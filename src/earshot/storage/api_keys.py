@@ -94,3 +94,17 @@ def revoke_api_key(conn: sa.Connection, key_id: str, now: datetime) -> None:
         .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+def find_api_key(conn: sa.Connection, key_id: str) -> ApiKeyRow | None:
+    """The key of that id, revoked or not."""
+    row = conn.execute(_SELECT.where(api_keys.c.id == key_id)).one_or_none()
+    return None if row is None else ApiKeyRow(**row._mapping)
+
+
+def revoke_project_keys(conn: sa.Connection, project_id: str, now: datetime) -> None:
+    conn.execute(
+        api_keys.update()
+        .where(api_keys.c.project_id == project_id, api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )

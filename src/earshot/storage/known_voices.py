@@ -62,6 +62,10 @@ def delete_known_voice(conn: sa.Connection, project_id: str, name: str) -> bool:
     return conn.execute(known_voices.delete().where(_is(project_id, name))).rowcount == 1
 
 
+def delete_project_voices(conn: sa.Connection, project_id: str) -> None:
+    conn.execute(known_voices.delete().where(known_voices.c.project_id == project_id))
+
+
 def _is(project_id: str, name: str) -> sa.ColumnElement[bool]:
     return sa.and_(known_voices.c.project_id == project_id, known_voices.c.name == name)
 

@@ -105,6 +105,16 @@ def scrub_live_sessions(conn: sa.Connection, before: datetime) -> None:
     _scrub(conn, live_sessions.c.ended_at < before)
 
 
+def scrub_project_sessions(conn: sa.Connection, project_id: str) -> None:
+    """Keep nothing but how long the project's sessions were: no receiver is told any more."""
+    gone = dict.fromkeys(
+        ("webhook_url", "webhook_auth_header_name", "webhook_auth_header_value", "webhook_body")
+    )
+    conn.execute(
+        live_sessions.update().where(live_sessions.c.project_id == project_id).values(gone)
+    )
+
+
 def _scrub(conn: sa.Connection, which: sa.ColumnElement[bool]) -> None:
     conn.execute(
         live_sessions.update()

@@ -39,13 +39,13 @@ def insert_project_if_absent(
 
 
 def find_project(conn: sa.Connection, project_id: str) -> ProjectRow | None:
-    """The project, unless it was deleted."""
+    """The project, also one that was deleted: what refers to it goes on to do so."""
     return _one(conn, projects.c.id == project_id)
 
 
 def find_project_by_name(conn: sa.Connection, name: str) -> ProjectRow | None:
     """The project of that name, unless it was deleted."""
-    return _one(conn, projects.c.name == name)
+    return _one(conn, sa.and_(projects.c.name == name, projects.c.deleted_at.is_(None)))
 
 
 def list_projects(conn: sa.Connection) -> Sequence[ProjectRow]:
@@ -122,6 +122,5 @@ def _change(conn: sa.Connection, project_id: str, values: Mapping[str, Any]) -> 
 
 
 def _one(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> ProjectRow | None:
-    query = sa.select(projects).where(condition, projects.c.deleted_at.is_(None))
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(sa.select(projects).where(condition)).one_or_none()
     return None if row is None else ProjectRow(**row._mapping)

@@ -187,6 +187,19 @@ def expired_transcripts(
     return [_read(row) for row in rows]
 
 
+def unerased_transcripts(
+    conn: sa.Connection, project_id: str, limit: int = 100
+) -> Sequence[TranscriptRow]:
+    """Some transcripts of the project that are not deleted, whatever their status."""
+    rows = conn.execute(
+        sa.select(transcripts)
+        .where(transcripts.c.project_id == project_id, transcripts.c.deleted_at.is_(None))
+        .order_by(transcripts.c.sequence)
+        .limit(limit)
+    )
+    return [_read(row) for row in rows]
+
+
 def begin_transcript(conn: sa.Connection, transcript_id: str, now: datetime) -> TranscriptRow:
     """Queued -> processing; one that is processing stays so: its job was handed over."""
     begun = _change(

@@ -102,6 +102,13 @@ def outlived_uploads(
     return _hold_oldest(conn, sa.and_(uploads.c.used_at < before, ~is_needed), limit)
 
 
+def hold_project_uploads(
+    conn: sa.Connection, project_id: str, limit: int = 100
+) -> Sequence[UploadRow]:
+    """Some uploads of the project, oldest first; held."""
+    return _hold_oldest(conn, uploads.c.project_id == project_id, limit)
+
+
 def _hold_oldest(
     conn: sa.Connection, condition: sa.ColumnElement[bool], limit: int
 ) -> Sequence[UploadRow]:
