@@ -267,6 +267,14 @@ def test_a_password_in_a_url_is_not_in_what_the_settings_show() -> None:
     assert "hunter2" not in f"{settings}"
 
 
+def test_the_buckets_of_callers_must_not_hold_the_uploads_of_others() -> None:
+    environment = {"EARSHOT_MEDIA_URL": "s3://calls/earshot"}
+    allowed = load_settings({**environment, "EARSHOT_SOURCE_BUCKETS": "s3://calls/in,gs://calls"})
+    assert allowed.egress.source_buckets == ("s3://calls/in", "gs://calls")
+    with pytest.raises(SettingsInvalid, match="must not hold what is at EARSHOT_MEDIA_URL"):
+        load_settings({**environment, "EARSHOT_SOURCE_BUCKETS": "team=s3://calls"})
+
+
 class TestChildProcesses:
     def test_a_child_has_the_settings_that_its_parent_was_given(self, tmp_path: Path) -> None:
         environment = write_config(tmp_path, "port = 9000\nwebhook_allow = ['10.0.0.0/8']")
@@ -356,6 +364,7 @@ def _reads_by_property() -> dict[str, set[str]]:
         ("EARSHOT_LOG_LEVEL", "loud"),
         ("EARSHOT_FETCH_ALLOW", "http://media.internal"),
         ("EARSHOT_WEBHOOK_ALLOW", "10.0.0.0/8,hooks:443"),
+        ("EARSHOT_SOURCE_BUCKETS", "s3://calls,calls"),
         ("EARSHOT_EXTRA_CA_FILE", "/nowhere/ca.pem"),
         ("EARSHOT_TLS", "perhaps"),
         ("EARSHOT_TLS_PORT", "65536"),

@@ -17,6 +17,7 @@ from platformdirs import user_data_path
 from earshot.api.compat import Compat
 from earshot.api.listening import ListenOptions
 from earshot.audio.media import DecodeOptions
+from earshot.egress.buckets import BucketPolicy, parse_buckets
 from earshot.egress.options import EgressOptions
 from earshot.egress.policy import parse_allow_list
 from earshot.errors import SettingsInvalid
@@ -122,6 +123,12 @@ def _hosts(raw: object) -> tuple[str, ...]:
     hosts = _texts(raw, "must be hosts or CIDRs, separated by commas")
     parse_allow_list(hosts)
     return hosts
+
+
+def _buckets(raw: object) -> tuple[str, ...]:
+    buckets = _texts(raw, "must be buckets, separated by commas")
+    parse_buckets(buckets)
+    return buckets
 
 
 def _device(raw: object) -> Device:
@@ -322,6 +329,15 @@ class Settings:
             _hosts, "Hosts and CIDRs that webhooks may reach although they are private."
         ),
     )
+    source_buckets: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _buckets,
+            "Buckets that audio URLs may name, read with this server's credentials: `s3://bucket`, "
+            "`gs://bucket/prefix`, `az://container`; `project=s3://bucket` for one project; see "
+            "[recordings in cloud storage](../howto/cloud-storage.md). Default: none.",
+        ),
+    )
     extra_ca_file: Path | None = field(
         default=None,
         metadata=_known(
@@ -452,9 +468,20 @@ class Settings:
         return EgressOptions(
             fetch_allow=self.fetch_allow,
             webhook_allow=self.webhook_allow,
+            source_buckets=self.source_buckets,
             fetch_max_bytes=self.fetch_max_bytes,
             extra_ca_file=self.extra_ca_file,
         )
+
+    @property
+    def bucket_policy(self) -> BucketPolicy:
+        """SettingsInvalid where callers could name what others have uploaded."""
+        policy = parse_buckets(self.source_buckets)
+        if policy.opens(self.media):
+            raise SettingsInvalid(
+                "EARSHOT_SOURCE_BUCKETS must not hold what is at EARSHOT_MEDIA_URL"
+            )
+        return policy
 
     @property
     def own_model_specs(self) -> tuple[ModelSpec, ...]:
@@ -565,7 +592,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
         elif one.name in from_file:
             values[one.name] = _parse(one, from_file[one.name], f"{one.name} in {config_path}")
     settings = Settings(**values)
-    _ = settings.llm_endpoints  # what does not fit together is told at once
+    _ = settings.llm_endpoints, settings.bucket_policy  # what does not fit is told at once
     return settings
 
 

@@ -7,6 +7,7 @@ from earshot.api.transcripts import (
     owned_transcript,
     submit_transcript,
 )
+from earshot.egress.buckets import parse_buckets
 from earshot.errors import (
     JobAlreadyEnded,
     RequestInvalid,
@@ -19,6 +20,21 @@ from earshot.storage.transcripts import TranscriptFilter, TranscriptRow, list_tr
 from earshot.storage.uploads import find_upload
 from earshot.transcript.status import TranscriptStatus
 from tests.api.conftest import AUDIO_URL, World, result_of
+
+
+def test_an_object_of_a_bucket_is_queued_where_the_project_may_name_it(world: World) -> None:
+    client = world.client_with(world.key, buckets=parse_buckets(["default=s3://calls"]))
+    other = world.client_with(
+        world.new_key("other", "clinic"), buckets=parse_buckets(["default=s3://calls"])
+    )
+    body = {"audio_url": "s3://calls/2026/a call.wav"}
+    answer = client.post("/v2/transcript", json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["audio_url"] == body["audio_url"]
+    for refused in (other, world.client):
+        answer = refused.post("/v2/transcript", json=body)
+        assert answer.status_code == 400
+        assert "no bucket to your project (EARSHOT_SOURCE_BUCKETS)" in answer.json()["error"]
 
 
 def caller_with(world: World, key: str) -> Principal:

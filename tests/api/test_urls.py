@@ -66,6 +66,7 @@ def test_an_upload_is_known_however_the_host_is_spelled(url: str) -> None:
         f"http://here/upload/{UPLOAD_ID}0",
         f"http://here/?u=/upload/{UPLOAD_ID}",
         "http://here/upload/not-a-uuid",
+        f"s3://bucket/upload/{UPLOAD_ID}",
         "http://[::1",
         "https://example.com/a.mp3",
     ],

@@ -204,3 +204,20 @@ def test_the_reason_is_logged_and_no_secret_of_the_url_is(
     ]
     assert "private" in vars(failures[0])["reason"]
     assert "hidden" not in " ".join(str(vars(record)) for record in caplog.records)
+
+
+def test_a_link_that_people_share_is_fetched_from_where_the_file_is() -> None:
+    asked: list[str] = []
+
+    def resolve(host: str, port: int) -> list[str]:
+        asked.append(f"{host}:{port}")
+        return ["127.0.0.1"]
+
+    link = "https://drive.google.com/file/d/1a2B3c/view?usp=sharing"
+    fetcher = AudioFetcher(GuardedClient(resolve=resolve), EgressOptions())
+
+    with pytest.raises(DownloadFailed) as caught:
+        next(fetcher.fetch_audio(link, allow_private=False))
+
+    assert asked == ["drive.usercontent.google.com:443"]
+    assert str(caught.value) == unreachable_text(link)

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from earshot.api.compat import Compat
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES
+from earshot.egress.buckets import NO_BUCKETS, BucketPolicy
 from earshot.storage.media import MediaStore
 from earshot.transcript.clock import Clock, utc_now
 from earshot.transcript.options import RedactionOptions, UnderstandingOptions
@@ -65,7 +66,8 @@ class ApiOptions:
 
     `languages` are the codes that the installed models transcribe, and `tells_speakers` says
     whether one of them tells speakers apart, `finds_names` whether names are found well enough to
-    be hidden. `public_url` marks the server as reachable by others than this machine.
+    be hidden. `buckets` are those that audio URLs may name. `public_url` marks the server as
+    reachable by others than this machine.
     """
 
     public_url: str | None = None
@@ -78,6 +80,7 @@ class ApiOptions:
     languages: frozenset[str] = ENGLISH_CODES
     tells_speakers: bool = True
     finds_names: bool = False
+    buckets: BucketPolicy = NO_BUCKETS
 
 
 def random_id() -> str:

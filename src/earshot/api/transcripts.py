@@ -61,6 +61,8 @@ def submit_transcript(
         tells_speakers=options.tells_speakers,
         finds_names=options.finds_names,
         has_language_model=services.has_language_model(caller.project_name),
+        buckets=options.buckets,
+        project_name=caller.project_name,
     )
     # Asked outside of the transaction: the queue answers on a connection of its own.
     is_over_limit = services.jobs.load(caller.project_id) >= services.options.max_concurrent_jobs

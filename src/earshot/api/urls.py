@@ -33,9 +33,12 @@ def upload_path(upload_id: str) -> str:
 def upload_id_in(url: str) -> str | None:
     """The upload that the URL names if it is one of ours, however the client spells our host."""
     try:
-        path = urlsplit(url).path
+        parts = urlsplit(url)
     except ValueError:
         return None
+    if parts.scheme not in ("http", "https"):
+        return None  # an object in a bucket, whatever its key looks like
+    path = parts.path
     found = _UPLOAD_PATH.search(path)
     return found[1].lower() if found is not None and path.endswith(found[0]) else None
 

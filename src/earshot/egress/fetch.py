@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
+from earshot.egress.buckets import BucketReader, is_object_url
 from earshot.egress.client import (
     ExchangeLimits,
     GuardedClient,
@@ -13,6 +14,7 @@ from earshot.egress.client import (
 )
 from earshot.egress.options import EgressOptions
 from earshot.egress.policy import AddressPolicy, parse_allow_list
+from earshot.egress.share_links import direct_url
 from earshot.egress.target import host_for_log
 from earshot.errors import AddressRefused, DownloadFailed, NoAnswer, ResponseTooLarge
 
@@ -20,10 +22,14 @@ logger = logging.getLogger(__name__)
 
 
 class AudioFetcher:
-    """Downloads recordings through the guarded client, with bounded memory, size and time."""
+    """Downloads recordings with bounded memory, size and time.
+
+    From URLs through the guarded client, from the operator's buckets through their own.
+    """
 
     def __init__(self, client: GuardedClient, options: EgressOptions) -> None:
         self._client = client
+        self._buckets = BucketReader(options)
         self._allow = parse_allow_list(options.fetch_allow)
         self._max_bytes = options.fetch_max_bytes
         self._limits = ExchangeLimits(
@@ -33,21 +39,25 @@ class AudioFetcher:
             max_redirects=options.fetch_max_redirects,
         )
 
-    def fetch_audio(self, url: str, *, allow_private: bool) -> Generator[bytes, None, None]:
+    def fetch_audio(
+        self, url: str, *, allow_private: bool, project_name: str = ""
+    ) -> Generator[bytes, None, None]:
         """The media bytes in the order they arrive; the connection closes with the generator.
 
         `allow_private` says that this one request may reach loopback and private addresses without
-        the allow-list. Raises DownloadFailed, as soon as it is known, with the text that the
-        compatible API gives its callers; the reason goes to the log.
+        the allow-list; `project_name`, whose buckets may be read. A link that people share is taken
+        for the file behind it. Raises DownloadFailed, as soon as it is known, with the text that
+        the compatible API gives its callers; the reason goes to the log.
         """
-        policy = AddressPolicy(self._allow, allow_private=allow_private)
-        request = OutboundRequest(url)
-        with (
-            _failures_as_download_failed(url),
-            self._client.open(request, policy=policy, limits=self._limits) as response,
-        ):
-            _require_ok(url, response)
-            yield from response.chunks(self._max_bytes)
+        with _failures_as_download_failed(url):
+            if is_object_url(url):
+                yield from self._buckets.read(url, project_name=project_name)
+                return
+            policy = AddressPolicy(self._allow, allow_private=allow_private)
+            request = OutboundRequest(direct_url(url))
+            with self._client.open(request, policy=policy, limits=self._limits) as response:
+                _require_ok(url, response)
+                yield from response.chunks(self._max_bytes)
 
 
 def _require_ok(url: str, response: GuardedResponse) -> None:

@@ -261,16 +261,18 @@ class Transcription:
         shown: TranscriptResult,
         spoken: tuple[Word, ...],
     ) -> FinishedTranscript:
-        with reading(self._engine) as connection:
-            project = find_project(connection, row.project_id)
-        assert project is not None  # transcripts refer to theirs
-
         def require_wanted() -> None:
             self._require_under_way(workspace)
 
         return finished_transcript(
-            shown, spoken, project.name, require_wanted, row.options.redaction
+            shown, spoken, self._project_name(row), require_wanted, row.options.redaction
         )
+
+    def _project_name(self, row: TranscriptRow) -> str:
+        with reading(self._engine) as connection:
+            project = find_project(connection, row.project_id)
+        assert project is not None  # transcripts refer to theirs
+        return project.name
 
     def _find(self, transcript_id: str) -> TranscriptRow:
         with reading(self._engine) as connection:
@@ -308,7 +310,11 @@ class Transcription:
             return upload.media_key
         if self._media.exists(workspace.source_key):
             return workspace.source_key  # of a run that broke off: its chunks must be cut again
-        chunks = self._fetcher.fetch_audio(row.audio_url, allow_private=row.allows_private_hosts)
+        chunks = self._fetcher.fetch_audio(
+            row.audio_url,
+            allow_private=row.allows_private_hosts,
+            project_name=self._project_name(row),
+        )
         with closing(chunks):
             self._media.put(workspace.source_key, chunks)
         return workspace.source_key

@@ -51,6 +51,8 @@ def build_api(
         languages=offered_codes(settings),
         tells_speakers=tells_speakers(open_models(settings)),
         finds_names=finds_names(open_models(settings)),
+        buckets=settings.bucket_policy,
+        prices=settings.price_table,
     )
     return create_app(
         ApiServices(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from earshot.api.compat import Compat
+from earshot.api.schemas.audio_urls import require_audio_url, require_source
 from earshot.api.schemas.availability import require_available, warnings_of
 from earshot.api.schemas.findings import understanding_of
 from earshot.api.schemas.language_detection import detection_of
@@ -29,8 +30,7 @@ from earshot.api.schemas.speech_understanding import (
 )
 from earshot.api.schemas.terms import vocabulary_of
 from earshot.api.schemas.transcript_request import TranscriptRequest
-from earshot.egress.target import names_host
-from earshot.errors import RequestInvalid
+from earshot.egress.buckets import NO_BUCKETS, BucketPolicy
 from earshot.transcript.options import SpellingRule, TranscriptOptions, UnderstandingOptions
 
 
@@ -52,18 +52,20 @@ def accept_request(
     tells_speakers: bool = True,
     has_language_model: bool = False,
     finds_names: bool = False,
+    buckets: BucketPolicy = NO_BUCKETS,
+    project_name: str = "",
 ) -> AcceptedRequest:
     """The request, if every rule of the API holds and this server can do all it asks for.
 
     `languages` are the codes that the models of this server transcribe; `tells_speakers` says
     whether one tells speakers apart, `has_language_model` whether a language model works for the
-    caller's project, `finds_names` whether names are found well enough to be hidden. RequestInvalid
-    carries the documented sentence of the first rule that is broken.
+    caller's project, `finds_names` whether names are found well enough to be hidden, `buckets`
+    which may be named by whom. RequestInvalid carries the documented sentence of the first rule
+    that is broken.
     """
-    _require_audio_url(body)
+    require_audio_url(body.get("audio_url"))
     wire = TranscriptRequest.parse(body)
-    if not names_host(wire.audio_url):
-        raise RequestInvalid("Transcript creation error, audio_url should be a valid URL")
+    require_source(wire.audio_url, buckets, project_name)
     require_speech_models(wire, compat=compat)
     require_rules(wire, strict_2025=compat == "2025")
     require_policies(wire, finds_names=finds_names)
@@ -90,14 +92,6 @@ def accept_request(
         | _shown_understanding(wire, options),
         warnings=warnings_of(wire),
     )
-
-
-def _require_audio_url(body: Mapping[str, Any]) -> None:
-    audio_url = body.get("audio_url")
-    if audio_url is None or audio_url == "":
-        raise RequestInvalid("Transcript creation error, audio_url not found")
-    if isinstance(audio_url, str) and not audio_url.lower().startswith(("http://", "https://")):
-        raise RequestInvalid("Transcript creation error, audio_url should start with http")
 
 
 def _require_understanding(wire: TranscriptRequest) -> None:

@@ -13,7 +13,8 @@ class TranscriptRequest(EchoedParameters):
     """What to transcribe, and how. Unknown fields are ignored; null is the same as absent."""
 
     audio_url: Annotated[str, Must("a string")]
-    """An `upload_url` of this server, or any http or https URL of a recording."""
+    """An `upload_url` of this server, any http or https URL of a recording, or a link that Google
+    Drive or Dropbox gives for sharing one; `s3://`, `gs://` and `az://` of allowed buckets."""
     webhook_auth_header_value: Annotated[
         # RFC 9110, 5.5, without what is not ASCII: nothing that could break out of the header.
         Annotated[str, Field(pattern=r"^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$")] | None,

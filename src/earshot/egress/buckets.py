@@ -1,0 +1,209 @@
+"""Recordings in cloud storage, read with the server's own credentials: from allowed buckets alone.
+
+What callers may name there is the operator's to say, as their own keys open nothing here. How a
+store is reached, and as whom, comes from the environment, as the providers' own tools read it, and
+nothing of it from the caller: the bucket is one of the list, and a key leads nowhere else.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import obstore
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store
+
+from earshot.egress.options import EgressOptions
+from earshot.errors import (
+    AddressRefused,
+    DownloadFailed,
+    NoAnswer,
+    ResponseTooLarge,
+    SettingsInvalid,
+)
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
+logger = logging.getLogger(__name__)
+
+SCHEMES: Final = ("s3", "gs", "az")
+
+_READ_BYTES = 2**20
+# A request that failed for a moment is made again so often, and for so long.
+_RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
+
+# The widest rule of the three: Google's names with dots have up to 222 characters.
+_BUCKET = r"(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]{1,221})"
+_OBJECT_URL = re.compile(rf"(?P<scheme>s3|gs|az)://{_BUCKET}/(?P<key>[^\x00-\x1f\x7f]+)", re.ASCII)
+_ENTRY = re.compile(
+    rf"(?:(?P<project>.+)=)?(?P<scheme>s3|gs|az)://{_BUCKET}(?:/(?P<prefix>.*))?", re.ASCII
+)
+
+_STORE_URL = re.compile(r"(?P<scheme>\w+)://(?P<bucket>[^/]+)(?:/(?P<prefix>.*))?")
+_OTHER_NAMES = {"s3a": "s3", **dict.fromkeys(("adl", "azure", "abfs", "abfss"), "az")}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectUrl:
+    """One object in a bucket; the key is as it was written, nothing in it is decoded."""
+
+    scheme: str
+    bucket: str
+    key: str
+
+
+def is_object_url(url: str) -> bool:
+    """Whether the URL is of cloud storage, whatever else is right or wrong with it."""
+    return url.lower().startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
+
+
+def parse_object_url(url: str) -> ObjectUrl:
+    """The object that the URL names; AddressRefused where it names none.
+
+    A key is not a path that could climb: one with an empty part, or one that is only dots, is none.
+    """
+    found = _OBJECT_URL.fullmatch(url)
+    if found is None or any(part in ("", ".", "..") for part in found["key"].split("/")):
+        raise AddressRefused("the URL names no object in a bucket")
+    return ObjectUrl(found["scheme"], found["bucket"], found["key"])
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedBucket:
+    """A bucket, or what is below a prefix of it; for one project, or for all where that is None.
+
+    The prefix is empty or ends with a slash.
+    """
+
+    scheme: str
+    bucket: str
+    prefix: str
+    project_name: str | None
+
+    def holds(self, wanted: ObjectUrl) -> bool:
+        is_here = (self.scheme, self.bucket) == (wanted.scheme, wanted.bucket)
+        return is_here and wanted.key.startswith(self.prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPolicy:
+    """Which buckets are read, and for whom; none at all unless the operator names them."""
+
+    allowed: tuple[AllowedBucket, ...] = ()
+
+    def permits(self, wanted: ObjectUrl, project_name: str) -> bool:
+        return any(bucket.holds(wanted) for bucket in self._of(project_name))
+
+    def has_any(self, project_name: str) -> bool:
+        """Whether the project may name any bucket."""
+        return bool(self._of(project_name))
+
+    def opens(self, store_url: str) -> bool:
+        """Whether anybody may name what lies, or will lie, in the store at that URL."""
+        found = _STORE_URL.fullmatch(store_url)
+        if found is None:
+            return False
+        place = (_OTHER_NAMES.get(found["scheme"], found["scheme"]), found["bucket"])
+        prefix = _folder(found["prefix"])
+        return any(
+            (bucket.scheme, bucket.bucket) == place
+            and (bucket.prefix.startswith(prefix) or prefix.startswith(bucket.prefix))
+            for bucket in self.allowed
+        )
+
+    def _of(self, project_name: str) -> tuple[AllowedBucket, ...]:
+        return tuple(
+            bucket for bucket in self.allowed if bucket.project_name in (None, project_name)
+        )
+
+
+NO_BUCKETS: Final = BucketPolicy()
+
+
+def parse_buckets(entries: Iterable[str]) -> BucketPolicy:
+    """The policy of `s3://bucket`, `gs://bucket/prefix` and `project=az://container`.
+
+    Raises SettingsInvalid, naming the entry, for anything else.
+    """
+    allowed = []
+    for entry in entries:
+        found = _ENTRY.fullmatch(entry)
+        if found is None:
+            raise SettingsInvalid(
+                f"'{entry}' is no bucket: write s3://bucket, gs://bucket/prefix, az://container, "
+                "or project=s3://bucket for one project alone"
+            )
+        prefix = _folder(found["prefix"])
+        allowed.append(AllowedBucket(found["scheme"], found["bucket"], prefix, found["project"]))
+    return BucketPolicy(tuple(allowed))
+
+
+def _folder(prefix: str | None) -> str:
+    trimmed = (prefix or "").strip("/")
+    return f"{trimmed}/" if trimmed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BucketReader:
+    """Reads objects of allowed buckets in bounded memory, size and time; safe to share."""
+
+    options: EgressOptions
+    policy: BucketPolicy = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "policy", parse_buckets(self.options.source_buckets))
+
+    def read(self, url: str, *, project_name: str) -> Generator[bytes, None, None]:
+        """The object's bytes in their order.
+
+        Raises AddressRefused where it is not to be read for the project, ResponseTooLarge, NoAnswer
+        where the store is of no use, and DownloadFailed where it says no.
+        """
+        wanted = parse_object_url(url)
+        if not self.policy.permits(wanted, project_name):
+            raise AddressRefused("the bucket is not allowed to the project")
+        ends_at_s = time.monotonic() + self.options.fetch_total_timeout_s
+        try:
+            yield from self._stream(wanted, ends_at_s)
+        except FileNotFoundError as error:
+            raise DownloadFailed(url, status_line="404 Client Error: Not Found") from error
+        except (PermissionDeniedError, UnauthenticatedError) as error:
+            raise DownloadFailed(url, status_line="403 Client Error: Forbidden") from error
+        except (BaseError, OSError, ValueError) as error:
+            # Without its text, which may repeat credentials and goes on for pages.
+            raise NoAnswer(f"{wanted.scheme} store: {type(error).__name__}") from error
+
+    def _stream(self, wanted: ObjectUrl, ends_at_s: float) -> Generator[bytes, None, None]:
+        store = _open_store(wanted.scheme, wanted.bucket, self.options)
+        found = obstore.get(store, wanted.key)
+        max_bytes = self.options.fetch_max_bytes
+        if found.meta["size"] > max_bytes:
+            raise ResponseTooLarge(max_bytes)
+        for chunk in found.stream(_READ_BYTES):
+            if time.monotonic() > ends_at_s:
+                raise NoAnswer("the time for the whole object is over")
+            yield bytes(chunk)
+
+
+@lru_cache(maxsize=64)  # its credentials are asked for once, and used until they are over
+def _open_store(scheme: str, bucket: str, options: EgressOptions) -> ObjectStore:
+    client: ClientConfig = {
+        # Without TLS only where the operator's own endpoint is: all others are https.
+        "allow_http": True,
+        "connect_timeout": timedelta(seconds=options.connect_timeout_s),
+        "read_timeout": timedelta(seconds=options.read_timeout_s),
+        "timeout": timedelta(seconds=options.fetch_total_timeout_s),
+    }
+    if options.extra_ca_file is not None:
+        client["root_certificate"] = options.extra_ca_file.read_bytes()
+    if scheme == "s3":
+        return S3Store(bucket, client_options=client, retry_config=_RETRIES)
+    if scheme == "gs":
+        return GCSStore(bucket, client_options=client, retry_config=_RETRIES)
+    return AzureStore(bucket, client_options=client, retry_config=_RETRIES)

@@ -1,0 +1,257 @@
+import itertools
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import obstore
+import pytest
+from obstore.store import S3Store
+
+from earshot.egress.buckets import (
+    BucketReader,
+    ObjectUrl,
+    is_object_url,
+    parse_buckets,
+    parse_object_url,
+)
+from earshot.egress.client import GuardedClient
+from earshot.egress.fetch import AudioFetcher
+from earshot.egress.options import EgressOptions
+from earshot.errors import AddressRefused, DownloadFailed, SettingsInvalid
+from tests.object_server import ObjectServer, running_object_server
+
+MEDIA = bytes(range(256)) * 20_000  # five reads
+OPTIONS = EgressOptions(
+    source_buckets=("s3://calls", "clinic=s3://wards/incoming"),
+    connect_timeout_s=5,
+    read_timeout_s=20,
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("s3://calls/a.wav", ObjectUrl("s3", "calls", "a.wav")),
+        (
+            "gs://my_calls.example.com/2026/a b.wav",
+            ObjectUrl("gs", "my_calls.example.com", "2026/a b.wav"),
+        ),
+        ("az://calls/100%25.wav?x#y", ObjectUrl("az", "calls", "100%25.wav?x#y")),
+        ("s3://calls/Grüße.wav", ObjectUrl("s3", "calls", "Grüße.wav")),
+    ],
+)
+def test_a_url_names_an_object_by_its_key_as_it_is_written(url: str, wanted: ObjectUrl) -> None:
+    assert is_object_url(url)
+    assert parse_object_url(url) == wanted
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://calls",
+        "s3://calls/",
+        "s3:///a.wav",
+        "s3://calls/../other/a.wav",
+        "s3://calls/a/./b.wav",
+        "s3://calls//a.wav",
+        "s3://calls/a/",
+        "s3://calls/a\nb.wav",
+        "s3://key:secret@calls/a.wav",
+        "s3://calls:80/a.wav",
+        "S3://calls/a.wav",
+        "s3://cälls/a.wav",
+    ],
+)
+def test_what_names_no_object_is_refused(url: str) -> None:
+    assert is_object_url(url)
+    with pytest.raises(AddressRefused):
+        parse_object_url(url)
+
+
+@pytest.mark.parametrize("url", ["https://s3.amazonaws.com/calls/a.wav", "s3:calls", "s3", ""])
+def test_other_urls_are_of_no_bucket(url: str) -> None:
+    assert not is_object_url(url)
+
+
+@pytest.mark.parametrize(
+    ("entry", "url", "project", "is_permitted"),
+    [
+        ("s3://calls", "s3://calls/any/where.wav", "default", True),
+        ("s3://calls", "s3://calls2/a.wav", "default", False),
+        ("s3://calls", "gs://calls/a.wav", "default", False),
+        ("s3://calls/", "s3://calls/a.wav", "default", True),
+        ("s3://calls/incoming/", "s3://calls/incoming/a.wav", "default", True),
+        ("s3://calls/incoming", "s3://calls/incoming-secret/a.wav", "default", False),
+        ("s3://calls/incoming", "s3://calls/a.wav", "default", False),
+        ("clinic=s3://calls", "s3://calls/a.wav", "clinic", True),
+        ("clinic=s3://calls", "s3://calls/a.wav", "default", False),
+        ("a=b=s3://calls", "s3://calls/a.wav", "a=b", True),
+    ],
+)
+def test_the_list_says_which_buckets_a_project_may_name(
+    entry: str, url: str, project: str, is_permitted: bool
+) -> None:
+    policy = parse_buckets([entry])
+
+    assert policy.permits(parse_object_url(url), project) is is_permitted
+    assert policy.has_any(project) is (project != "default" or not entry.startswith("clinic"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "store_url", "opens"),
+    [
+        ("s3://calls", "s3://calls/earshot", True),
+        ("x=s3://calls/earshot/uploads", "s3a://calls/earshot/", True),
+        ("s3://calls/earshot", "s3://calls", True),
+        ("s3://calls/incoming", "s3://calls/earshot", False),
+        ("s3://calls/ear", "s3://calls/earshot", False),
+        ("s3://calls", "gs://calls", False),
+        ("s3://calls", "/var/lib/earshot/media", False),
+        ("az://calls", "abfs://calls/x", True),
+    ],
+)
+def test_a_list_that_opens_a_store_is_known(entry: str, store_url: str, opens: bool) -> None:
+    assert parse_buckets([entry]).opens(store_url) is opens
+
+
+def test_nothing_is_allowed_by_an_empty_list() -> None:
+    policy = parse_buckets([])
+
+    assert not policy.permits(parse_object_url("s3://calls/a.wav"), "default")
+    assert not policy.has_any("default")
+
+
+@pytest.mark.parametrize("entry", ["calls", "s3://", "https://calls", "s3://*", "=s3://calls", "x"])
+def test_an_entry_that_is_no_bucket_is_named(entry: str) -> None:
+    with pytest.raises(SettingsInvalid, match="is no bucket") as caught:
+        parse_buckets([entry])
+    assert repr(entry) in str(caught.value)
+
+
+def test_an_object_that_is_not_allowed_looks_like_any_failed_download() -> None:
+    fetcher = AudioFetcher(GuardedClient(), OPTIONS)
+
+    for url in ("s3://other/a.wav", "s3://wards/incoming/a.wav", "s3://calls/../a.wav"):
+        with pytest.raises(DownloadFailed) as caught:
+            next(fetcher.fetch_audio(url, allow_private=True, project_name="default"))
+        assert str(caught.value).startswith(f"Download error, unable to download {url}.")
+
+
+# What follows asks a server that speaks S3. A store is kept by its options: each test has its own.
+_numbers = itertools.count(3000)
+
+
+def options(**changes: object) -> EgressOptions:
+    fields = {"source_buckets": OPTIONS.source_buckets, "connect_timeout_s": 5.0, **changes}
+    return EgressOptions(fetch_total_timeout_s=next(_numbers), **fields)  # type: ignore[arg-type]  # of its fields
+
+
+@pytest.fixture(scope="module")
+def objects() -> Iterator[ObjectServer]:
+    with running_object_server() as server:
+        server.put("calls", "2026/a call.wav", MEDIA)
+        server.put("calls", "empty.wav", b"")
+        server.put("wards", "incoming/b.wav", b"ward")
+        yield server
+
+
+@pytest.fixture
+def credentials(objects: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> ObjectServer:
+    for name, value in objects.environment.items():
+        monkeypatch.setenv(name, value)
+    return objects
+
+
+def fetch(url: str, egress: EgressOptions, project: str = "default") -> bytes:
+    fetcher = AudioFetcher(GuardedClient(), egress)
+    return b"".join(fetcher.fetch_audio(url, allow_private=False, project_name=project))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("credentials")
+def test_an_object_comes_complete_in_bounded_chunks() -> None:
+    chunks = list(BucketReader(options()).read("s3://calls/2026/a call.wav", project_name="any"))
+
+    assert b"".join(chunks) == MEDIA
+    assert len(chunks) >= 4
+    assert fetch("s3://calls/empty.wav", options()) == b""
+    assert fetch("s3://wards/incoming/b.wav", options(), "clinic") == b"ward"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("url", ["s3://calls/missing.wav", "s3://nowhere/a.wav"])
+def test_an_object_that_is_not_there_is_told_as_404(url: str) -> None:
+    with pytest.raises(DownloadFailed) as caught:
+        fetch(url, options(source_buckets=("s3://calls", "s3://nowhere")))
+
+    assert str(caught.value) == (
+        f"Download error to {url}, 404 Client Error: Not Found for url: {url}"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("credentials")
+def test_an_object_over_the_limit_is_not_read(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    with pytest.raises(DownloadFailed):
+        fetch("s3://calls/2026/a call.wav", options(fetch_max_bytes=len(MEDIA) - 1))
+
+    [failure] = [record for record in caplog.records if record.message == "download_failed"]
+    assert vars(failure)["reason"] == f"the answer is larger than {len(MEDIA) - 1} bytes"
+    assert vars(failure)["host"] == "calls"
+
+
+@pytest.mark.slow
+def test_credentials_that_open_nothing_are_told_as_403(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_object_server(INITIAL_NO_AUTH_ACTION_COUNT="2") as server:
+        server.put("calls", "a.wav", b"RIFF")
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(DownloadFailed, match="403 Client Error: Forbidden"):
+            fetch("s3://calls/a.wav", options())
+
+
+@pytest.mark.slow
+def test_a_store_that_cannot_be_reached_is_a_failed_download(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for name, value in ObjectServer("http://127.0.0.1:9").environment.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(DownloadFailed) as caught:
+        fetch("s3://calls/a.wav", options())
+
+    assert str(caught.value).startswith("Download error, unable to download s3://calls/a.wav.")
+    [failure] = [record for record in caplog.records if record.message == "download_failed"]
+    assert vars(failure)["reason"] == "s3 store: GenericError"
+
+
+@pytest.mark.slow
+def test_a_presigned_url_is_fetched_like_any_other_and_needs_no_list(
+    credentials: ObjectServer,
+) -> None:
+    store = S3Store("calls", client_options={"allow_http": True})
+    [url] = obstore.sign(store, "GET", ["2026/a call.wav"], timedelta(minutes=5))
+    assert url.startswith(credentials.url)
+
+    assert fetch(url, EgressOptions(fetch_allow=("127.0.0.1",))) == MEDIA
+    with pytest.raises(DownloadFailed):
+        fetch(url, EgressOptions())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("credentials")
+def test_whoever_stops_reading_is_done_with_it(tmp_path: Path) -> None:
+    fetcher = AudioFetcher(GuardedClient(), options())
+
+    with closing(
+        fetcher.fetch_audio("s3://calls/2026/a call.wav", allow_private=False, project_name="x")
+    ) as chunks:
+        (tmp_path / "part").write_bytes(next(chunks))
+
+    assert MEDIA.startswith((tmp_path / "part").read_bytes())
