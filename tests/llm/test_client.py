@@ -19,6 +19,8 @@ from earshot.llm.client import (
     LlmClient,
     Message,
     Refusal,
+    Usage,
+    usage_in,
 )
 from earshot.llm.endpoints import LlmEndpoint
 from tests.llm.server import LlmServer, Reply, refusal, serving
@@ -269,3 +271,57 @@ def test_neither_key_nor_question_is_logged_or_shown(caplog: pytest.LogCaptureFi
     assert KEY not in told
     assert "What was said?" not in told
     assert KEY not in repr(LlmEndpoint("default", "http://llm", "tiny-model", KEY))
+
+
+class TestAStream:
+    def test_it_comes_as_it_is(self) -> None:
+        with serving([Reply(body=b"data: [DONE]\n\n")]) as server:
+            client = client_of(server.url)
+            with client.streaming({"messages": [], "stream": True}, Budget(10)) as come:
+                assert not isinstance(come, Refusal)
+                assert b"".join(come) == b"data: [DONE]\n\n"
+        assert server.asked == [{"model": "tiny-model", "messages": [], "stream": True}]
+
+    def test_a_refusal_is_one(self) -> None:
+        with (
+            serving([refusal("No Tools.")]) as server,
+            client_of(server.url).streaming({}, Budget(10)) as come,
+        ):
+            assert come == Refusal(400, "no tools.")
+
+    @pytest.mark.parametrize("reply", [Reply(status=500), Reply(status=429), Reply(status=302)])
+    def test_what_is_no_answer_is_told_before_it_begins(self, reply: Reply) -> None:
+        with (
+            serving([reply]) as server,
+            pytest.raises(LlmUnavailable, match=f"status {reply.status}"),
+            client_of(server.url).streaming({}, Budget(10)),
+        ):
+            pass
+        assert len(server.asked) == 1
+
+    def test_no_time_is_left(self) -> None:
+        client = client_of("http://127.0.0.1:1/v1")
+        with pytest.raises(LlmUnavailable), client.streaming({}, Budget(0)):
+            pass
+        with pytest.raises(LlmUnavailable, match="no answer"), client.streaming({}, Budget(5)):
+            pass
+
+    def test_the_turn_is_given_back(self) -> None:
+        with serving([Reply(body=b"data: 1\n\n")]) as server:
+            client = client_of(server.url, at_once=1)
+            for _ in range(2):
+                with client.streaming({}, Budget(10)) as come:
+                    assert not isinstance(come, Refusal)
+                    assert list(come)
+
+
+def test_tokens_are_those_that_the_endpoint_counted() -> None:
+    body = {
+        "choices": [{"message": {"content": "Smoke."}}],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 2},
+    }
+    answer, _ = ask([Reply(body=json.dumps(body).encode())])
+    assert isinstance(answer, Completion)
+    assert answer.usage == Usage(5, 2)
+    assert usage_in({"prompt_tokens": "5"}) is None
+    assert usage_in(None) is None

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.transcript.times import ms_to_samples, ms_to_whole_s, samples_to_ms
+from earshot.transcript.times import ms_to_samples, ms_to_whole_s, read_time, samples_to_ms
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,9 @@ def test_the_sample_of_a_time_is_the_first_at_or_after_it(ms: int) -> None:
 @pytest.mark.parametrize(("ms", "seconds"), [(0, 0), (1, 1), (1_000, 1), (1_280, 2), (1_001, 2)])
 def test_whole_seconds_are_rounded_up(ms: int, seconds: int) -> None:
     assert ms_to_whole_s(ms) == seconds
+
+
+def test_hours_are_told_from_the_first_on() -> None:
+    assert read_time(0) == "00:00"
+    assert read_time(3_599_999) == "59:59"
+    assert read_time(3_600_000) == "1:00:00"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from earshot.exports.clock import read_time
+from earshot.transcript.times import read_time
 from earshot.exports.markup import escape
 from earshot.exports.paragraphs import split_paragraphs
 from earshot.exports.sections import render_findings

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from earshot.exports.clock import read_time
+from earshot.transcript.times import read_time
 from earshot.exports.markup import escape
 from earshot.transcript.findings import (
     Chapter,

@@ -4,7 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from threading import BoundedSemaphore
@@ -52,11 +52,28 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a model read and wrote."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
-    """What the model answered; `is_cut_off` where it was not done when its tokens were."""
+    """What the model answered; `is_cut_off` where it was not done when its tokens were.
+
+    `usage` is what the endpoint says of it; None where it says nothing.
+    """
 
     text: str = field(repr=False)
     is_cut_off: bool = False
+    usage: Usage | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +136,7 @@ class LlmClient:
         `at_once` questions are put at a time; the others wait for their turn.
         """
         self.name = endpoint.name
+        self.model = endpoint.model
         self._client = client
         self._endpoint = endpoint
         self._timeout_s = timeout_s
@@ -138,12 +156,19 @@ class LlmClient:
         somebody has mended something; LlmAnswerUnusable where it answers with something else than
         a completion; and what the budget raises where the answer is not wanted any more.
         """
-        request = self._request(messages, parameters)
+        put = [{"role": one.role, "content": one.content} for one in messages]
+        outcome = self.post({"messages": put, **parameters}, budget)
+        return outcome if isinstance(outcome, Refusal) else self._completion(outcome)
+
+    def post(self, body: Mapping[str, Any], budget: Budget) -> bytes | Refusal:
+        """The body of the answer to a request with this body, to which the model is added.
+
+        Raises as `complete` does, but for what the answer holds.
+        """
+        request = self._request(body)
         for attempt in range(MAX_ATTEMPTS):
             outcome = self._attempt(request, budget)
-            if isinstance(outcome, bytes):
-                return self._completion(outcome)
-            if isinstance(outcome, Refusal):
+            if not isinstance(outcome, _Failure):
                 return outcome
             pause_s = outcome.pause_s or FIRST_PAUSE_S * 2**attempt
             self._log(outcome, attempt)
@@ -155,12 +180,37 @@ class LlmClient:
             self._wait(pause_s)
         raise AssertionError("the last attempt returns or raises")
 
-    def _request(self, messages: list[Message], parameters: Mapping[str, Any]) -> OutboundRequest:
-        body: dict[str, Any] = {
-            "model": self._endpoint.model,
-            "messages": [{"role": one.role, "content": one.content} for one in messages],
-            **parameters,
-        }
+    @contextmanager
+    def streaming(
+        self, body: Mapping[str, Any], budget: Budget
+    ) -> Iterator[Iterator[bytes] | Refusal]:
+        """As `post`, but the body of the answer comes while it is read, and is asked for once.
+
+        The iterator raises NoAnswer where it breaks off, and ResponseTooLarge.
+        """
+        request, total_s = self._request(body), min(self._timeout_s, budget.left_s)
+        with self._turn(budget) as has_turn, ExitStack() as stack:
+            if not has_turn or budget.left_s <= 0:
+                raise LlmUnavailable(self.name, "the time for it is over")
+            if self._now_s() < self._rests_until_s:
+                raise LlmUnavailable(self.name, "it was down a moment ago")
+            try:
+                response = stack.enter_context(
+                    self._client.open(
+                        request, policy=self._policy, limits=_limits_of(budget.left_s, total_s)
+                    )
+                )
+            except (NoAnswer, AddressRefused) as error:
+                raise LlmUnavailable(self.name, "no answer came") from error
+            if response.status in REFUSALS:
+                yield Refusal(response.status, _complaint(response))
+            elif response.status != HTTPStatus.OK:
+                raise LlmUnavailable(self.name, f"it answered with status {response.status}")
+            else:
+                yield response.chunks(MAX_ANSWER_BYTES)
+
+    def _request(self, asked: Mapping[str, Any]) -> OutboundRequest:
+        body = {"model": self._endpoint.model, **asked}
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._endpoint.key is not None:
             headers["Authorization"] = f"Bearer {self._endpoint.key}"
@@ -202,9 +252,7 @@ class LlmClient:
                 self._turns.release()
 
     def _exchange(self, request: OutboundRequest, total_s: float) -> "bytes | Refusal | _Failure":
-        limits = ExchangeLimits(
-            total_s=total_s, connect_s=min(CONNECT_TIMEOUT_S, total_s), read_s=total_s
-        )
+        limits = _limits_of(total_s, total_s)
         with self._client.open(request, policy=self._policy, limits=limits) as response:
             if response.status == HTTPStatus.OK:
                 return b"".join(response.chunks(MAX_ANSWER_BYTES))
@@ -220,16 +268,17 @@ class LlmClient:
 
     def _completion(self, answer: bytes) -> Completion:
         try:
-            choice = json.loads(answer)["choices"][0]
+            read = json.loads(answer)
+            choice = read["choices"][0]
             content, reason = choice["message"].get("content"), choice.get("finish_reason")
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise LlmAnswerUnusable(self.name) from error
         is_cut_off = reason == "length"
         if content is None and is_cut_off:
-            return Completion("", is_cut_off)  # it was still thinking
+            content = ""  # it was still thinking
         if not isinstance(content, str):
             raise LlmAnswerUnusable(self.name)
-        return Completion(content, is_cut_off)
+        return Completion(content, is_cut_off, usage_in(read.get("usage")))
 
     def _log(self, failure: "_Failure", attempt: int) -> None:
         fields = {"endpoint": self.name, "reason": failure.reason, "attempt": attempt + 1}
@@ -247,6 +296,19 @@ class _Failure:
     pause_s: float | None = None
     may_pass: bool = False
     is_down: bool = False
+
+
+def usage_in(told: Any) -> Usage | None:  # noqa: ANN401 - any JSON value
+    """The tokens that an endpoint says it counted; None where it does not say."""
+    if not isinstance(told, dict):
+        return None
+    counts = [told.get("prompt_tokens"), told.get("completion_tokens")]
+    numbers = [one for one in counts if isinstance(one, int) and one >= 0]
+    return Usage(*numbers) if len(numbers) == len(counts) else None
+
+
+def _limits_of(total_s: float, read_s: float) -> ExchangeLimits:
+    return ExchangeLimits(total_s=total_s, connect_s=min(CONNECT_TIMEOUT_S, total_s), read_s=read_s)
 
 
 def _complaint(response: GuardedResponse) -> str:

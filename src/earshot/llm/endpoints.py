@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,31 @@ def choose_endpoint(
     named = [one for one in endpoints if project in one.projects]
     open_to_all = [one for one in endpoints if not one.projects]
     return next(iter(named + open_to_all), None)
+
+
+def find_endpoint(
+    endpoints: Sequence[LlmEndpoint],
+    project: str,
+    model: str | None,
+    *,
+    tiers: Mapping[str, str],
+    without: Collection[str] = (),
+) -> LlmEndpoint | None:
+    """The one behind the name of a model: of the endpoint, of its model, or a tier of `tiers`.
+
+    The vendor in front of a name does not matter. For other names it is the project's own, and of
+    the endpoints that are for other projects none.
+    """
+    own = choose_endpoint(endpoints, project, without)
+    if own is None or model is None:
+        return own
+    bare = model.removeprefix("anthropic/")
+    wanted = {model, bare} | {tiers[name] for name in (model, bare) if name in tiers}
+    # What is for a project by name keeps its words from those that are for any.
+    usable = [one for one in endpoints if one.projects == () == own.projects]
+    if own.projects:
+        usable = [one for one in endpoints if project in one.projects]
+    return next((one for one in usable if wanted & {one.name, one.model}), own)
 
 
 def read_endpoints(raw: object) -> tuple[LlmEndpoint, ...]:

@@ -1,0 +1,1 @@
+"""Requests about transcripts: tasks, summaries, questions, things to do; and their answers."""

@@ -1,0 +1,87 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from earshot.egress.client import GuardedClient
+from earshot.errors import LlmAnswerUnusable, LlmUnavailable
+from earshot.llm.client import Budget, LlmClient, Usage
+from earshot.llm.endpoints import LlmEndpoint
+from earshot.llm.prose import LlmWriter, Prose, estimate_tokens
+from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
+
+Replies = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
+
+
+def write(replies: Replies, n_times: int = 1) -> tuple[Prose, LlmServer]:
+    with serving(replies) as server:
+        endpoint = LlmEndpoint("fast", server.url, "tiny")
+        client = LlmClient(GuardedClient(), endpoint, timeout_s=5, wait=lambda _: None)
+        writer = LlmWriter(client)
+        assert (writer.name, writer.model) == ("fast", "tiny")
+        written = [
+            writer.write("Be brief.", "Smoke.", Budget(20), max_tokens=9, temperature=0.3)
+            for _ in range(n_times)
+        ]
+    return written[-1], server
+
+
+def counted(text: str) -> Reply:
+    body = (
+        '{"choices": [{"message": {"content": "%s"}, "finish_reason": "stop"}], '
+        '"usage": {"prompt_tokens": 12, "completion_tokens": 3}}'
+    )
+    return Reply(body=(body % text).encode())
+
+
+def test_what_is_written_comes_with_the_tokens_that_it_took() -> None:
+    prose, server = write([counted("Fire.")])
+    assert prose == Prose("Fire.", Usage(12, 3))
+    (asked,) = server.asked
+    assert (asked["max_tokens"], asked["temperature"]) == (9, 0.3)
+    assert "response_format" not in asked
+
+
+def test_tokens_that_are_not_told_are_estimated() -> None:
+    prose, _ = write([Reply("Fire fire.")])
+    assert prose.usage == Usage(estimate_tokens("Be brief.") + estimate_tokens("Smoke."), 3)
+
+
+def test_thoughts_are_not_part_of_it() -> None:
+    assert write([counted("<think>Hm.</think> Fire.")])[0].text == "Fire."
+
+
+def test_who_only_thought_is_given_more_room() -> None:
+    thinking = Reply("<think>Hm.", finish_reason="length")
+    prose, server = write([thinking, counted("Fire.")], n_times=1)
+    assert prose.text == "Fire."
+    assert [one["max_tokens"] for one in server.asked] == [9, 36]
+    assert prose.usage.output_tokens > 3
+
+
+def test_text_that_is_cut_off_is_given_as_it_is() -> None:
+    assert write([Reply("Fi", finish_reason="length")])[0].is_cut_off
+
+
+def test_it_is_asked_as_it_wants_to_be_and_that_is_remembered() -> None:
+    prose, server = write(as_openai_answers(counted("Fire.")), n_times=2)
+    assert prose.text == "Fire."
+    assert len(server.asked) == 4
+    assert "temperature" not in server.asked[-1]
+    assert server.asked[-1]["max_completion_tokens"] == 9
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (Reply(""), LlmAnswerUnusable),
+        (Reply(body=b"<html>"), LlmAnswerUnusable),
+        (Reply(status=401), LlmUnavailable),
+        (Reply(status=429), LlmUnavailable),
+        (Reply(status=500), LlmUnavailable),
+        (Reply(status=422, body=b"{}"), LlmUnavailable),
+    ],
+)
+def test_of_no_use(reply: Reply, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        write([reply])

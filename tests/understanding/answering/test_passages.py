@@ -1,0 +1,37 @@
+from earshot.understanding.answering.passages import fill_with_passages, find_passages
+from tests.understanding.answering.asked import heard
+
+
+def test_a_passage_is_found_by_forms_of_its_words() -> None:
+    (passage,) = find_passages([heard()], "How much does a repair cost?", 1)
+    assert passage.text == "The repairs cost two million dollars."
+    citation = passage.citation(2)
+    assert (citation.transcript_id, citation.start_ms, citation.end_ms) == ("t", 2400, 4200)
+    assert citation.question == 2
+
+
+def test_grammar_alone_finds_nothing() -> None:
+    assert find_passages([heard()], "What is it that they were?", 3) == []
+    assert find_passages([heard()], "Who sang the opera?", 3) == []
+    assert find_passages([], "bridge", 3) == []
+
+
+def test_passages_come_in_the_order_of_the_sources() -> None:
+    found = find_passages(
+        [heard("A bridge fell. Rain."), heard("Rain. The bridge rose.")], "bridge", 4
+    )
+    assert [one.place for one in found] == sorted(one.place for one in found)
+    assert {one.place for one in found} == {0, 1}
+
+
+def test_sentences_in_a_row_are_one_passage() -> None:
+    (passage,) = find_passages([heard("The bridge fell. The bridge rose. Rain.")], "bridge", 2)
+    assert passage.text == "The bridge fell. The bridge rose."
+
+
+def test_no_more_is_taken_than_fits() -> None:
+    source = heard("The bridge fell. Rain. " * 40)
+    for max_chars in (10, 60, 200):
+        passages = fill_with_passages([source], "bridge", max_chars)
+        assert sum(len(one.text) + 1 for one in passages) <= max_chars
+    assert fill_with_passages([source], "bridge", 10) == []
