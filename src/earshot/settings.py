@@ -14,8 +14,10 @@ from typing import Any, cast, get_args
 
 from platformdirs import user_data_path
 
+from earshot.accounts.prices import PriceTable, read_prices
 from earshot.api.compat import Compat
 from earshot.api.listening import ListenOptions
+from earshot.api.sync_services import SyncLimits
 from earshot.audio.media import DecodeOptions
 from earshot.egress.buckets import BucketPolicy, parse_buckets
 from earshot.egress.options import EgressOptions
@@ -129,6 +131,14 @@ def _buckets(raw: object) -> tuple[str, ...]:
     buckets = _texts(raw, "must be buckets, separated by commas")
     parse_buckets(buckets)
     return buckets
+
+
+def _prices(raw: object) -> tuple[str, ...]:
+    if isinstance(raw, dict):
+        raw = [f"{product}={price}" for product, price in raw.items()]
+    pairs = _texts(raw, "must be pairs product=price, separated by commas")
+    read_prices(pairs)
+    return pairs
 
 
 def _device(raw: object) -> Device:
@@ -373,6 +383,21 @@ class Settings:
             "likes, for what is not heard yet is not read from the socket.",
         ),
     )
+    max_sync_requests: int = field(
+        default=16,
+        metadata=_known(
+            _count,
+            "Requests of one project that wait for a transcript at once in one process; twice as "
+            "many of all projects together.",
+        ),
+    )
+    openai_max_bytes: int = field(
+        default=100_000_000,
+        metadata=_known(_count, "Largest recording that `/v1/audio` takes, in bytes."),
+    )
+    openai_max_s: int = field(
+        default=3_600, metadata=_known(_count, "Seconds of audio that `/v1/audio` takes.")
+    )
     single_use_tokens: bool = field(
         default=False,
         metadata=_known(
@@ -429,6 +454,15 @@ class Settings:
             _count, "Questions that one worker puts to one such model at once; others wait."
         ),
     )
+    prices: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _prices,
+            "What usage costs, for reports: an hour of `transcription`, `streaming`, `sync`, a "
+            "million tokens of `llm-input`, `llm-output`, each as `product=price` or "
+            "`product/model=price`; see [accounts](../howto/accounts.md).",
+        ),
+    )
     unused_upload_h: float = field(
         default=24.0,
         metadata=_known(_number, "Hours after which an upload that no transcript uses is deleted."),
@@ -472,6 +506,10 @@ class Settings:
             fetch_max_bytes=self.fetch_max_bytes,
             extra_ca_file=self.extra_ca_file,
         )
+
+    @property
+    def price_table(self) -> PriceTable | None:
+        return read_prices(self.prices) if self.prices else None
 
     @property
     def bucket_policy(self) -> BucketPolicy:
@@ -534,6 +572,15 @@ class Settings:
         """The projects that the settings of language models name, each once."""
         named = (project for one in self.llm_endpoints for project in one.projects)
         return tuple(dict.fromkeys((*named, *self.llm_except)))
+
+    @property
+    def sync_limits(self) -> SyncLimits:
+        return SyncLimits(
+            max_of_project=self.max_sync_requests,
+            max_at_once=2 * self.max_sync_requests,
+            max_bytes=self.openai_max_bytes,
+            max_s=self.openai_max_s,
+        )
 
     @property
     def decoding(self) -> DecodeOptions:

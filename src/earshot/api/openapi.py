@@ -5,8 +5,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from earshot.api.problems import ProblemBody
 from earshot.api.schemas.admin import NewKeyBody, NewProjectBody, ProjectChangeBody
+from earshot.api.schemas.mavi import MaviRequest
 from earshot.api.schemas.speech_understanding import UnderstandingCheck, UnderstandingRequest
+from earshot.api.schemas.sync import SyncConfig
 from earshot.api.schemas.transcript_request import TranscriptRequest
 
 _REF = "#/components/schemas/{model}"
@@ -17,6 +20,9 @@ _BODIES = (
     NewProjectBody,
     ProjectChangeBody,
     NewKeyBody,
+    SyncConfig,
+    ProblemBody,
+    MaviRequest,
 )
 
 

@@ -2,16 +2,20 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, Protocol
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
 
+from earshot.accounts.prices import PriceTable
 from earshot.api.compat import Compat
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES
+from earshot.api.sync_services import SyncServices
+from earshot.api.turns import Turns
 from earshot.egress.buckets import NO_BUCKETS, BucketPolicy
+from earshot.llm.language_models import LanguageModels
 from earshot.storage.media import MediaStore
 from earshot.transcript.clock import Clock, utc_now
 from earshot.transcript.options import RedactionOptions, UnderstandingOptions
@@ -81,6 +85,10 @@ class ApiOptions:
     tells_speakers: bool = True
     finds_names: bool = False
     buckets: BucketPolicy = NO_BUCKETS
+    prices: PriceTable | None = None
+    lemur_per_min: int | None = None
+    lemur_s: float = 28.0
+    llm_window_tokens: int = 8192
 
 
 def random_id() -> str:
@@ -92,7 +100,7 @@ class ApiServices:
     """Everything that the routes use; `readiness` says whether the models are loaded.
 
     Without `live`, this process takes no live sessions; without `understanding`, no requests for
-    what needs a language model.
+    what needs a language model; without `sync`, none for transcripts at once.
     """
 
     engine: sa.Engine
@@ -104,6 +112,9 @@ class ApiServices:
     new_id: Callable[[], str] = random_id
     live: LiveServices | None = None
     understanding: Understanding | None = None
+    language_models: LanguageModels | None = None
+    turns: Turns = field(default_factory=Turns)
+    sync: SyncServices | None = None
 
     def has_language_model(self, project_name: str) -> bool:
         """Whether a language model works for the project."""

@@ -27,6 +27,7 @@ from earshot.wiring.api import build_api
 from earshot.wiring.live import LiveHearing, build_live
 from earshot.wiring.llm_projects import require_llm_projects
 from earshot.wiring.records import open_records
+from earshot.wiring.sync import SyncHearing, build_sync
 
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
@@ -110,6 +111,7 @@ def _run(settings: Settings, role: Role) -> None:
     listen = _with_certificate(settings)
     jobs = JobQueue(records.engine)
     hearing = None if role is Role.API else LiveHearing(settings)
+    sync = None if hearing is None else SyncHearing(settings, hearing)
     locks, has_ended = open_locks(records.engine), threading.Event()
     live = None if hearing is None else build_live(settings, hearing, locks)
     app = build_api(
@@ -117,8 +119,9 @@ def _run(settings: Settings, role: Role) -> None:
         records,
         jobs,
         live,
-        None if hearing is None else lambda: hearing.is_ready,
+        None if sync is None else lambda: sync.is_ready and sync.live_is_ready,
         awaits_workers=role is not Role.LIVE,
+        sync=None if sync is None else build_sync(settings, sync),
     )
     server = AppServer(app, listen)
     # Now that the ports are ours, and while nothing waits for the event loop.
@@ -136,10 +139,14 @@ def _run(settings: Settings, role: Role) -> None:
             threading.Thread(target=get_going, name="get-going", daemon=True).start()
             if hearing is not None:
                 hearing.warm()
+            if sync is not None:
+                sync.warm()
             if role is Role.ALL:
                 supervisor.start(give_up=server.stop)
 
         server.run(begin, None if live is None else live.sessions.drain)
+    if sync is not None:
+        sync.close()
     if hearing is not None:
         hearing.close()
     has_ended.set()

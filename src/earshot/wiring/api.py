@@ -8,6 +8,7 @@ from earshot.api.app import create_app
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES, LANGUAGE_CODES
 from earshot.api.services import ApiOptions, ApiServices, Readiness
+from earshot.api.sync_services import SyncServices
 from earshot.jobs.queue import JobQueue
 from earshot.jobs.workers import any_worker_ready
 from earshot.recognition.language_codes import language_of
@@ -31,6 +32,7 @@ def build_api(
     live_is_ready: Callable[[], bool] | None = None,
     *,
     awaits_workers: bool = True,
+    sync: SyncServices | None = None,
 ) -> FastAPI:
     """The application over these records; workers elsewhere do what is submitted to it.
 
@@ -63,6 +65,7 @@ def build_api(
             readiness,
             live=live,
             understanding=build_understanding(settings),
+            sync=sync,
         )
     )
 

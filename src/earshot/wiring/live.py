@@ -36,6 +36,7 @@ class LiveHearing:
         self._offers = {offer.name: offer for offer in offered_engines(settings, self._store)}
         self._parts: dict[str, Future[LiveParts]] = {}
         self._hearings: list[SharedHearing] = []
+        self._recognizers: dict[str, Recognizer] = {}
         self._loaders: list[Thread] = []
         self._loading = Lock()
         self._voices = LiveVoices(self._store)
@@ -60,6 +61,11 @@ class LiveHearing:
             if known is None or (known.done() and known.exception() is not None):
                 self._parts[engine] = self._start_loading(self._offers[engine])
             return self._parts[engine]
+
+    def recognizer(self, engine: str) -> Recognizer:
+        """The engine itself, for those who recognise besides; blocks until it is loaded."""
+        self.parts(engine).result()
+        return self._recognizers[engine]
 
     def voices(self) -> "Future[Voices]":
         return self._voices.voices()
@@ -110,6 +116,7 @@ class LiveHearing:
             policy = SharingPolicy(n_threads=self._settings.worker_threads)
             hearing = SharedHearing(recognizer, policy)
             self._hearings.append(hearing)
+            self._recognizers[offer.name] = recognizer
             parts.set_result(LiveParts(load_detector(self._store), hearing))
             logger.info("live_engine_loaded", extra={"engine": offer.name})
         except Exception as error:

@@ -1,5 +1,6 @@
 """The models, and the stages that are loaded from them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -12,8 +13,9 @@ from earshot.egress.client import GuardedClient
 from earshot.egress.fetch import AudioFetcher
 from earshot.models.store import ModelStore
 from earshot.pipeline.stages import Stages
-from earshot.recognition.catalog import load_recognizer
+from earshot.recognition.catalog import Offer, load_recognizer
 from earshot.recognition.pool import RecognizerPool
+from earshot.recognition.recognizer import Recognizer
 from earshot.settings import Settings
 from earshot.understanding.catalog import find_encoder
 from earshot.wiring.features import build_asking_features, build_features, build_tagger
@@ -44,14 +46,22 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
     )
 
 
-def build_pool(settings: Settings, store: ModelStore) -> RecognizerPool:
-    """The embedded engine, loaded, and those beside it, which wait until somebody needs them."""
+def build_pool(
+    settings: Settings,
+    store: ModelStore,
+    load_embedded: Callable[[Offer], Recognizer] | None = None,
+) -> RecognizerPool:
+    """The embedded engine, loaded, and those beside it, which wait until somebody needs them.
+
+    `load_embedded` is for a process that has the engine in its memory already.
+    """
+    load = load_embedded or (lambda offer: load_recognizer(offer.model, store))
     offers = offered_engines(settings, store)
     embedded = [offer for offer in offers if offer.is_embedded]
     if not offers:
         load_recognizer(DEFAULT_ENGINE, store)  # which says what is missing
     return RecognizerPool(
-        *(load_recognizer(offer.model, store) for offer in embedded),
+        *map(load, embedded),
         on_demand=[offer for offer in offers if not offer.is_embedded],
         load=partial(load_recognizer, store=store, compute=settings.compute),
         tiers=read_tiers(settings, store),
