@@ -1,11 +1,13 @@
 """Recordings on their way in."""
 
+from collections.abc import AsyncIterable
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from earshot.accounts.keys import Principal
 from earshot.api.auth import Caller
 from earshot.api.bodies import ERROR_RESPONSES, ErrorBody, json_answer
 from earshot.api.errors import error_answer
@@ -43,17 +45,25 @@ class UploadBody(BaseModel):
 )
 async def upload(request: Request, services: Services, caller: Caller) -> Response:
     """Store the body. Unused uploads are deleted after a day."""
+    upload_id = await store_upload(request, services, caller, request.stream())
+    url = absolute_url(request, services.options, upload_path(upload_id))
+    return json_answer(UploadBody(upload_url=url))
+
+
+async def store_upload(
+    request: Request, services: ApiServices, caller: Principal, chunks: AsyncIterable[bytes]
+) -> str:
+    """The id of the upload that the chunks, of this request's body, now are."""
     _refuse_announced_size(request, services.options.upload_max_bytes)
     upload_id = services.new_id()
     media_key = upload_key(upload_id)
     # A client that goes away mid-way ends this with ClientDisconnect, and the store keeps nothing.
     size_bytes = await services.media.put_stream(
-        media_key, request.stream(), services.options.upload_max_bytes
+        media_key, chunks, services.options.upload_max_bytes
     )
     new = NewUpload(upload_id, caller.project_id, media_key, size_bytes, services.clock())
     await run_in_threadpool(_keep, services, new)
-    url = absolute_url(request, services.options, upload_path(upload_id))
-    return json_answer(UploadBody(upload_url=url))
+    return upload_id
 
 
 @router.get(
