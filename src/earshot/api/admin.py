@@ -39,10 +39,12 @@ from earshot.storage.usage import GROUPS, UsageFilter
 
 logger = logging.getLogger(__name__)
 
-_ABSENT: Final = {
+_ABSENT: Final[dict[int | str, dict[str, Any]]] = {
     404: {"model": ErrorBody, "description": "No such thing; or this API is off: no admin key."}
 }
-_TAKEN: Final = {409: {"model": ErrorBody, "description": "The name is taken."}}
+_TAKEN: Final[dict[int | str, dict[str, Any]]] = {
+    409: {"model": ErrorBody, "description": "The name is taken."}
+}
 router = APIRouter(
     prefix="/admin/v1", tags=["administration"], responses={**ERROR_RESPONSES, **_ABSENT}
 )

@@ -21,6 +21,7 @@ COMMANDS = (
     "serve",
     "work",
     "keys",
+    "admin",
     "speakers",
     "models",
     "doctor",
