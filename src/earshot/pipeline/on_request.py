@@ -137,7 +137,9 @@ class _Run:
         self._require_wanted()
         with self._stages.recognizers.lease(plan.engine) as recognizer:
             words = recognize_chunk(chunk, recognizer, plan.hints(self._options))
-        return words, self._diarizer and hear_voices(chunk, words, self._diarizer)
+        if self._diarizer is None:
+            return words, None
+        return words, hear_voices(chunk, words, self._diarizer)
 
     def _hear_next(self, plan: Plan) -> None:
         """Wait for the words of the next part, and pass them on."""
