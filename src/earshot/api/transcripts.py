@@ -177,4 +177,5 @@ def _new_transcript(
         webhook_url=wire.webhook_url,
         webhook_auth_header_name=wire.webhook_auth_header_name,
         webhook_auth_header_value=wire.webhook_auth_header_value,
+        key_id=caller.key_id,
     )

@@ -13,6 +13,7 @@ from threading import BoundedSemaphore
 
 import sqlalchemy as sa
 
+from earshot.accounts.usage import Product, UsageOwner, record_audio
 from earshot.egress.fetch import AudioFetcher
 from earshot.errors import (
     CallerError,
@@ -151,7 +152,11 @@ class Transcription:
     ) -> None:
         try:
             with self._engine.begin() as connection:
-                complete_transcript(connection, row.id, result, self._clock())
+                now = self._clock()
+                complete_transcript(connection, row.id, result, now)
+                owner = UsageOwner(row.project_id, row.key_id)
+                used = (Product.TRANSCRIPTION, result.engine)
+                record_audio(connection, owner, *used, audio_ms=result.duration_ms, now=now)
                 if row.webhook_url is not None:
                     announce(connection)
         except TransitionImpossible:
