@@ -188,6 +188,13 @@ class TestBadValues:
         with pytest.raises(SettingsInvalid, match="both name 'law'"):
             load_settings({"EARSHOT_LLMS": has_one, "EARSHOT_LLM_EXCEPT": "law"})
 
+    def test_a_tier_of_language_models_must_be_one_of_them(self) -> None:
+        one = {"EARSHOT_LLM_URL": "http://127.0.0.1:1/v1", "EARSHOT_LLM_MODEL": "tiny"}
+        settings = load_settings({**one, "EARSHOT_LLM_TIERS": "gpt-5=default"})
+        assert settings.llm_of_tier == {"gpt-5": "default"}
+        with pytest.raises(SettingsInvalid, match="names no endpoint: 'large'"):
+            load_settings({**one, "EARSHOT_LLM_TIERS": "gpt-5=large"})
+
     @pytest.mark.parametrize(
         ("variable", "value", "reason"),
         [

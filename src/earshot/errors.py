@@ -18,6 +18,7 @@
     |  |- UploadTooLarge
     |  |- BodyTooLarge            a body that is not an upload, over the limit
     |  |- TooManyRequests         at once; a moment later it will do
+    |  |- LemurRequestNotFound    no answer of that id, or not any more
     |  |- TranscriptNotFound
     |  |- TranscriptNotCompleted
     |  |- TranscriptTextEmpty
@@ -70,6 +71,7 @@
        |- ModelsLoading           it has only just started
        |- SyncNotServed           this process has no models: another one of the server has
        |- TranscriptTooLate       it was not ready within the time that is promised
+       |- LanguageModelUnavailable   a request that only it can answer waited in vain
        |- LlmFailed               a language model's endpoint was of no use
        |  |- LlmUnavailable       it did not answer, or refused
        |  `- LlmAnswerUnusable    what it answered is not what was asked for
@@ -236,6 +238,15 @@ class TooManyRequests(CallerError):
 
     def __init__(self) -> None:
         super().__init__("Too Many Requests")
+
+
+class LemurRequestNotFound(CallerError):
+    """No answer of that id in the caller's project, or it was deleted."""
+
+    code = "lemur_request_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Not found")
 
 
 class TranscriptNotFound(CallerError):
@@ -719,6 +730,15 @@ class TranscriptTooLate(OperatorError):
 
     def __init__(self, limit_s: float) -> None:
         super().__init__(f"The transcript was not ready within {limit_s:.0f} s")
+
+
+class LanguageModelUnavailable(OperatorError):
+    """A request that only a language model can answer, and that it did not answer in time."""
+
+    code = "language_model_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The language model of this server did not answer; try again")
 
 
 class LlmFailed(OperatorError):

@@ -454,6 +454,37 @@ class Settings:
             _count, "Questions that one worker puts to one such model at once; others wait."
         ),
     )
+    llm_tiers: tuple[str, ...] = field(
+        default=(),
+        metadata=_known(
+            _tiers,
+            "Which language model is behind a model name of LeMUR and of the LLM gateway, as "
+            "`name=endpoint`; a name that is in no such pair stands for the project's own.",
+        ),
+    )
+    llm_window: int = field(
+        default=8192,
+        metadata=_known(
+            _count,
+            "Tokens that language models read at once: LeMUR gives them half of that of a "
+            "transcript at a time.",
+        ),
+    )
+    lemur_s: float = field(
+        default=28.0,
+        metadata=_known(
+            _number,
+            "Seconds that a LeMUR request may take, all questions to language models together; "
+            "the Python SDK waits for 30.",
+        ),
+    )
+    lemur_per_min: int | None = field(
+        default=None,
+        metadata=_known(
+            _count,
+            "LeMUR requests of one project in a minute; the hosted API has 30. Default: no limit.",
+        ),
+    )
     prices: tuple[str, ...] = field(
         default=(),
         metadata=_known(
@@ -529,6 +560,15 @@ class Settings:
     def engine_of_tier(self) -> dict[str, str]:
         """Name of a tier -> name of an engine or its model."""
         return dict(cast("tuple[str, str]", pair.split("=", 1)) for pair in self.tiers)
+
+    @property
+    def llm_of_tier(self) -> dict[str, str]:
+        """Name of a model, as callers have it -> name of an endpoint, which must be one."""
+        tiers = dict(cast("tuple[str, str]", pair.split("=", 1)) for pair in self.llm_tiers)
+        unknown = set(tiers.values()) - {one.name for one in self.llm_endpoints}
+        if unknown:
+            raise SettingsInvalid(f"EARSHOT_LLM_TIERS names no endpoint: {min(unknown)!r}")
+        return tiers
 
     @property
     def compute(self) -> ComputeOptions:
@@ -639,7 +679,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
         elif one.name in from_file:
             values[one.name] = _parse(one, from_file[one.name], f"{one.name} in {config_path}")
     settings = Settings(**values)
-    _ = settings.llm_endpoints, settings.bucket_policy  # what does not fit is told at once
+    _ = settings.llm_of_tier, settings.bucket_policy  # what does not fit is told at once
     return settings
 
 

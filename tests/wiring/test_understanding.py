@@ -6,11 +6,10 @@ from earshot.egress.client import GuardedClient
 from earshot.errors import TooManyRequests
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
-from earshot.settings import Settings
 from earshot.transcript.options import TranslationOptions, UnderstandingOptions, ValueFormats
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.words import Word
-from earshot.wiring.understanding import UnderstandingOnRequest, build_understanding
+from earshot.wiring.understanding import UnderstandingOnRequest
 from tests.llm.server import Reply, serving
 
 RESULT = TranscriptResult((Word("Hello.", 0, 900, 0.9),), None, 1000, None, "en_us", "scripted")
@@ -23,7 +22,6 @@ def test_a_project_without_a_language_model_is_told_from_one_with() -> None:
     understanding = UnderstandingOnRequest(LanguageModels(GuardedClient(), [legal], timeout_s=5))
     assert understanding.has_language_model("law")
     assert not understanding.has_language_model("default")
-    assert not build_understanding(Settings()).has_language_model("default")
 
 
 def test_whoever_finds_no_turn_is_refused_at_once_and_a_turn_comes_back() -> None:

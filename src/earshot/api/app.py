@@ -13,7 +13,9 @@ from earshot.api import (
     admin,
     docs,
     health,
+    lemur,
     mavi,
+    openai_audio,
     prerecorded,
     realtime,
     redacted_audio,
@@ -35,6 +37,8 @@ DESCRIPTION: Final = (
     "`Authorization` header. Times are in milliseconds unless a field says otherwise."
 )
 
+RATE_HEADERS: Final = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+
 ROUTERS: Final = (
     health.router,
     uploads.router,
@@ -42,6 +46,7 @@ ROUTERS: Final = (
     transcript_exports.router,
     redacted_audio.router,
     understanding.router,
+    lemur.router,
     mavi.router,
     tokens.router,
     streaming.router,
@@ -49,6 +54,7 @@ ROUTERS: Final = (
     session_events.router,
     admin.router,
     sync.router,
+    openai_audio.router,
     docs.router,
 )
 
@@ -71,7 +77,7 @@ def create_app(services: ApiServices) -> FastAPI:
                 # Any header: the contract's three, and what else a browser client adds. The key
                 # is sent on purpose, never by the browser alone, so nothing is opened by this.
                 allow_headers=["*"],
-                expose_headers=["Retry-After"],
+                expose_headers=["Retry-After", "X-Earshot-Method", *RATE_HEADERS],
             ),
             Middleware(RequestBorder),
         ],

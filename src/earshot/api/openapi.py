@@ -7,6 +7,12 @@ from fastapi.openapi.utils import get_openapi
 
 from earshot.api.problems import ProblemBody
 from earshot.api.schemas.admin import NewKeyBody, NewProjectBody, ProjectChangeBody
+from earshot.api.schemas.lemur import (
+    ActionItemsParameters,
+    QuestionAnswerParameters,
+    SummaryParameters,
+    TaskParameters,
+)
 from earshot.api.schemas.mavi import MaviRequest
 from earshot.api.schemas.speech_understanding import UnderstandingCheck, UnderstandingRequest
 from earshot.api.schemas.sync import SyncConfig
@@ -14,6 +20,10 @@ from earshot.api.schemas.transcript_request import TranscriptRequest
 
 _REF = "#/components/schemas/{model}"
 _BODIES = (
+    TaskParameters,
+    SummaryParameters,
+    QuestionAnswerParameters,
+    ActionItemsParameters,
     TranscriptRequest,
     UnderstandingRequest,
     UnderstandingCheck,

@@ -13,6 +13,7 @@ from earshot.jobs.queue import JobQueue
 from earshot.jobs.workers import any_worker_ready
 from earshot.recognition.language_codes import language_of
 from earshot.settings import Settings
+from earshot.wiring.features import build_language_models
 from earshot.wiring.installed import (
     finds_names,
     offered_engines,
@@ -21,7 +22,7 @@ from earshot.wiring.installed import (
     tells_speakers,
 )
 from earshot.wiring.records import Records
-from earshot.wiring.understanding import build_understanding
+from earshot.wiring.understanding import UnderstandingOnRequest
 
 
 def build_api(
@@ -54,8 +55,12 @@ def build_api(
         tells_speakers=tells_speakers(open_models(settings)),
         finds_names=finds_names(open_models(settings)),
         buckets=settings.bucket_policy,
+        lemur_per_min=settings.lemur_per_min,
+        lemur_s=settings.lemur_s,
+        llm_window_tokens=settings.llm_window,
         prices=settings.price_table,
     )
+    language_models = build_language_models(settings)
     return create_app(
         ApiServices(
             records.engine,
@@ -64,7 +69,8 @@ def build_api(
             options,
             readiness,
             live=live,
-            understanding=build_understanding(settings),
+            understanding=UnderstandingOnRequest(language_models),
+            language_models=language_models,
             sync=sync,
         )
     )

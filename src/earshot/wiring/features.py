@@ -88,6 +88,7 @@ def build_language_models(settings: Settings) -> LanguageModels:
         timeout_s=settings.llm_timeout_s,
         at_once=settings.llm_at_once,
         without=settings.llm_except,
+        tiers=settings.llm_of_tier,
     )
 
 

@@ -8,10 +8,9 @@ from threading import Lock
 from earshot.errors import TooManyRequests
 from earshot.llm.language_models import LanguageModels
 from earshot.pipeline.understanding import understand_finished
-from earshot.settings import Settings
 from earshot.transcript.options import RedactionOptions, UnderstandingOptions
 from earshot.transcript.result import TranscriptResult
-from earshot.wiring.features import build_features_on_request, build_language_models
+from earshot.wiring.features import build_features_on_request
 
 # Each holds a thread of the API, of which there are 40; and no project all that there are.
 MAX_AT_ONCE = 8
@@ -64,7 +63,3 @@ class UnderstandingOnRequest:
             with self._lock:
                 self._under_way[project_name] -= 1
                 self._under_way += Counter()  # forgets those that have none
-
-
-def build_understanding(settings: Settings) -> UnderstandingOnRequest:
-    return UnderstandingOnRequest(build_language_models(settings))
