@@ -1,11 +1,13 @@
 import json
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
 from assemblyai.types import TranscriptResponse
 
+from earshot.errors import DatabaseUnavailable
 from earshot.storage.database import open_database, upgrade_schema
 from tests.api.conftest import AUDIO_URL, World, result_of, two_channels
 
@@ -204,3 +206,80 @@ def test_a_submission_lives_its_life_on_every_database(
     for unknown in ("nope", "%00", "%F0%9F%98%80", "' OR 1=1"):
         assert world.client.get(f"/v2/transcript/{unknown}").json() == NOT_FOUND
     engine.dispose()
+
+
+class TestIdempotency:
+    KEY: ClassVar = {"Idempotency-Key": "order-66"}
+
+    def test_the_same_submit_is_answered_as_the_first_was(self, world: World) -> None:
+        body = {"audio_url": AUDIO_URL, "word_boost": ["one"]}
+        first = world.client.post("/v2/transcript", json=body, headers=self.KEY)
+        world.complete(first.json()["id"], result_of("said"))
+        second = world.client.post("/v2/transcript", json=body, headers=self.KEY)
+        assert second.status_code == 200
+        assert second.json() == first.json()
+        assert len(world.jobs.submitted) == 1
+
+    def test_another_body_is_refused(self, world: World) -> None:
+        first = {"audio_url": AUDIO_URL}
+        world.client.post("/v2/transcript", json=first, headers=self.KEY)
+        changed = {**first, "punctuate": False}
+        answer = world.client.post("/v2/transcript", json=changed, headers=self.KEY)
+        assert answer.status_code == 422
+        assert "Idempotency-Key" in answer.json()["error"]
+        assert len(world.jobs.submitted) == 1
+
+    def test_what_was_refused_can_be_put_right_with_the_same_key(self, world: World) -> None:
+        wrong = world.client.post("/v2/transcript", json={}, headers=self.KEY)
+        right = world.client.post("/v2/transcript", json={"audio_url": AUDIO_URL}, headers=self.KEY)
+        assert (wrong.status_code, right.status_code) == (400, 200)
+
+    def test_what_could_not_be_queued_is_not_remembered(self, world: World) -> None:
+        body = {"audio_url": AUDIO_URL}
+        world.jobs.failure = DatabaseUnavailable()
+        assert world.client.post("/v2/transcript", json=body, headers=self.KEY).status_code == 503
+        world.jobs.failure = None
+        assert world.client.post("/v2/transcript", json=body, headers=self.KEY).status_code == 200
+        assert len(world.jobs.submitted) == 1
+
+    def test_another_project_s_key_is_another_key(self, world: World) -> None:
+        other = world.client_with(world.new_key("other", "other"))
+        for client in (world.client, other):
+            body = {"audio_url": AUDIO_URL}
+            assert client.post("/v2/transcript", json=body, headers=self.KEY).status_code == 200
+        assert len(world.jobs.submitted) == 2
+
+    def test_a_deleted_transcript_is_told_to_be_deleted(self, world: World) -> None:
+        body = {"audio_url": AUDIO_URL}
+        first = world.client.post("/v2/transcript", json=body, headers=self.KEY).json()
+        world.complete(first["id"], result_of("said"))
+        world.client.delete(f"/v2/transcript/{first['id']}")
+        second = world.client.post("/v2/transcript", json=body, headers=self.KEY).json()
+        assert (second["id"], second["audio_url"]) == (first["id"], "http://deleted_by_user")
+
+    def test_a_day_later_it_is_a_new_submit(self, world: World) -> None:
+        body = {"audio_url": AUDIO_URL}
+        first = world.client.post("/v2/transcript", json=body, headers=self.KEY).json()
+        world.clock.turn(hours=25)
+        second = world.client.post("/v2/transcript", json=body, headers=self.KEY).json()
+        assert second["id"] != first["id"]
+
+
+def test_of_a_hundred_same_submits_at_once_one_is_done(
+    database_url: str, make_world: Callable[[sa.Engine], World]
+) -> None:
+    engine = open_database(database_url)
+    upgrade_schema(engine)
+    world = make_world(engine)
+    client = world.client
+
+    def submit(_: int) -> tuple[int, str]:
+        headers = {"Idempotency-Key": "order-66"}
+        answer = client.post("/v2/transcript", json={"audio_url": AUDIO_URL}, headers=headers)
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(100) as pool:
+        answers = set(pool.map(submit, range(100)))
+    engine.dispose()
+    assert [status for status, _ in answers] == [200]
+    assert len(world.jobs.submitted) == 1

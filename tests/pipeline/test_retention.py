@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from earshot.accounts.keys import create_key
 from earshot.accounts.tokens import Scope, TokenTerms, check_token, create_token
@@ -17,18 +18,32 @@ from earshot.storage.live_sessions import (
     insert_live_session,
 )
 from earshot.storage.media import open_media_store
+from earshot.storage.projects import mark_project_deleted
 from earshot.storage.results import find_result
+from earshot.storage.schema import submissions
+from earshot.storage.submissions import SubmissionRow, claim_submission
 from tests.pipeline.conftest import World
+
+
+class Ledger:
+    """A queue that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.cancelled: list[str] = []
+        self.forgotten: list[str] = []
+
+    def cancel(self, job_id: str) -> None:
+        self.cancelled.append(job_id)
+
+    def forget(self, job_id: str) -> None:
+        self.forgotten.append(job_id)
 
 
 def sweep(world: World, **policy: float) -> list[str]:
     """Sweep once; the ids of jobs whose history was forgotten."""
-    forgotten: list[str] = []
-    retention = Retention(
-        world.engine, world.media, RetentionPolicy(**policy), world.clock, forgotten.append
-    )
-    retention.sweep()
-    return forgotten
+    jobs = Ledger()
+    Retention(world.engine, world.media, RetentionPolicy(**policy), world.clock, jobs).sweep()
+    return jobs.forgotten
 
 
 class TestRedactedAudio:
@@ -215,6 +230,26 @@ def test_a_sweep_says_in_the_log_how_much_it_deleted_and_an_idle_one_says_nothin
     (record,) = caplog.records
     assert record.getMessage() == "retention_swept"
     assert vars(record)["n_uploads"] == 1
+
+
+def test_what_was_left_of_a_deleted_project_goes(world: World) -> None:
+    waiting, upload = world.submit(), world.upload()
+    with world.engine.begin() as conn:
+        mark_project_deleted(conn, world.project_id, world.clock())
+    assert sweep(world) == [waiting]
+    assert not world.has_upload(upload)
+    assert sweep(world) == []
+
+
+def test_submits_are_remembered_for_a_day(world: World) -> None:
+    row = SubmissionRow(world.project_id, "key", "body", "t", False, world.clock())
+    with world.engine.begin() as conn:
+        claim_submission(conn, row, world.clock())
+    for hours, n_kept in ((23.9, 1), (0.2, 0)):
+        world.clock.turn(hours=hours)
+        sweep(world)
+        with world.engine.begin() as conn:
+            assert len(conn.execute(sa.select(submissions)).all()) == n_kept
 
 
 def test_what_was_said_in_a_session_that_nobody_took_goes_after_an_hour(world: World) -> None:

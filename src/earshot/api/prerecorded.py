@@ -24,6 +24,13 @@ router = APIRouter(prefix="/v2/transcript", tags=["transcripts"], responses=ERRO
 
 _TRANSCRIPT: Final[dict[int | str, dict[str, Any]]] = {200: {"model": TranscriptBody}}
 
+_IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Any text of your own, 1 to 255 characters. Not of the compatible API.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
 
 @router.post(
     "",
@@ -31,24 +38,31 @@ _TRANSCRIPT: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Transcript
     responses={
         **_TRANSCRIPT,
         403: {"model": ErrorBody, "description": "`audio_url` is an upload of another project."},
+        422: {"model": ErrorBody, "description": "The `Idempotency-Key` came with another body."},
     },
     openapi_extra={
+        "parameters": [_IDEMPOTENCY_KEY],
         "requestBody": {
             "required": True,
             "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/TranscriptRequest"}}
             },
-        }
+        },
     },
 )
 def submit(request: Request, services: Services, caller: Caller, body: Body) -> Response:
-    """Queue the transcript and answer at once; ask for it again until it is completed."""
+    """Queue the transcript and answer at once; ask for it again until it is completed.
+
+    With an `Idempotency-Key` header, the same submit is done once in 24 hours however often it
+    comes: each is answered as the first was.
+    """
     row = submit_transcript(
         services,
         caller,
         parse_object(body),
         allows_private_hosts=allows_private_hosts(request, services.options),
         base_url=absolute_url(request, services.options, ""),
+        idempotency_key=request.headers.get("idempotency-key"),
     )
     return json_answer(transcript_body(row, None))
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from earshot.accounts.keys import Principal
+from earshot.accounts.repeats import Answered, Repeatable, claim_repeatable
 from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
 from earshot.api.schemas.transcript import stored_request
 from earshot.api.services import ApiServices
@@ -48,11 +49,14 @@ def submit_transcript(
     *,
     allows_private_hosts: bool,
     base_url: str = "",
+    idempotency_key: str | None = None,
 ) -> TranscriptRow:
     """The transcript, stored and queued together; nothing of either where anything fails.
 
-    `base_url` is where the caller reaches this server.
+    `base_url` is where the caller reaches this server. Where the project submitted the same with
+    the same `idempotency_key` before, it is that transcript, as it was then.
     """
+    repeatable = Repeatable.read(idempotency_key, body)
     options = services.options
     accepted = accept_request(
         body,
@@ -66,9 +70,14 @@ def submit_transcript(
     )
     # Asked outside of the transaction: the queue answers on a connection of its own.
     is_over_limit = services.jobs.load(caller.project_id) >= services.options.max_concurrent_jobs
+    answer = Answered(services.new_id(), throttled=is_over_limit)
     with services.engine.begin() as conn:
+        if repeatable is not None:
+            first = claim_repeatable(conn, caller.project_id, repeatable, answer, services.clock())
+            if first.transcript_id != answer.transcript_id:
+                return _as_answered(conn, caller, first)
         upload_id = _claim_upload(conn, services, caller, accepted.wire.audio_url)
-        new = _new_transcript(services, caller, accepted, upload_id)
+        new = _new_transcript(services, caller, accepted, answer.transcript_id, upload_id)
         row = insert_transcript(
             conn,
             replace(
@@ -80,6 +89,24 @@ def submit_transcript(
         )
         services.jobs.submit(conn, row.id, account_id=caller.project_id)
     return row
+
+
+def _as_answered(conn: sa.Connection, caller: Principal, first: Answered) -> TranscriptRow:
+    """The transcript as it was when it was submitted, or as what is left of it once deleted."""
+    row = owned_transcript(conn, first.transcript_id, caller)
+    if row.deleted_at is not None:
+        return row
+    return replace(
+        row,
+        status=TranscriptStatus.QUEUED,
+        throttled=first.throttled,
+        started_at=None,
+        completed_at=None,
+        error=None,
+        error_code=None,
+        audio_duration_s=None,
+        webhook_status_code=None,
+    )
 
 
 def owned_transcript(conn: sa.Connection, transcript_id: str, caller: Principal) -> TranscriptRow:
@@ -163,11 +190,12 @@ def _new_transcript(
     services: ApiServices,
     caller: Principal,
     accepted: AcceptedRequest,
+    transcript_id: str,
     upload_id: str | None,
 ) -> NewTranscript:
     wire = accepted.wire
     return NewTranscript(
-        id=services.new_id(),
+        id=transcript_id,
         project_id=caller.project_id,
         audio_url=wire.audio_url,
         request=stored_request(accepted.echo, accepted.warnings),

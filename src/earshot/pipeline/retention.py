@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from earshot.accounts.removal import EndingJobs, ProjectRemoval
+from earshot.accounts.repeats import forget_repeats
 from earshot.accounts.tokens import forget_expired_tokens
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.storage.database import empty_log, reading
@@ -23,6 +25,7 @@ from earshot.storage.erasure import (
 from earshot.storage.lemur import delete_lemur_requests
 from earshot.storage.live_sessions import scrub_live_sessions
 from earshot.storage.media import MediaStore
+from earshot.storage.projects import list_deleted_projects
 from earshot.storage.transcripts import TranscriptRow, expired_transcripts, find_transcript
 from earshot.storage.uploads import known_media_keys
 from earshot.transcript.clock import Clock
@@ -41,7 +44,7 @@ UNTOLD_SESSION_AGE = timedelta(hours=1)
 
 
 class Retention:
-    """Deletes what is past its time; `forget_job` removes a job's history."""
+    """Deletes what is past its time, the jobs' history with it."""
 
     def __init__(
         self,
@@ -49,16 +52,17 @@ class Retention:
         media: MediaStore,
         policy: RetentionPolicy,
         clock: Clock,
-        forget_job: Callable[[str], None],
+        jobs: EndingJobs,
     ) -> None:
         self._engine = engine
         self._media = media
         self._policy = policy
         self._clock = clock
-        self._forget_job = forget_job
+        self._jobs = jobs
 
     def sweep(self) -> None:
         """Delete everything that is due now."""
+        self._clear_deleted_projects()
         n_uploads = self._delete_uploads()
         n_transcripts = self._delete_expired_transcripts()
         n_redacted = self._delete_redacted_audio()
@@ -80,6 +84,7 @@ class Retention:
         now = self._clock()
         with self._engine.begin() as connection:
             forget_expired_tokens(connection, now)
+            forget_repeats(connection, now)
             scrub_live_sessions(connection, now - UNTOLD_SESSION_AGE)
 
     def _forget_answers(self) -> None:
@@ -91,6 +96,17 @@ class Retention:
                 emptied_before=now - EMPTY_ANSWER_AGE,
                 answered_before=None if ttl_h is None else now - timedelta(hours=ttl_h),
             )
+
+    def _clear_deleted_projects(self) -> None:
+        """Finish what broke off, and delete what came in while a project was deleted."""
+        removal = ProjectRemoval(self._engine, self._media, self._jobs, self._clock)
+        with reading(self._engine) as connection:
+            deleted = list_deleted_projects(connection)
+        for project_id in deleted:
+            n_deleted = removal.clear(project_id)
+            if n_deleted:
+                fields = {"project_id": project_id, "n_deleted": n_deleted}
+                logger.info("deleted_project_cleared", extra=fields)
 
     def _delete_uploads(self) -> int:
         unused_before = self._clock() - timedelta(hours=self._policy.unused_upload_h)
@@ -135,7 +151,7 @@ class Retention:
                 with self._engine.begin() as connection:
                     erasure = erase_transcript(connection, row, self._clock())
                 delete_erased_media(self._media, erasure)
-                self._forget_job(row.id)
+                self._jobs.forget(row.id)
             n_deleted += len(expired)
         return n_deleted
 

@@ -110,9 +110,9 @@ def scrub_project_sessions(conn: sa.Connection, project_id: str) -> None:
     gone = dict.fromkeys(
         ("webhook_url", "webhook_auth_header_name", "webhook_auth_header_value", "webhook_body")
     )
-    conn.execute(
-        live_sessions.update().where(live_sessions.c.project_id == project_id).values(gone)
-    )
+    told = sa.or_(*(live_sessions.c[name].is_not(None) for name in gone))
+    of_project = live_sessions.c.project_id == project_id
+    conn.execute(live_sessions.update().where(of_project, told).values(gone))
 
 
 def _scrub(conn: sa.Connection, which: sa.ColumnElement[bool]) -> None:

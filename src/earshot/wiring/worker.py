@@ -99,7 +99,7 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
         ),
         Notification(records.engine, records.media, sender, utc_now),
         SessionNotification(records.engine, sender),
-        Retention(records.engine, records.media, settings.retention, utc_now, queue.forget),
+        Retention(records.engine, records.media, settings.retention, utc_now, queue),
     )
     worker = JobWorker(records.engine, settings.queue, handlers)
     worker.start()
