@@ -40,6 +40,7 @@ WITHOUT_MODULE = {
     "test_tree.py": "this one",
     "cli/test_command_line.py": "of the command line as a whole, in `cli/__init__.py`",
     "test_guards.py": "of conftest.py",
+    "api/test_isolation.py": "of every route together",
     "models/test_embedded_models.py": "accuracy of all embedded models together",
     "recognition/test_recognizer_contract.py": "of every implementation of a Protocol",
     "understanding/test_feature_contract.py": "of every implementation of a Protocol",

@@ -163,6 +163,7 @@ def _submit(
         parameters_of(content, audio_url),
         allows_private_hosts=allows_private_hosts(request, services.options),
         base_url=absolute_url(request, services.options, ""),
+        idempotency_key=request.headers.get("idempotency-key"),
     )
 
 
