@@ -23,7 +23,9 @@ Replies = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
 
 @contextmanager
 def asking(
-    world: World, replies: Replies = (), *, key: str | None = None, **options: Any
+    world: World,
+    replies: Replies = (),
+    **options: Any,  # noqa: ANN401 - of ApiOptions
 ) -> Iterator[tuple[TestClient, LlmServer]]:
     """The API beside a language model that gives these replies; without any, beside none."""
     with serving(replies) as server:
@@ -34,25 +36,25 @@ def asking(
             language_models=models,
             options=replace(world.services.options, **options),
         )
-        yield TestClient(create_app(services), headers={"Authorization": key or world.key}), server
+        yield TestClient(create_app(services), headers={"Authorization": world.key}), server
 
 
-def body_for(kind: str, **more: Any) -> dict[str, Any]:
-    own: dict[str, Any] = {
+def body_for(kind: str, **more: object) -> dict[str, object]:
+    bodies: dict[str, dict[str, object]] = {
         "task": {"prompt": "What about the smoke?"},
         "question-answer": {"questions": [{"question": "Where are wildfires?"}]},
-    }.get(kind, {})
-    return own | more
+    }
+    return bodies.get(kind, {}) | more
 
 
-def post(client: TestClient, kind: str, **body: Any) -> dict[str, Any]:
+def post(client: TestClient, kind: str, **body: object) -> dict[str, Any]:
     answer = client.post(f"/lemur/v3/generate/{kind}", json=body_for(kind, **body))
     assert answer.status_code == 200, answer.text
     answered: dict[str, Any] = answer.json()
     return answered
 
 
-def error_of(client: TestClient, kind: str, **body: Any) -> tuple[int, str]:
+def error_of(client: TestClient, kind: str, **body: object) -> tuple[int, str]:
     answer = client.post(f"/lemur/v3/generate/{kind}", json=body)
     return answer.status_code, answer.json()["error"]
 

@@ -13,7 +13,10 @@ from typing_extensions import override
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; with `holds_s`, it comes that much later, or when the server is closed."""
+    """One answer; with `holds_s`, it comes that much later, or when the server is closed.
+
+    It breaks off where `n_missing` bytes more are promised than come.
+    """
 
     content: str | None = None
     status: int = 200
@@ -21,6 +24,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     holds_s: float = 0.0
     finish_reason: str = "stop"
+    n_missing: int = 0
 
     @property
     def payload(self) -> bytes:
@@ -120,7 +124,7 @@ def serving(replies: Sequence[Reply] | Callable[[dict[str, Any]], Reply]) -> Ite
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(reply.payload)))
+            self.send_header("Content-Length", str(len(reply.payload) + reply.n_missing))
             self.end_headers()
             self.wfile.write(reply.payload)
 

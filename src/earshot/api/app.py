@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 import earshot
 from earshot.api import (
     admin,
+    chat,
     docs,
     health,
     lemur,
@@ -47,6 +48,7 @@ ROUTERS: Final = (
     redacted_audio.router,
     understanding.router,
     lemur.router,
+    chat.router,
     mavi.router,
     tokens.router,
     streaming.router,

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from earshot.api.errors import INTERNAL_ERROR, retry_headers, status_of
-from earshot.errors import EarshotError, TranscriptNotFound
+from earshot.errors import EarshotError, LanguageModelUnavailable, TranscriptNotFound
 
 
 class GatewayFault(BaseModel):
@@ -58,6 +58,8 @@ class GatewayRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 return await handle(request)
+            except LanguageModelUnavailable as error:
+                return gateway_error(error)  # whoever met it has logged it
             except EarshotError as error:
                 if gateway_status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
                     raise  # the border logs it

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from earshot.api.problems import ProblemBody
 from earshot.api.schemas.admin import NewKeyBody, NewProjectBody, ProjectChangeBody
+from earshot.api.schemas.chat import ChatParameters
 from earshot.api.schemas.lemur import (
     ActionItemsParameters,
     QuestionAnswerParameters,
@@ -24,6 +25,7 @@ _BODIES = (
     SummaryParameters,
     QuestionAnswerParameters,
     ActionItemsParameters,
+    ChatParameters,
     TranscriptRequest,
     UnderstandingRequest,
     UnderstandingCheck,

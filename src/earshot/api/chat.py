@@ -1,0 +1,191 @@
+"""`/v1/chat/completions` and `/v1/models`: the language models of this server, to talk to."""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+
+from earshot.accounts.keys import Principal
+from earshot.accounts.usage import UsageOwner, record_tokens
+from earshot.api.auth import Caller
+from earshot.api.bodies import Body, json_answer, parse_object
+from earshot.api.gateway import GATEWAY_ERRORS, GatewayErrorBody, GatewayRoute
+from earshot.api.schemas.chat import (
+    ChatBody,
+    ChatParameters,
+    ModelBody,
+    ModelListBody,
+    choice_bodies,
+    echo_of,
+    parse_chat,
+    passed_on,
+    usage_body,
+)
+from earshot.api.services import ApiServices, Services
+from earshot.errors import LanguageModelUnavailable, LlmFailed, RequestInvalid
+from earshot.llm.client import Budget, LlmClient, Refusal, Usage, usage_in
+from earshot.llm.passing_on import LlmStream, ask_for_all, ask_for_stream
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(
+    prefix="/v1", tags=["LLM gateway"], responses=GATEWAY_ERRORS, route_class=GatewayRoute
+)
+
+METHOD_HEADER: Final = "X-Earshot-Method"
+NONE_SET_UP: Final = "No language model is set up on this server for your project"
+MAX_QUOTED: Final = 500  # characters of what an endpoint says against a request
+_EVENTS: Final[dict[str, Any]] = {"text/event-stream": {"schema": {"type": "string"}}}
+
+
+@router.post(
+    "/chat/completions",
+    summary="Talk to a language model",
+    responses={
+        200: {"model": ChatBody, "content": _EVENTS, "description": "The answer."},
+        503: {"model": GatewayErrorBody, "description": "The language model did not answer."},
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/ChatParameters"}}
+            },
+        }
+    },
+)
+def complete(services: Services, caller: Caller, body: Body) -> Response:
+    """Put to the model that stands behind the name, and not kept here. With `stream`, events."""
+    raw = parse_object(body)
+    wire = parse_chat(raw)
+    asked = passed_on(wire, raw)
+    client = _client_for(services, caller, wire)
+    if wire.stream:
+        return _stream(services, caller, client, asked)
+    return _complete(services, caller, client, wire, asked)
+
+
+@router.get("/models", summary="List language models", responses={200: {"model": ModelListBody}})
+def list_models(services: Services, caller: Caller) -> Response:
+    """The names by which your project may ask for one; none where none is set up."""
+    models = services.language_models
+    names = () if models is None else models.models_of(caller.project_name)
+    return json_answer(ModelListBody(data=[ModelBody(id=name) for name in names]))
+
+
+def _client_for(services: ApiServices, caller: Principal, wire: ChatParameters) -> LlmClient:
+    models = services.language_models
+    client = None if models is None else models.client_of(caller.project_name, wire.model)
+    if client is None:
+        raise RequestInvalid(NONE_SET_UP)
+    return client
+
+
+def _budget_of(services: ApiServices) -> Budget:
+    assert services.language_models is not None  # it gave the client
+    return Budget(services.language_models.timeout_s)
+
+
+def _complete(
+    services: ApiServices,
+    caller: Principal,
+    client: LlmClient,
+    wire: ChatParameters,
+    asked: dict[str, Any],
+) -> Response:
+    began_ns = time.monotonic_ns()
+    with services.turns.turn(caller.project_id):
+        try:
+            come = ask_for_all(client, asked, _budget_of(services))
+        except LlmFailed as error:
+            raise _unavailable(error) from error
+    if isinstance(come, Refusal):
+        raise _refused(come)
+    used = usage_in(come.get("usage")) or Usage()
+    try:
+        choices = choice_bodies(come["choices"])
+    except (LookupError, TypeError, AttributeError, ValidationError) as error:
+        logger.warning("llm_answer_has_no_choices", extra={"endpoint": client.name})
+        raise LanguageModelUnavailable from error
+    _record(services, caller, client, used)
+    request_id = services.new_id()
+    answer = ChatBody(
+        request_id=request_id,
+        choices=choices,
+        request=echo_of(wire),
+        usage=usage_body(used.input_tokens, used.output_tokens),
+        http_status_code=HTTPStatus.OK,
+        response_time=time.monotonic_ns() - began_ns,
+        llm_status_code=HTTPStatus.OK,
+        id=request_id,
+        created=int(services.clock().timestamp()),
+        model=client.model,
+    )
+    answered = json_answer(answer)
+    answered.headers[METHOD_HEADER] = f"llm:{client.name}"
+    return answered
+
+
+def _stream(
+    services: ApiServices, caller: Principal, client: LlmClient, asked: dict[str, Any]
+) -> Response:
+    """The events as they come: begun before anything is answered, so that an error can be one."""
+    with ExitStack() as stack:
+        stack.enter_context(services.turns.turn(caller.project_id))
+        try:
+            come = ask_for_stream(client, asked, _budget_of(services))
+        except LlmFailed as error:
+            raise _unavailable(error) from error
+        if isinstance(come, Refusal):
+            raise _refused(come)
+        stack.callback(come.close)
+        held = stack.pop_all()
+    return StreamingResponse(
+        _relay(services, caller, client, come, held),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache", METHOD_HEADER: f"llm:{client.name}"},
+    )
+
+
+async def _relay(
+    services: ApiServices,
+    caller: Principal,
+    client: LlmClient,
+    stream: LlmStream,
+    held: ExitStack,
+) -> AsyncIterator[bytes]:
+    try:
+        async for event in iterate_in_threadpool(stream):
+            yield event
+        await run_in_threadpool(_record, services, caller, client, stream.usage or Usage())
+    finally:
+        held.close()
+
+
+def _record(services: ApiServices, caller: Principal, client: LlmClient, used: Usage) -> None:
+    with services.engine.begin() as conn:
+        record_tokens(
+            conn,
+            UsageOwner(caller.project_id, caller.key_id),
+            client.model,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            now=services.clock(),
+        )
+
+
+def _unavailable(error: LlmFailed) -> LanguageModelUnavailable:
+    logger.warning("chat_without_llm", extra={"reason": str(error)})
+    return LanguageModelUnavailable()
+
+
+def _refused(refusal: Refusal) -> RequestInvalid:
+    said = refusal.complaint[:MAX_QUOTED] or f"status {refusal.status}"
+    return RequestInvalid(f"The language model refused the request: {said}")
