@@ -2,6 +2,7 @@ import itertools
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from earshot.egress.client import GuardedClient
 from earshot.egress.fetch import AudioFetcher
 from earshot.egress.options import EgressOptions
 from earshot.errors import AddressRefused, DownloadFailed, SettingsInvalid
+from earshot.storage.media import open_media_store
 from tests.object_server import ObjectServer, running_object_server
 
 MEDIA = bytes(range(256)) * 20_000  # five reads
@@ -242,6 +244,32 @@ def test_a_presigned_url_is_fetched_like_any_other_and_needs_no_list(
     assert fetch(url, EgressOptions(fetch_allow=("127.0.0.1",))) == MEDIA
     with pytest.raises(DownloadFailed):
         fetch(url, EgressOptions())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("credentials")
+def test_what_is_read_may_be_stored_meanwhile(tmp_path: Path) -> None:
+    media = open_media_store(str(tmp_path))
+    reader = BucketReader(options())
+
+    media.put("copy", reader.read("s3://calls/2026/a call.wav", project_name="any"))
+
+    assert media.get("copy") == MEDIA
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("credentials")
+def test_an_object_that_takes_too_long_is_a_failed_download(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    hasty = replace(options(), fetch_total_timeout_s=0.0001)
+
+    with pytest.raises(DownloadFailed):
+        fetch("s3://calls/2026/a call.wav", hasty)
+
+    [failure] = [record for record in caplog.records if record.message == "download_failed"]
+    assert "s3 store" in vars(failure)["reason"]
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import logging
 import re
 import time
 from collections.abc import Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
@@ -181,14 +182,20 @@ class BucketReader:
 
     def _stream(self, wanted: ObjectUrl, ends_at_s: float) -> Generator[bytes, None, None]:
         store = _open_store(wanted.scheme, wanted.bucket, self.options)
-        found = obstore.get(store, wanted.key)
         max_bytes = self.options.fetch_max_bytes
-        if found.meta["size"] > max_bytes:
-            raise ResponseTooLarge(max_bytes)
-        for chunk in found.stream(_READ_BYTES):
-            if time.monotonic() > ends_at_s:
-                raise NoAnswer("the time for the whole object is over")
-            yield bytes(chunk)
+        # On a thread of its own: a store that is written to takes these chunks from inside of its
+        # event loop, and the library cannot begin another loop in there.
+        with ThreadPoolExecutor(1, thread_name_prefix="bucket") as thread:
+            found = thread.submit(obstore.get, store, wanted.key).result(_left_s(ends_at_s))
+            if found.meta["size"] > max_bytes:
+                raise ResponseTooLarge(max_bytes)
+            stream = iter(found.stream(_READ_BYTES))
+            while chunk := thread.submit(next, stream, b"").result(_left_s(ends_at_s)):
+                yield bytes(chunk)
+
+
+def _left_s(ends_at_s: float) -> float:
+    return max(0.0, ends_at_s - time.monotonic())
 
 
 @lru_cache(maxsize=64)  # its credentials are asked for once, and used until they are over
