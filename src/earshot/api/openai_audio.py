@@ -39,6 +39,7 @@ from earshot.api.schemas.openai_audio import (
 from earshot.api.services import ApiServices, Services
 from earshot.api.sync_run import SyncRun, require_sync
 from earshot.api.sync_services import SyncEngines
+from earshot.api.sync_usage import counting
 from earshot.errors import EarshotError
 from earshot.transcript.sentences import split_sentences
 from earshot.transcript.words import Word, join_words
@@ -150,10 +151,13 @@ async def _answer(
         )
     headers = {REQUEST_ID_HEADER: services.new_id()}
     if asked.streams:
-        return await _stream(run, asked, headers)
+        streamed = await _stream(run, asked, headers)
+        streamed.background = counting(services, caller, run)
+        return streamed
     answer = render_answer(await run.result(), asked)
     response = PlainTextResponse(answer) if isinstance(answer, str) else json_answer(answer)
     response.headers.update(headers)
+    response.background = counting(services, caller, run)
     if isinstance(answer, str) and (warnings := warnings_of(run.outcome(), asked)):
         response.headers["x-earshot-warnings"] = json.dumps(warnings)
     return response

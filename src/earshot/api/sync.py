@@ -24,6 +24,7 @@ from earshot.api.schemas.sync import (
 )
 from earshot.api.services import Services
 from earshot.api.sync_run import SyncRun, require_sync
+from earshot.api.sync_usage import counting
 from earshot.audio.decoding.protocol import TRUNCATED
 from earshot.errors import AudioTruncated
 
@@ -97,7 +98,9 @@ async def transcribe(
     if is_wav and TRUNCATED in result.warnings:
         raise AudioTruncated
     elapsed_ms = 1000 * (time.monotonic() - began_s)
-    return json_answer(sync_body(result, config, services.new_id(), elapsed_ms))
+    answer = json_answer(sync_body(result, config, services.new_id(), elapsed_ms))
+    answer.background = counting(services, caller, run)
+    return answer
 
 
 def _make_readable(form: Form, config: SyncConfig) -> bool:

@@ -90,6 +90,13 @@ class SyncRun:
         """The transcript, once there are no more words; raises what it ended with."""
         return self._future.result(timeout=0)
 
+    def found(self) -> TranscriptResult | None:
+        """The transcript; None where there is none, or not yet."""
+        future = self._future
+        if not future.done() or future.cancelled() or future.exception() is not None:
+            return None
+        return future.result()
+
     def give_up(self) -> None:
         """Nobody waits for it any more; without effect where it is done."""
         self._is_over.set()
