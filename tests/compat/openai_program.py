@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import openai
+import openai  # type: ignore[import-not-found]  # in the environment of its own
 
 Facts = dict[str, Any]
 
