@@ -4,10 +4,12 @@ import pytest
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from earshot.accounts.keys import list_keys, revoke_key
+from earshot.accounts.projects import require_project
 from earshot.api.admin_auth import find_administrator
 from earshot.api.app import ROUTERS, create_app
 from earshot.api.auth import find_caller, key_in
 from earshot.storage.database import reading
+from earshot.storage.projects import set_project_limits
 from tests.api.conftest import World
 
 UNAUTHORIZED = {"error": "Authentication error, API token missing/invalid"}
@@ -101,3 +103,20 @@ def test_no_route_forgets_to_ask_for_the_key() -> None:
             asking.add(route.path)
     assert {route.path for route in routes if isinstance(route, APIRoute)} - asking == OPEN_PATHS
     assert sockets == SOCKET_PATHS
+
+
+def test_a_project_asks_no_more_often_than_it_may_whatever_the_route(world: World) -> None:
+    with world.services.engine.begin() as conn:
+        project = require_project(conn, "default")
+        set_project_limits(conn, project.id, {"requests_per_5_min": 2})
+    assert [world.client.get("/v2/transcript").status_code for _ in range(3)] == [200, 200, 429]
+    world.clock.turn(seconds=200)
+    refused = world.client.get("/v2/transcript")
+    assert refused.json() == {"error": "Too Many Requests"}
+    assert refused.headers["Retry-After"] == "100"
+    sync = world.client.get("/v1/warm")
+    assert (sync.status_code, sync.headers["Retry-After"]) == (429, "100")
+    other = world.client_with(world.new_key("other", "other"))
+    assert other.get("/v2/transcript").status_code == 200
+    world.clock.turn(seconds=100)
+    assert world.client.get("/v2/transcript").status_code == 200

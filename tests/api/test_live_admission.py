@@ -1,11 +1,15 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from earshot.accounts.keys import authenticate, revoke_key
+from earshot.accounts.projects import require_project
 from earshot.accounts.tokens import TokenTerms, create_token
 from earshot.api.faults import FaultKind, SessionFault
-from earshot.api.live_admission import Admission, admit
+from earshot.api.live_admission import INVALID, Admission, admit, require_live_key
+from earshot.storage.projects import set_project_limits
 from tests.api.conftest import World
 
 
@@ -51,3 +55,27 @@ def test_every_refusal_says_why(world: World) -> None:
     with world.services.engine.begin() as conn:
         revoke_key(conn, "first", world.clock())
     assert refusal(world, world.key, "").endswith("Invalid API key")
+
+
+def test_a_key_that_was_revoked_holds_no_session(world: World) -> None:
+    admission = admit(world.services, world.key, "")
+    require_live_key(world.services, admission)
+    with world.services.engine.begin() as conn:
+        revoke_key(conn, "first", world.clock())
+    with pytest.raises(SessionFault) as found:
+        require_live_key(world.services, admission)
+    assert found.value.text == INVALID
+
+
+def test_a_database_that_is_away_ends_no_session(world: World) -> None:
+    admission = admit(world.services, world.key, "")
+    nowhere = sa.create_engine("sqlite:////nowhere/at/all.db")
+    require_live_key(replace(world.services, engine=nowhere), admission)
+
+
+def test_key_and_token_bring_the_limits_of_their_project(world: World) -> None:
+    with world.services.engine.begin() as conn:
+        project = require_project(conn, "default")
+        set_project_limits(conn, project.id, {"live_sessions": 3})
+    for secret in (world.key, token(world)):
+        assert admit(world.services, secret, "").limits.live_sessions == 3

@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
+from earshot.accounts.limits import ProjectLimits
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.live_services import LiveSessions
 from earshot.api.viewers import Viewers
+from earshot.testing import NOON
 
 
 class Session:
@@ -48,3 +52,25 @@ async def test_a_session_that_was_let_in_just_before_is_told_to_stop_as_well() -
     await sessions.drain()
     with sessions.listed("s", session):
         assert session.n_stops == 1
+
+
+def test_a_project_s_own_limit_counts_where_it_is_lower() -> None:
+    sessions = LiveSessions()
+    own = ProjectLimits(live_sessions=1)
+    with sessions.place("p", 100, own):
+        with pytest.raises(SessionFault), sessions.place("p", 100, own):
+            pytest.fail("a second one has no place")
+        with pytest.raises(SessionFault), sessions.place("p", 1, ProjectLimits(live_sessions=9)):
+            pytest.fail("nor where the server's is lower")
+
+
+def test_sessions_that_begin_are_limited_by_the_minute_also_when_others_ended() -> None:
+    sessions = LiveSessions()
+    own = ProjectLimits(new_live_sessions_per_min=2)
+    for _ in range(2):
+        with sessions.place("p", 100, own, NOON):
+            pass
+    with pytest.raises(SessionFault), sessions.place("p", 100, own, NOON):
+        pytest.fail("a third one has no place in this minute")
+    with sessions.place("p", 100, own, NOON + timedelta(minutes=1)):
+        pass

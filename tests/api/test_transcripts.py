@@ -95,6 +95,16 @@ def test_a_transcript_over_the_limit_waits_and_says_so(
     assert submit(world).throttled is is_throttled
 
 
+def test_that_a_project_is_throttled_is_told_once_a_day(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.jobs.n_loaded = 200
+    for hours, n_told in ((0, 1), (23, 1), (2, 2)):
+        world.clock.turn(hours=hours)
+        submit(world)
+        assert caplog.messages.count("project_throttled") == n_told
+
+
 def test_an_upload_is_in_use_from_then_on(world: World) -> None:
     upload_url = world.upload()
     row = submit(world, audio_url=upload_url)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from earshot.accounts.limits import NO_LIMITS, ProjectLimits
 from earshot.accounts.projects import DEFAULT_PROJECT, ensure_project
 from earshot.errors import KeyInvalid, KeyNotFound, NameTaken
 from earshot.storage.api_keys import (
@@ -50,6 +51,7 @@ class Principal:
     project_name: str
     key_id: str
     is_use_due: bool
+    limits: ProjectLimits = NO_LIMITS
 
 
 def create_key(conn: sa.Connection, name: str, project_name: str, now: datetime) -> CreatedKey:
@@ -87,7 +89,8 @@ def authenticate(conn: sa.Connection, secret: str, now: datetime) -> Principal:
         raise KeyInvalid
     last = row.last_used_at
     is_use_due = last is None or now - last >= _USE_GRANULARITY
-    return Principal(row.project_id, row.project_name, row.id, is_use_due)
+    limits = ProjectLimits.load(row.project_limits)
+    return Principal(row.project_id, row.project_name, row.id, is_use_due, limits)
 
 
 def record_use(conn: sa.Connection, principal: Principal, now: datetime) -> None:

@@ -3,12 +3,12 @@
 import logging
 from typing import Annotated
 
-from fastapi import Security
+from fastapi import Request, Security
 from fastapi.security import APIKeyHeader
 
 from earshot.accounts.keys import Principal, authenticate, record_use
 from earshot.api.services import ApiServices, Services
-from earshot.errors import DatabaseUnavailable, KeyInvalid, StorageFull
+from earshot.errors import DatabaseUnavailable, KeyInvalid, StorageFull, TooManyRequests
 from earshot.storage.database import map_database_errors, reading
 
 logger = logging.getLogger(__name__)
@@ -24,9 +24,14 @@ _BEARER = "bearer "
 
 
 def find_caller(
-    services: Services, authorization: Annotated[str | None, Security(_header)]
+    request: Request,
+    services: Services,
+    authorization: Annotated[str | None, Security(_header)],
 ) -> Principal:
-    """The project whose key is in the header; KeyInvalid where there is none."""
+    """The project whose key is in the header; KeyInvalid where there is none.
+
+    Raises TooManyRequests where the project asks more often than it may.
+    """
     secret = key_in(authorization or "")
     if not secret:
         raise KeyInvalid
@@ -35,7 +40,18 @@ def find_caller(
         principal = authenticate(conn, secret, now)
     if principal.is_use_due:
         record_key_use(services, principal)
+    _count_request(request, services, principal)
     return principal
+
+
+def _count_request(request: Request, services: ApiServices, principal: Principal) -> None:
+    limit = principal.limits.requests_per_5_min
+    if limit is None:
+        return
+    wait_s = services.rates.take(principal.project_id, limit, services.clock())
+    if wait_s is not None:
+        request.state.retry_after_s = wait_s  # for the border, whatever form the answer has
+        raise TooManyRequests
 
 
 def key_in(header: str) -> str:

@@ -4,6 +4,7 @@ import logging
 import time
 from http import HTTPStatus
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,7 +28,7 @@ class RequestBorder:
             await self._app(scope, receive, send)
             return
         began_s = time.monotonic()
-        answer = _Answer(send)
+        answer = _Answer(send, scope)
         try:
             await self._serve(scope, receive, answer)
         finally:
@@ -62,13 +63,20 @@ def _loggable(path: str) -> str:
 
 
 class _Answer:
-    """The sending side of a request, with the status that went out; None before that."""
+    """The sending side of a request, with the status that went out; None before that.
 
-    def __init__(self, send: Send) -> None:
+    Where the state of the request says when to try again, a 429 tells that, and no guess.
+    """
+
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
+        self._scope = scope
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            wait_s = self._scope.get("state", {}).get("retry_after_s")
+            if wait_s is not None and self.status == HTTPStatus.TOO_MANY_REQUESTS:
+                MutableHeaders(scope=message)["Retry-After"] = str(wait_s)
         await self._send(message)

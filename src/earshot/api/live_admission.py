@@ -1,14 +1,20 @@
 """Who opens a live session: a key, or a token that stands in for one."""
 
+import logging
 from dataclasses import dataclass
 
 from earshot.accounts.keys import authenticate
+from earshot.accounts.limits import NO_LIMITS, ProjectLimits
 from earshot.accounts.tokens import Scope, check_token, claim_token
 from earshot.api.auth import key_in, record_key_use
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.services import ApiServices
-from earshot.errors import KeyInvalid, TokenExpired, TokenUsed
+from earshot.errors import KeyInvalid, OperatorError, TokenExpired, TokenUsed
+from earshot.storage.api_keys import find_api_key
 from earshot.storage.database import map_database_errors, reading
+from earshot.storage.projects import find_project
+
+logger = logging.getLogger(__name__)
 
 MISSING = "Unauthorized Connection: Missing Authorization header"
 INVALID = "Unauthorized Connection: Invalid API key"
@@ -21,6 +27,7 @@ class Admission:
     project_id: str
     key_id: str
     max_session_s: int | None = None
+    limits: ProjectLimits = NO_LIMITS
 
 
 def admit(services: ApiServices, authorization: str, token: str) -> Admission:
@@ -41,6 +48,21 @@ def admit(services: ApiServices, authorization: str, token: str) -> Admission:
         raise SessionFault(FaultKind.UNAUTHORIZED, text) from None
 
 
+def require_live_key(services: ApiServices, admission: Admission) -> None:
+    """SessionFault where the key was revoked since, or its project deleted. Blocks.
+
+    A database that is away ends no session.
+    """
+    try:
+        with map_database_errors(), reading(services.engine) as conn:
+            key = find_api_key(conn, admission.key_id)
+    except OperatorError:
+        logger.warning("live_key_not_checked", extra={"key_id": admission.key_id})
+        return
+    if key is None or key.revoked_at is not None:
+        raise SessionFault(FaultKind.UNAUTHORIZED, INVALID)
+
+
 def _admit_key(services: ApiServices, secret: str) -> Admission | None:
     now = services.clock()
     try:
@@ -50,14 +72,16 @@ def _admit_key(services: ApiServices, secret: str) -> Admission | None:
         return None
     if principal.is_use_due:
         record_key_use(services, principal)
-    return Admission(principal.project_id, principal.key_id)
+    return Admission(principal.project_id, principal.key_id, limits=principal.limits)
 
 
 def _admit_token(services: ApiServices, secret: str) -> Admission:
     now = services.clock()
     with reading(services.engine) as conn:
         token = check_token(conn, secret, Scope.LIVE, now)
+        project = find_project(conn, token.project_id)
     if token.is_single_use:
         with services.engine.begin() as conn:
             claim_token(conn, token, now)
-    return Admission(token.project_id, token.key_id, token.max_session_s)
+    limits = ProjectLimits.load(None if project is None else project.limits)
+    return Admission(token.project_id, token.key_id, token.max_session_s, limits)

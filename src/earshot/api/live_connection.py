@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
-from earshot.api.live_admission import Admission, admit
+from earshot.api.live_admission import Admission, admit, require_live_key
 from earshot.api.live_audio import open_audio
 from earshot.api.live_driver import FINISH_S, LiveDriver
 from earshot.api.live_plan import Dialect, SessionFacts, SessionPlan
@@ -57,7 +57,8 @@ async def serve_live(socket: WebSocket, services: ApiServices, dialect: Dialect)
         live = _require_live(services)
         admission = await _admit(socket, services)
         plan = dialect.plan(socket.query_params, live)
-        with live.sessions.place(admission.project_id, live.limits.max_sessions):
+        place = (admission.project_id, live.limits.max_sessions, admission.limits)
+        with live.sessions.place(*place, services.clock()):
             await LiveConnection(connection, services, live, admission, plan).run()
     except SessionFault as fault:
         await connection.refuse(fault)
@@ -326,11 +327,12 @@ class LiveConnection:
             )
 
     async def _note(self) -> None:
-        """Have it written down how far the session has come, again and again."""
+        """Have it written down how far the session has come, while its key opens anything."""
         while self._live.locks is not None:
             note = partial(self._record.note, self._services, self._live.locks)
             await asyncio.to_thread(note, audio_ms=self._audio.received_ms)
             await asyncio.sleep(NOTE_S)
+            await asyncio.to_thread(require_live_key, self._services, self._record.admission)
 
     async def _watch(self) -> None:
         """Tell the time: heartbeats, silence of the client, the longest that a session may be."""

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from earshot.accounts.autoscale import AutoscaledRates
+from earshot.accounts.limits import NO_LIMITS, ProjectLimits
 from earshot.api.catching_up import CatchingUp
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.viewers import Viewers
@@ -120,11 +123,23 @@ class LiveSessions:
         self._is_empty.set()
         self.is_stopping = False
         self.catching_up = CatchingUp()
+        self.rates = AutoscaledRates()
 
     @contextmanager
-    def place(self, project_id: str, max_sessions: int) -> Iterator[None]:
+    def place(
+        self,
+        project_id: str,
+        max_sessions: int,
+        limits: ProjectLimits = NO_LIMITS,
+        now: datetime | None = None,
+    ) -> Iterator[None]:
         """A place for one more session of the project, held during the block; else SessionFault."""
-        if self._n_of_project[project_id] >= max_sessions:
+        most = min(max_sessions, limits.live_sessions or max_sessions)
+        per_min = limits.new_live_sessions_per_min
+        is_full = self._n_of_project[project_id] >= most
+        if not is_full and per_min is not None and now is not None:
+            is_full = not self.rates.take(project_id, per_min, now)
+        if is_full:
             raise SessionFault(
                 FaultKind.TOO_MANY_SESSIONS,
                 "Unauthorized Connection: Too many concurrent sessions",

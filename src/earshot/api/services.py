@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 
 from earshot.accounts.prices import PriceTable
+from earshot.accounts.rates import WindowedRates
 from earshot.api.compat import Compat
 from earshot.api.live_services import LiveServices
 from earshot.api.schemas.languages import ENGLISH_CODES
@@ -112,6 +113,7 @@ class ApiServices:
     new_id: Callable[[], str] = random_id
     live: LiveServices | None = None
     understanding: Understanding | None = None
+    rates: WindowedRates = field(default_factory=WindowedRates)
     language_models: LanguageModels | None = None
     turns: Turns = field(default_factory=Turns)
     sync: SyncServices | None = None

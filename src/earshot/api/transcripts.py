@@ -1,8 +1,10 @@
 """What a caller does to transcripts, each in one transaction with the job behind it."""
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +29,7 @@ from earshot.storage.erasure import (
     redacted_prefix,
     work_prefix,
 )
+from earshot.storage.projects import claim_throttle_notice
 from earshot.storage.transcripts import (
     NewTranscript,
     TranscriptRow,
@@ -37,6 +40,8 @@ from earshot.storage.transcripts import (
 from earshot.storage.uploads import hold_upload, mark_upload_used
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.status import TranscriptStatus
+
+logger = logging.getLogger(__name__)
 
 _ID = re.compile(r"[0-9A-Za-z-]+")
 _ENDED = (TranscriptStatus.COMPLETED, TranscriptStatus.ERROR)
@@ -88,7 +93,17 @@ def submit_transcript(
             ),
         )
         services.jobs.submit(conn, row.id, account_id=caller.project_id)
+        is_news = is_over_limit and _claim_notice(conn, services, caller)
+    if is_news:
+        fields = {"project_id": caller.project_id, "limit": options.max_concurrent_jobs}
+        logger.warning("project_throttled", extra=fields)
     return row
+
+
+def _claim_notice(conn: sa.Connection, services: ApiServices, caller: Principal) -> bool:
+    """Whether it is to be told that the project is throttled: "mail <= 1/day" elsewhere."""
+    now = services.clock()
+    return claim_throttle_notice(conn, caller.project_id, now, now - timedelta(days=1))
 
 
 def _as_answered(conn: sa.Connection, caller: Principal, first: Answered) -> TranscriptRow:

@@ -1,6 +1,6 @@
 """Statements on `api_keys`; only hashes of keys are ever stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class NewApiKey:
 
 @dataclass(frozen=True, slots=True)
 class ApiKeyRow:
-    """A stored key, with the name of its project."""
+    """A stored key, with the name and the limits of its project."""
 
     id: str
     project_id: str
@@ -34,9 +34,14 @@ class ApiKeyRow:
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    project_limits: Mapping[str, int | None] | None = None
 
 
-_SELECT = sa.select(api_keys, projects.c.name.label("project_name")).join_from(api_keys, projects)
+_SELECT = sa.select(
+    api_keys,
+    projects.c.name.label("project_name"),
+    projects.c.limits.label("project_limits"),
+).join_from(api_keys, projects)
 
 
 def insert_api_key(conn: sa.Connection, new: NewApiKey) -> ApiKeyRow:
