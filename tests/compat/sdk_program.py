@@ -201,6 +201,29 @@ def save_redacted_audio(source: str, path: str, **config: object) -> Facts:
     return {**_facts(transcript), "n_bytes": Path(path).stat().st_size, "url": url}
 
 
+def transcribe_at_once(source: str, kind: str = "path", **config: Any) -> Facts:  # noqa: ANN401
+    """What the SDK's synchronous transcriber makes of the answer, or of the refusal."""
+    aai.settings.sync_base_url = aai.settings.base_url
+    chosen = aai.SyncTranscriptionConfig(**config)
+    with aai.SyncTranscriber(config=chosen) as transcriber:
+        transcriber.warm()
+        try:
+            if kind == "chunks":
+                with Path(source).open("rb") as file:
+                    answer = transcriber.transcribe_live(iter(lambda: file.read(3000), b""))
+            else:
+                content = Path(source).read_bytes() if kind == "bytes" else source
+                answer = transcriber.transcribe(content)
+        except aai.SyncTranscriptError as error:
+            return {
+                "refused": str(error),
+                "status_code": error.status_code,
+                "error_code": error.error_code,
+                "retry_after": error.retry_after,
+            }
+    return _plain(answer)
+
+
 def use_key(key: str) -> None:
     aai.settings.api_key = key
 
@@ -227,6 +250,7 @@ ACTIONS = {
         delete,
         redacted_audio,
         save_redacted_audio,
+        transcribe_at_once,
         use_key,
     )
 }

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 EVENTS = b"".join(
     b"data: " + json.dumps({"choices": [{"index": 0, "delta": delta}]}).encode() + b"\n\n"
-    for delta in ({"role": "assistant", "content": "Hel"}, {"content": "lo."})
+    for delta in ({"role": "assistant", "content": "He"}, {"content": "llo."})
 )
 CALL = {"id": "c", "type": "function", "function": {"name": "look", "arguments": "{}"}}
 
