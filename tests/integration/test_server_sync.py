@@ -1,0 +1,95 @@
+"""Transcripts at once by a real server: nothing is kept, and nobody works for those who left."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from earshot.models.store import ModelStore
+from tests.processes import Api, Installation, Server, until
+
+pytestmark = pytest.mark.slow
+
+PATH = "/v1/audio/transcriptions"
+MODEL = {"model": (None, "whisper-1")}
+
+
+@pytest.fixture(scope="module")
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server puts what it needs for a moment."""
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, models: ModelStore, temporary: Path
+) -> Iterator[Installation]:
+    settings = {"EARSHOT_MAX_SYNC_REQUESTS": "1", "TMPDIR": str(temporary)}
+    folder = tmp_path_factory.mktemp("server")
+    with closing(Installation(folder, models.folder, **settings)) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def server(installation: Installation) -> Server:
+    """No worker: what is transcribed here is transcribed by this process."""
+    server = installation.serve("--role", "live")
+    server.await_ready()
+    return server
+
+
+@pytest.fixture
+def api(installation: Installation, server: Server) -> Api:
+    return installation.api(server)
+
+
+def leave_early(api: Api, recording: bytes) -> socket.socket:
+    """A connection on which a whole request was sent, and no answer awaited."""
+    files = {"file": ("long.wav", recording, "audio/wav"), **MODEL}
+    headers = {"Authorization": f"Bearer {api.key}"}
+    prepared = requests.Request("POST", api.url + PATH, headers, files).prepare()  # type: ignore[arg-type]  # stricter than requests
+    url = urlsplit(api.url)
+    assert url.hostname is not None
+    assert url.port is not None
+    assert isinstance(prepared.body, bytes)
+    lines = [f"POST {PATH} HTTP/1.1", f"Host: {url.netloc}"]
+    lines += [f"{name}: {value}" for name, value in prepared.headers.items()]
+    connection = socket.create_connection((url.hostname, url.port))
+    connection.sendall("\r\n".join([*lines, "", ""]).encode() + prepared.body)
+    return connection
+
+
+def status_of_another(api: Api, recording: bytes) -> int:
+    return api.call("POST", PATH, files={"file": ("a.wav", recording), **MODEL}).status_code
+
+
+def test_who_leaves_gives_back_the_place_and_no_more_is_done(
+    api: Api, server: Server, speech: bytes, long_speech: bytes
+) -> None:
+    with leave_early(api, long_speech):
+        until(lambda: status_of_another(api, speech) == 429, "the only place is taken")
+    server.until(lambda: "client_gone" in server.log, "the server notices")
+    until(lambda: status_of_another(api, speech) == 200, "the place is free")
+
+
+def test_nothing_is_left_on_the_disk(
+    api: Api, installation: Installation, temporary: Path, speech: bytes
+) -> None:
+    assert status_of_another(api, speech) == 200
+    with leave_early(api, speech):
+        assert list(temporary.iterdir()) == []
+    media = installation.data / "media"
+    assert [path for path in media.rglob("*") if path.is_file()] == []
+
+
+def test_a_process_without_models_says_where_to_go(
+    installation: Installation, speech: bytes
+) -> None:
+    api = installation.api(installation.serve("--role", "api"))
+    answer = api.call("POST", "/v1/transcribe", files={"audio": ("a.wav", speech)})
+    assert answer.status_code == 503
+    assert "--role live" in answer.json()["detail"]
