@@ -1,0 +1,68 @@
+"""Accounts of a real server: what is used is counted, and what is deleted is gone."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.confidential import CONFIDENTIAL
+from tests.processes import Api, Installation
+
+pytestmark = pytest.mark.slow
+Install = Callable[..., Installation]
+
+
+def admin_api(installation: Installation, url: str) -> Api:
+    made = installation.run("admin", "keys", "create", "ops")
+    assert made.returncode == 0, made.stderr
+    return Api(url, CONFIDENTIAL.keep(made.stdout.strip()))
+
+
+def test_a_recording_is_counted_and_a_deleted_project_leaves_only_that(
+    install: Install, speech: bytes
+) -> None:
+    installation = install(EARSHOT_PRICES="transcription=3600")
+    server = installation.serve()
+    api, kept = (
+        installation.api(server, installation.new_key("app", "law")),
+        installation.api(server),
+    )
+    done = api.transcribe(speech)
+    own = kept.transcribe(speech)
+    admin = admin_api(installation, server.url)
+    lines = admin.json("GET", "/admin/v1/usage", params={"by": "project,key"})["usage"]
+    assert {(line["project"], line["key"]) for line in lines} == {
+        ("law", "app"),
+        ("default", "first"),
+    }
+    for line in lines:
+        assert line["audio_seconds"] == pytest.approx(done["audio_duration"], abs=1)
+        assert line["cost"] == pytest.approx(line["audio_seconds"])
+    projects = {
+        one["name"]: one["id"] for one in admin.json("GET", "/admin/v1/projects")["projects"]
+    }
+    assert admin.call("DELETE", f"/admin/v1/projects/{projects['law']}").status_code == 204
+    assert api.call("GET", f"/v2/transcript/{done['id']}").status_code == 401
+    assert kept.get(own["id"])["text"] == own["text"]
+    assert server.end() == 0
+    content = b"".join(path.read_bytes() for path in installation.data.glob("earshot.db*"))
+    assert content.count(own["id"].encode()) > 0
+    assert b"/upload/" in content
+    uploads = list((installation.data / "media" / "uploads").iterdir())
+    assert len(uploads) == 1
+
+
+def test_of_many_same_submits_at_once_one_job_is_made(install: Install, speech: bytes) -> None:
+    installation = install()
+    api = installation.api(installation.serve())
+    body = {"audio_url": api.upload(speech)}
+
+    def submit(_: int) -> str:
+        headers = {"Idempotency-Key": "order-66"}
+        answer: str = api.json("POST", "/v2/transcript", json=body, headers=headers)["id"]
+        return answer
+
+    with ThreadPoolExecutor(20) as pool:
+        (transcript_id,) = set(pool.map(submit, range(100)))
+    assert api.ended(transcript_id)["status"] == "completed"
+    assert len(api.json("GET", "/v2/transcript")["transcripts"]) == 1
