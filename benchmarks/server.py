@@ -70,6 +70,17 @@ def measure_latency(bench: Bench) -> Iterator[Row]:
     yield f"{name}: p95", f"{quantiles(taken_s, n=20)[-1]:.2f} s", ""
 
 
+def measure_sync(bench: Bench) -> Iterator[Row]:
+    """A short clip to its words in one request, one at a time."""
+    server = bench.server
+    content = bench.short.read_bytes()
+    server.transcribe_at_once(content)  # from here on a decoder stands ready
+    taken_ms = [1000 * server.transcribe_at_once(content) for _ in range(N_SHORT)]
+    name = f"`/v1/transcribe`, {SHORT_S} s clip, {N_SHORT} in a row"
+    yield f"{name}: p50", f"{median(taken_ms):.0f} ms", "<= 400 ms"
+    yield f"{name}: p95", f"{quantiles(taken_ms, n=20)[-1]:.0f} ms", ""
+
+
 def measure_idle(bench: Bench) -> Iterator[Row]:
     """Processor time that server and worker use while nothing is asked of them."""
     time.sleep(SETTLE_S)
@@ -130,6 +141,7 @@ def measure_worker_memory(bench: Bench) -> Iterator[Row]:
 
 MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "latency": measure_latency,
+    "sync": measure_sync,
     "idle": measure_idle,
     "overhead": measure_overhead,
     "upload": measure_upload,
