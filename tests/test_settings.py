@@ -90,6 +90,16 @@ class TestValues:
             "nano": "moonshine",
         }
 
+    def test_prices_are_pairs_or_a_table_in_a_file(self, tmp_path: Path) -> None:
+        from_text = load_settings({"EARSHOT_PRICES": "transcription=0.25, llm-input/qwen=1"})
+        from_file = load_settings(
+            write_config(tmp_path, "[prices]\ntranscription = 0.25\n'llm-input/qwen' = 1")
+        )
+        assert from_text.price_table == from_file.price_table
+        assert load_settings({}).price_table is None
+        with pytest.raises(SettingsInvalid, match=r"EARSHOT_PRICES.*coffee"):
+            load_settings({"EARSHOT_PRICES": "coffee=2"})
+
     def test_models_of_ones_own_become_specs(self) -> None:
         settings = load_settings({"EARSHOT_OWN_MODELS": "a=whisper:sv+en:/m/a,b=canary:de:/m/b"})
         assert [spec.name for spec in settings.own_model_specs] == ["a", "b"]

@@ -10,10 +10,13 @@ from earshot.accounts.keys import (
     list_keys,
     record_use,
     revoke_key,
+    revoke_key_by_id,
     withdraw_key,
 )
+from earshot.accounts.limits import NO_LIMITS
 from earshot.errors import KeyInvalid, KeyNotFound, NameTaken
 from earshot.storage.database import open_database, upgrade_schema
+from earshot.storage.projects import set_project_limits
 from earshot.storage.schema import api_keys
 from earshot.transcript.clock import utc_now
 from tests.processes import until
@@ -111,3 +114,23 @@ def test_use_is_due_for_recording_once_a_minute(engine: sa.Engine) -> None:
         record_use(conn, principal, NOW)
         assert not authenticate(conn, secret, NOW).is_use_due
         assert authenticate(conn, secret, later).is_use_due
+
+
+def test_a_key_is_revoked_by_its_id_once(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        created = create_key(conn, "laptop", "law", NOW)
+        assert revoke_key_by_id(conn, created.row.id, NOW).name == "laptop"
+        with pytest.raises(KeyInvalid):
+            authenticate(conn, created.secret, NOW)
+        for key_id in (created.row.id, "nobody"):
+            with pytest.raises(KeyNotFound):
+                revoke_key_by_id(conn, key_id, NOW)
+
+
+def test_whoever_has_a_key_has_the_limits_of_its_project(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        created = create_key(conn, "laptop", "law", NOW)
+        assert authenticate(conn, created.secret, NOW).limits == NO_LIMITS
+        set_project_limits(conn, created.row.project_id, {"live_sessions": 2})
+        limits = authenticate(conn, created.secret, NOW).limits
+    assert limits.live_sessions == 2

@@ -3,7 +3,16 @@ import base64
 import pytest
 import sqlalchemy as sa
 
-from earshot.accounts.projects import ensure_project, rotate_webhook_secret, webhook_secret
+from earshot.accounts.projects import (
+    change_name,
+    create_project,
+    ensure_project,
+    require_project,
+    rotate_webhook_secret,
+    webhook_secret,
+)
+from earshot.errors import NameTaken, ProjectNotFound
+from earshot.storage.projects import mark_project_deleted
 from earshot.transcript.clock import utc_now
 
 
@@ -27,3 +36,28 @@ def test_a_webhook_secret_is_made_once_and_replaced_on_demand(engine: sa.Engine)
 def test_an_unknown_project_has_no_secret(engine: sa.Engine) -> None:
     with pytest.raises(LookupError), engine.begin() as conn:
         webhook_secret(conn, "nobody")
+
+
+def test_a_project_is_made_once_and_renamed_to_a_free_name(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        law = create_project(conn, "law", utc_now())
+        with pytest.raises(NameTaken, match="law"):
+            create_project(conn, "law", utc_now())
+        create_project(conn, "press", utc_now())
+        with pytest.raises(NameTaken, match="press"):
+            change_name(conn, law.id, "press")
+        change_name(conn, law.id, "court")
+        assert require_project(conn, "court").id == law.id
+        with pytest.raises(ProjectNotFound):
+            change_name(conn, "nobody", "x")
+
+
+def test_the_name_of_a_deleted_project_is_free(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        first = create_project(conn, "law", utc_now())
+        mark_project_deleted(conn, first.id, utc_now())
+        with pytest.raises(ProjectNotFound):
+            require_project(conn, "law")
+        with pytest.raises(ProjectNotFound):
+            change_name(conn, first.id, "again")
+        assert create_project(conn, "law", utc_now()).id != first.id
