@@ -35,3 +35,28 @@ def test_no_more_is_taken_than_fits() -> None:
         passages = fill_with_passages([source], "bridge", max_chars)
         assert sum(len(one.text) + 1 for one in passages) <= max_chars
     assert fill_with_passages([source], "bridge", 10) == []
+
+
+def test_a_question_takes_what_is_said_to_it_along() -> None:
+    source = heard("What of the bridge repairs? Two million. Rain.")
+    (passage,) = find_passages([source], "How dear are the repairs?", 1)
+    assert passage.text == "What of the bridge repairs? Two million."
+
+
+def test_words_of_asking_do_not_count_beside_others() -> None:
+    source = heard(
+        "The discussion was long and friendly today. The harbour bridge fell into the sea."
+    )
+    (passage,) = find_passages([source], "Summarize the discussion about the bridge", 3)
+    assert passage.text.startswith("The harbour bridge")
+    (passage,) = find_passages([source], "What about the discussion?", 3)
+    assert passage.text.startswith("The discussion")
+
+
+def test_what_is_spoken_of_all_around_comes_before_what_is_mentioned_once() -> None:
+    once = (
+        "The bridge looks nice in morning sunlight. " + "Rain falls on empty fields tonight. " * 8
+    )
+    all_around = "The bridge looks nice in evening sunlight. The old bridge needs paint badly."
+    found = find_passages([heard(f"{once} {all_around}")], "bridge", 1)
+    assert found[0].first > 8

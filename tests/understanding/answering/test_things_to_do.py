@@ -16,6 +16,9 @@ from tests.understanding.answering.asked import heard
         "Anna will write it by Friday.",
         "You should ask the bank.",
         "Let's follow up on that.",
+        "Could you please send us your slides?",
+        "I'm going to talk to the engineers.",
+        "We'll also set up a call.",
     ],
 )
 def test_it_is_to_be_done(text: str) -> None:
@@ -31,6 +34,9 @@ def test_it_is_to_be_done(text: str) -> None:
         "We'll see.",
         "It will be cold by Friday.",
         "I called them yesterday.",
+        "I'll go next.",
+        "We'll leave that one for now.",
+        "You have to wind it up?",
     ],
 )
 def test_nothing_is_to_be_done(text: str) -> None:

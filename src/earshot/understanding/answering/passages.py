@@ -7,14 +7,22 @@ from dataclasses import dataclass, field
 
 from earshot.transcript.sentences import Sentence
 from earshot.understanding.answering.task import Citation, Source
-from earshot.understanding.stems import content_stems
+from earshot.understanding.stems import content_stems, stem
 
 # Of BM25, as it is commonly set.
 SATURATION = 1.2
 LENGTH_WEIGHT = 0.75
-# An answer often follows what names the subject.
-NEIGHBOUR_WEIGHT = 0.4
+# What is said around a sentence counts, too, the less the farther away.
+AROUND = (0.5, 0.4, 0.3, 0.2, 0.1)
+# A sentence with fewer says little: "The decision?"
+FULL_STEMS = 4
 MIN_SHARE_OF_BEST = 0.5
+# Words of those who ask, which say nothing of what they ask about.
+_ASKING = """
+answer attitude conversation describe discuss discussion explain idea list mention mentioned opinion
+question reason speaker summarise summarize summary topic transcript
+"""
+ASKING_STEMS = frozenset(map(stem, _ASKING.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +52,21 @@ class Passage:
 def find_passages(sources: Sequence[Source], wording: str, n_wanted: int) -> list[Passage]:
     """The best passages, in the order of the sources; none where no word is shared.
 
-    Grammar and forms of words do not count. Sentences that follow one another are one passage.
+    Grammar and forms of words do not count. Sentences that follow one another are one passage, and
+    a question takes the sentence behind it along.
     """
-    scored = _scored(sources, wording)
-    best = max((merit for merit, _, _ in scored), default=0.0)
-    kept = [one for one in scored if one[0] > 0 and one[0] >= MIN_SHARE_OF_BEST * best]
-    kept = sorted(kept, key=lambda one: -one[0])[:n_wanted]
-    return _joined(sources, kept)
+    ranked = sorted(_scored(sources, wording), key=lambda one: -one[0])
+    kept = [one for one in ranked[:n_wanted] if one[0] >= MIN_SHARE_OF_BEST * ranked[0][0]]
+    return _joined(sources, _with_replies(sources, kept))
 
 
 def fill_with_passages(sources: Sequence[Source], wording: str, max_chars: int) -> list[Passage]:
     """As many of the passages that share words as fit, the best first to be taken, in order."""
     kept, n_chars = [], 0
     for one in sorted(_scored(sources, wording), key=lambda one: -one[0]):
-        merit, place, at = one
+        _, place, at = one
         n_chars += len(sources[place].sentences[at].text) + 1
-        if merit <= 0 or n_chars > max_chars:
+        if n_chars > max_chars:
             break
         kept.append(one)
     return _joined(sources, kept)
@@ -69,26 +76,31 @@ _Scored = tuple[float, int, int]  # merit, number of the source, number of the s
 
 
 def _scored(sources: Sequence[Source], wording: str) -> list[_Scored]:
-    wanted = set(content_stems(wording))
+    """The sentences that share words with it."""
+    asked = set(content_stems(wording))
+    wanted = asked - ASKING_STEMS or asked
     stems = [[content_stems(one.text) for one in source.sentences] for source in sources]
     flat = [one for source in stems for one in source]
-    if not wanted or not flat:
-        return []
     n_with = Counter(stem for one in flat for stem in wanted & set(one))
     weights = {
         stem: math.log1p((len(flat) - count + 0.5) / (count + 0.5))
         for stem, count in n_with.items()
     }
-    mean_length = max(1.0, sum(map(len, flat)) / len(flat))
+    mean_length = max(1.0, sum(map(len, flat)) / max(1, len(flat)))
     scored = []
     for place, source in enumerate(stems):
         own = [_merit(one, weights, mean_length) for one in source]
-        before = [0.0, *own[:-1]]
-        scored += [
-            (merit + NEIGHBOUR_WEIGHT * earlier, place, at)
-            for at, (merit, earlier) in enumerate(zip(own, before, strict=True))
-        ]
+        for at in (at for at, merit in enumerate(own) if merit > 0):
+            says = min(1.0, len(source[at]) / FULL_STEMS)
+            scored.append((says * (own[at] + _around(own, at)), place, at))
     return scored
+
+
+def _around(merits: Sequence[float], at: int) -> float:
+    near = (
+        (at + sign * (step + 1), weight) for step, weight in enumerate(AROUND) for sign in (-1, 1)
+    )
+    return sum(weight * merits[index] for index, weight in near if 0 <= index < len(merits))
 
 
 def _merit(stems: Sequence[str], weights: dict[str, float], mean_length: float) -> float:
@@ -98,6 +110,18 @@ def _merit(stems: Sequence[str], weights: dict[str, float], mean_length: float) 
         weights[stem] * count * (SATURATION + 1) / (count + damping)
         for stem, count in counts.items()
     )
+
+
+def _with_replies(sources: Sequence[Source], kept: Sequence[_Scored]) -> list[_Scored]:
+    places = {one[1:] for one in kept}
+    replies = [
+        (merit, place, at + 1)
+        for merit, place, at in kept
+        if sources[place].sentences[at].text.endswith("?")
+        and at + 1 < len(sources[place].sentences)
+        and (place, at + 1) not in places
+    ]
+    return [*kept, *replies]
 
 
 def _joined(sources: Sequence[Source], kept: Sequence[_Scored]) -> list[Passage]:
