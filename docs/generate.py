@@ -8,6 +8,7 @@ Run it after a change of a setting, a command, a route or an error. A test fails
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin
@@ -33,7 +34,7 @@ DEFAULTS_IN_WORDS: Final = {
     "models": "`earshot/models` in the user's data folder, whatever `EARSHOT_DATA` says",
     "worker_threads": "number of CPU cores",
 }
-KINDS: Final = {int: "NUMBER", Path: "PATH", str: "TEXT", list[str]: "TEXT"}
+KINDS: Final = {datetime: "DAY", int: "NUMBER", Path: "PATH", str: "TEXT", list[str]: "TEXT"}
 # Errors that a caller meets as the `error` of a transcript, not as the answer to a request.
 IN_TRANSCRIPTS: Final = frozenset(
     {
