@@ -89,7 +89,7 @@ router = APIRouter(
             "required": True,
             "description": "The bytes of the file as they are, or a form with them in `file`.",
             "content": {
-                "application/octet-stream": {"schema": {"type": "string"}},
+                "application/octet-stream": {},
                 "multipart/form-data": {
                     "schema": {
                         "type": "object",

@@ -40,7 +40,8 @@ router = APIRouter(
 
 _CAPTIONS: dict[str, Any] = {
     "responses": {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
-    "response_class": PlainTextResponse,
+    # Not the class of the answer: its type would be said of the errors as well, which are JSON.
+    "response_class": Response,
     "openapi_extra": {
         "parameters": [
             {

@@ -39,7 +39,7 @@ class UploadBody(BaseModel):
         "requestBody": {
             "required": True,
             "description": "The bytes of the file as they are, not a form. Any content type.",
-            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+            "content": {"application/octet-stream": {}},
         }
     },
 )
