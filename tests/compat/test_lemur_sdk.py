@@ -4,6 +4,7 @@ Without a language model, and with one whose answers are written down.
 """
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,11 +14,16 @@ from typing import Any
 import pytest
 
 from earshot.models.store import ModelStore
-from tests.compat.conftest import client_python
+from tests.compat.conftest import CLIENTS, client_python
 from tests.llm.server import LlmServer, Reply, serving
 from tests.processes import Api, Installation, Server, clean_environment
 
 pytestmark = pytest.mark.slow
+
+# The last ones of Node's that have LeMUR are of that line.
+NODE_VERSION = "4.14.2"
+NODE_FOLDER = CLIENTS / f"node-assemblyai-{NODE_VERSION}"
+NODE_SDK = NODE_FOLDER / "node_modules" / "assemblyai"
 
 EVENTS = b"".join(
     b"data: " + json.dumps({"choices": [{"index": 0, "delta": delta}]}).encode() + b"\n\n"
@@ -128,3 +134,31 @@ def test_openai_s_client_talks_to_it(with_llm: tuple[Installation, Server]) -> N
     assert "".join(facts["streamed"]) == "Hello."
     assert facts["models"] == ["default", "tiny"]
     assert "messages must be a list of one or more messages" in facts["refusal"]
+
+
+def test_node_s_client_asks_as_well(api: Api, transcript_id: str) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no Node here")
+    if not NODE_SDK.exists():
+        pytest.skip(f"npm install --prefix {NODE_FOLDER} assemblyai@{NODE_VERSION}")
+    task = {"sdk": str(NODE_SDK), "url": api.url, "key": api.key, "id": transcript_id}
+    done = subprocess.run(
+        [node, str(Path(__file__).with_name("lemur_program.mjs"))],
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["again"] == facts["task"]
+    assert facts["summary"]["response"].startswith("- ")
+    (answer,) = facts["questions"]["response"]
+    assert "best of times" in answer["answer"]
+    assert facts["actionItems"]["metadata"]["method"] == "extractive"
+    assert facts["text"]["response"]
+    assert facts["purged"]["deleted"] is True
+    assert facts["gone"] == "Not found"
+    assert facts["refused"] == "each transcript source id must be valid"
