@@ -7,11 +7,18 @@ import pytest
 import sqlalchemy as sa
 
 from earshot.accounts.keys import create_key
+from earshot.accounts.projects import ensure_project
 from earshot.accounts.tokens import Scope, TokenTerms, check_token, create_token
 from earshot.errors import KeyInvalid
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.pipeline.retention import Retention
 from earshot.storage.erasure import redacted_key
+from earshot.storage.lemur import (
+    NewLemurRequest,
+    find_lemur_answer,
+    insert_lemur_request,
+    save_lemur_answer,
+)
 from earshot.storage.live_sessions import (
     LiveSessionRow,
     find_live_session,
@@ -278,3 +285,21 @@ def test_what_was_said_in_a_session_that_nobody_took_goes_after_an_hour(world: W
     sweep(world)
     with world.engine.begin() as conn, pytest.raises(KeyInvalid):
         check_token(conn, token, Scope.LIVE, world.clock())
+
+
+class TestAnswers:
+    def test_they_are_kept_as_long_as_transcripts(self, world: World) -> None:
+        with world.engine.begin() as conn:
+            project_id = ensure_project(conn, "law", world.clock()).id
+            for request_id in ("answered", "empty"):
+                new = NewLemurRequest(request_id, project_id, "k", world.clock())
+                insert_lemur_request(conn, new)
+            save_lemur_answer(conn, "answered", {"response": "Smoke."})
+        world.clock.turn(hours=2)
+        sweep(world)
+        with world.engine.begin() as conn:
+            assert find_lemur_answer(conn, "answered", project_id) is not None
+            assert not save_lemur_answer(conn, "empty", {})  # it is not there any more
+        sweep(world, transcript_ttl_h=1)
+        with world.engine.begin() as conn:
+            assert find_lemur_answer(conn, "answered", project_id) is None
