@@ -1,6 +1,8 @@
+import asyncio
 import errno
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,6 +107,16 @@ async def test_a_body_that_is_no_form_is_not_read() -> None:
 async def test_a_client_that_goes_away_leaves_nothing_open() -> None:
     with pytest.raises(ClientDisconnect):
         await receive_form(request_with(FILE, is_whole=False), RULES)
+
+
+async def test_a_form_of_which_nothing_more_comes_is_refused() -> None:
+    async def stall() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    request = Request({"type": "http", "headers": [(b"content-type", FORM.encode())]}, stall)
+    with pytest.raises(RequestInvalid, match=r"nothing more of the form came for 0.01 s"):
+        await receive_form(request, replace(RULES, stalled_s=0.01))
 
 
 async def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

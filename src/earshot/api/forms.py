@@ -19,6 +19,7 @@ from earshot.errors import FormExpected, RequestInvalid, StorageFull, UploadTooL
 
 MAX_FIELD_BYTES: Final = 64 * 1024
 MAX_FIELDS_BYTES: Final = 256 * 1024  # all of them together
+STALLED_S: Final = 60.0  # between two pieces of a body; it holds a place meanwhile
 WRITE_BYTES: Final = 2**20  # so much is handed to a thread that writes
 
 
@@ -37,6 +38,7 @@ class FormRules:
     if_no_media: str
     """What is said of a form without that part."""
     before_raw: int = 0
+    stalled_s: float = STALLED_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,18 @@ async def receive_form(request: Request, rules: FormRules) -> Form:
         raise FormExpected(rules.if_none)
     parser, receiver = MultipartParser(boundary), _Receiver(rules)
     try:
-        async for chunk in request.stream():
-            for event in parser.feed(chunk):
-                receiver.take(event)
-            if receiver.wants_to_write:
-                await asyncio.to_thread(receiver.write)
+        async with asyncio.timeout(rules.stalled_s) as patience:
+            async for chunk in request.stream():
+                for event in parser.feed(chunk):
+                    receiver.take(event)
+                if receiver.wants_to_write:
+                    await asyncio.to_thread(receiver.write)
+                patience.reschedule(asyncio.get_running_loop().time() + rules.stalled_s)
         parser.close()
         return await asyncio.to_thread(receiver.finish)
+    except TimeoutError as error:
+        receiver.discard()
+        raise RequestInvalid(f"nothing more of the form came for {rules.stalled_s:g} s") from error
     except OSError as error:
         receiver.discard()
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
