@@ -7,6 +7,7 @@ from threading import Event, Thread
 import pytest
 import sqlalchemy as sa
 
+from earshot.accounts.usage import report_usage
 from earshot.api.live_admission import admit
 from earshot.api.live_plan import SessionWebhook
 from earshot.api.live_reaper import SessionReaper
@@ -15,6 +16,7 @@ from earshot.jobs.locks import FileLocks
 from earshot.storage.database import reading
 from earshot.storage.live_sessions import STILL_OPEN, LiveSessionRow, find_live_session
 from earshot.storage.schema import live_sessions
+from earshot.storage.usage import UsageFilter
 from earshot.streaming.events import LiveWord, TurnUpdated
 from tests.api.conftest import World
 from tests.processes import until
@@ -97,6 +99,9 @@ def test_the_session_of_a_dead_process_is_counted_and_its_webhook_sent_once(
     assert "smoke" in (row.webhook_body or "")
     assert world.jobs.announced == ["s"]
     assert list((tmp_path / "locks").iterdir()) == []
+    with reading(world.services.engine) as conn:
+        (line,) = report_usage(conn, UsageFilter())
+    assert (line.total.product, line.total.n_requests, line.total.audio_ms) == ("streaming", 1, 100)
 
 
 def test_the_session_of_a_living_process_goes_on(

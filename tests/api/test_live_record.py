@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from earshot.accounts.usage import record_live_session, report_usage
 from earshot.api.live_admission import admit
 from earshot.api.live_plan import SessionWebhook
 from earshot.api.live_record import SessionRecord
 from earshot.jobs.locks import FileLocks
 from earshot.storage.database import reading
-from earshot.storage.live_sessions import STILL_OPEN, LiveSessionRow, find_live_session
+from earshot.storage.live_sessions import (
+    STILL_OPEN,
+    LiveSessionRow,
+    end_live_session,
+    find_live_session,
+)
 from earshot.storage.schema import live_sessions
+from earshot.storage.usage import UsageFilter
 from earshot.streaming.events import LiveWord, SpeakerRevision, SpeakersRevised, TurnUpdated
 from tests.api.conftest import World
 
@@ -118,3 +125,19 @@ def test_what_cannot_be_written_down_ends_no_session(
     (tmp_path / "file").write_text("no folder")
     record(world, None).note(world.services, FileLocks(tmp_path / "file"), audio_ms=100)
     assert "live_session_not_stored" in caplog.messages
+
+
+def test_a_session_is_counted_once_also_where_somebody_took_its_process_for_dead(
+    world: World, locks: FileLocks
+) -> None:
+    made = replace(record(world, None), engine="tones")
+    made.note(world.services, locks, audio_ms=100)
+    with world.services.engine.begin() as conn:
+        ended = end_live_session(conn, "s", 1006)
+        assert ended is not None
+        record_live_session(conn, ended)
+    made.store(world.services, locks, audio_ms=200, close_code=1000)
+    with reading(world.services.engine) as conn:
+        (line,) = report_usage(conn, UsageFilter())
+    assert (line.total.model, line.total.n_requests, line.total.audio_ms) == ("tones", 1, 100)
+    assert stored(world).engine == "tones"

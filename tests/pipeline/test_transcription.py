@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from typing_extensions import override
 
+from earshot.accounts.usage import report_usage
 from earshot.audio.speech import FRAME_SAMPLES, Probabilities, Span
 from earshot.audio.waveform import Samples, Waveform
 from earshot.diarization.diarizer import Track
@@ -41,6 +42,7 @@ from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recogni
 from earshot.storage.erasure import redacted_key
 from earshot.storage.schema import transcripts
 from earshot.storage.uploads import delete_upload
+from earshot.storage.usage import UsageFilter
 from earshot.testing import (
     NOON,
     ScriptedDecoder,
@@ -398,6 +400,9 @@ class TestTwice:
         result, row = world.result(transcript_id), world.row(transcript_id)
         world.clock.turn(hours=1)
         steps.finish(transcript_id, world.announcing(transcript_id))
+        with world.engine.begin() as conn:
+            (line,) = report_usage(conn, UsageFilter())
+        assert (line.total.n_requests, line.total.product) == (1, "transcription")
         assert world.result(transcript_id) == result
         assert world.row(transcript_id) == row
         assert row.started_at == started_at
