@@ -273,6 +273,14 @@ def test_neither_key_nor_question_is_logged_or_shown(caplog: pytest.LogCaptureFi
     assert KEY not in repr(LlmEndpoint("default", "http://llm", "tiny-model", KEY))
 
 
+def test_who_had_little_time_puts_nobody_else_to_rest() -> None:
+    with serving([Reply("Late.", holds_s=60.0), Reply("Smoke.")]) as server:
+        client = client_of(server.url, timeout_s=30.0)
+        with pytest.raises(LlmUnavailable, match="no answer"):
+            client.complete(QUESTION, Budget(0.2), PARAMETERS)
+        assert client.complete(QUESTION, Budget(20), PARAMETERS) == Completion("Smoke.")
+
+
 class TestAStream:
     def test_it_comes_as_it_is(self) -> None:
         with serving([Reply(body=b"data: [DONE]\n\n")]) as server:

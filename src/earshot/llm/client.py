@@ -36,6 +36,7 @@ LONGEST_PAUSE_S = 20.0  # a server that asks for more is taken to be down
 REST_S = 60.0  # in which one that is down is not asked: many transcripts may be waiting for it
 AT_ONCE = 4
 MAX_ANSWER_BYTES = 4 * 2**20
+MAX_STREAM_BYTES = 64 * 2**20  # each token comes with a few hundred bytes around it
 MAX_REFUSAL_BYTES = 2**16
 CONNECT_TIMEOUT_S = 10.0
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -207,7 +208,7 @@ class LlmClient:
             elif response.status != HTTPStatus.OK:
                 raise LlmUnavailable(self.name, f"it answered with status {response.status}")
             else:
-                yield response.chunks(MAX_ANSWER_BYTES)
+                yield response.chunks(MAX_STREAM_BYTES)
 
     def _request(self, asked: Mapping[str, Any]) -> OutboundRequest:
         body = {"model": self._endpoint.model, **asked}
@@ -235,7 +236,9 @@ class LlmClient:
             except NoAnswer:
                 # Who let all of the time pass has had it.
                 is_too_slow = self._now_s() - began_s >= 0.9 * total_s
-                return _Failure("no answer came", may_pass=not is_too_slow, is_down=True)
+                # Who waited for less than an answer may take does not know that it is down.
+                is_down = not is_too_slow or total_s >= self._timeout_s
+                return _Failure("no answer came", may_pass=not is_too_slow, is_down=is_down)
             except AddressRefused:
                 return _Failure("its address may not be connected to")
             except ResponseTooLarge:

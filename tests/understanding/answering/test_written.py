@@ -152,3 +152,9 @@ def test_a_question_that_fails_fails_them_all() -> None:
 
 def test_tokens_are_added_up() -> None:
     assert Usage(1, 2) + Usage(3, 4) == Usage(4, 6)
+
+
+def test_of_silence_the_model_is_told() -> None:
+    with writing(lambda _: Reply("Nothing.")) as (server, write):
+        write(Task("summary"), heard(""))
+    assert material_of(server.asked[0]) == "(Nothing was said.)"
