@@ -1,8 +1,12 @@
 """Recordings from where they lie: a bucket, behind a presigned URL, sent for one request."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import obstore
@@ -12,9 +16,10 @@ from obstore.store import S3Store
 from earshot.models.store import ModelStore
 from tests.confidential import CONFIDENTIAL
 from tests.object_server import ObjectServer, running_object_server
-from tests.processes import Api, Installation
+from tests.processes import PATIENCE_S, Api, Installation, clean_environment
 
 pytestmark = pytest.mark.slow
+S3_PROGRAM = Path(__file__).parents[1] / "compat" / "s3_program.py"
 OPENING = "it was the best of times"
 ASSETS = "/serve/api/v2/assets"
 SPEECH_TO_TEXT = "/serve/api/v2/transcriptions/speech-to-text"
@@ -85,6 +90,30 @@ def test_a_presigned_url_is_transcribed(api: Api, objects: ObjectServer) -> None
     transcript = api.ended(api.submit(url))
     assert transcript["text"].lower().startswith(OPENING), transcript["error"]
     assert transcript["audio_url"] == url
+
+
+def test_the_walkthrough_of_s3_works_with_another_base_url(
+    api: Api, objects: ObjectServer, speech: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "call.wav").write_bytes(speech)
+    task = {
+        "base_url": api.url,
+        "api_key": api.key,
+        "bucket": "walkthrough",
+        "key": "my call.wav",
+        "file": str(tmp_path / "call.wav"),
+    }
+    done = subprocess.run(
+        [sys.executable, S3_PROGRAM, json.dumps(task)],
+        capture_output=True,
+        text=True,
+        env=clean_environment(**objects.environment),
+        timeout=PATIENCE_S,
+    )
+    assert done.returncode == 0, done.stderr
+    transcript = json.loads(done.stdout)
+    CONFIDENTIAL.hear(transcript["text"] or "")
+    assert transcript["text"].lower().startswith(OPENING), transcript["error"]
 
 
 def test_the_wrapper_answers_with_the_words_of_an_asset_and_of_a_bucket(
