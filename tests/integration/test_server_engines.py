@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
 from earshot.models.store import ModelStore
+from earshot.understanding.language_names import name_language
 from tests.processes import Api, Installation, Server
 from tests.tiny_models import SCRIPT_WORDS, WHISPER_HEARD_LANGUAGE, make_tiny_whisper
 
@@ -110,6 +111,34 @@ def test_the_first_tier_whose_engine_is_installed_transcribes(api: Api, speech: 
     transcript = api.transcribe(speech, speech_models=listed)
     assert transcript["speech_models"] == listed
     assert transcript["speech_model_used"] == "moonshine-tiny-en"
+
+
+def test_a_transcript_at_once_is_by_the_engine_that_knows_the_language(
+    api: Api, speech: bytes
+) -> None:
+    audio = {"audio": ("a.wav", speech, "audio/wav")}
+    config = {"config": (None, '{"language_codes": ["de"]}', "application/json")}
+    answer = api.json("POST", "/v1/transcribe", files={**config, **audio})
+    assert answer["text"].lower().removesuffix(".").split()[:4] == SCRIPT.removesuffix(".").split()
+    english = api.json("POST", "/v1/transcribe", files=audio)
+    assert "best of times" in english["text"]
+
+
+def ask_openai_s_way(api: Api, speech: bytes, what: str, **fields: str) -> dict[str, Any]:
+    given = {"model": "whisper-1", "response_format": "verbose_json", **fields}
+    files = {"file": ("a.wav", speech), **{name: (None, text) for name, text in given.items()}}
+    return api.json("POST", f"/v1/audio/{what}", files=files)
+
+
+def test_openai_s_routes_find_the_language_out_and_translate(api: Api, speech: bytes) -> None:
+    heard = ask_openai_s_way(api, speech, "transcriptions")
+    assert heard["language"] == name_language(WHISPER_HEARD_LANGUAGE).lower()
+    translated = ask_openai_s_way(api, speech, "translations")
+    assert (translated["task"], translated["language"]) == ("translate", "english")
+    assert translated["text"]
+    assert "warnings" not in translated
+    named = ask_openai_s_way(api, speech, "transcriptions", language="en", model="whisper-tiny")
+    assert "best of times" not in named["text"]
 
 
 def test_an_engine_that_nobody_uses_is_unloaded_and_comes_back(
