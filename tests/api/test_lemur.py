@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from earshot.accounts.projects import ensure_project
 from earshot.api.app import create_app
 from earshot.egress.client import GuardedClient
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
+from earshot.storage.projects import set_project_limits
 from earshot.transcript.result import TranscriptResult, Unredacted
 from tests.api.conftest import World, result_of, spoken
 from tests.llm.server import LlmServer, Reply, serving
@@ -320,6 +322,16 @@ class TestWhatIsRefused:
             assert 0 < int(answers[2].headers["Retry-After"]) <= 60
             world.clock.turn(seconds=61)
             assert client.post("/lemur/v3/generate/summary", json={"input_text": SMOKE}).is_success
+
+    def test_a_project_may_have_a_limit_of_its_own(self, world: World) -> None:
+        with world.services.engine.begin() as conn:
+            law = ensure_project(conn, "law", world.clock())
+            set_project_limits(conn, law.id, {"lemur_per_min": 1})
+        key = world.new_key("second", "law")
+        for one, statuses in ((key, [200, 429]), (world.key, [200, 200])):
+            client = world.client_with(one)
+            path, body = "/lemur/v3/generate/summary", {"input_text": SMOKE}
+            assert [client.post(path, json=body).status_code for _ in range(2)] == statuses
 
     def test_without_a_limit_no_header_speaks_of_one(self, world: World) -> None:
         answer = world.client.post("/lemur/v3/generate/summary", json={"input_text": SMOKE})

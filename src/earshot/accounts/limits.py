@@ -7,7 +7,8 @@ from typing import Final, Self
 
 @dataclass(frozen=True, slots=True)
 class ProjectLimits:
-    """None is no limit of the project's own. All are counted in one process of the server.
+    """None is no limit of the project's own. They are counted in one process of the server, but for
+    `lemur_per_min`, which is counted in the database.
 
     `new_live_sessions_per_min` grows and shrinks with use, see `accounts.autoscale`.
     """
@@ -15,6 +16,7 @@ class ProjectLimits:
     requests_per_5_min: int | None = None
     live_sessions: int | None = None
     new_live_sessions_per_min: int | None = None
+    lemur_per_min: int | None = None
 
     @classmethod
     def load(cls, stored: Mapping[str, int | None] | None) -> Self:

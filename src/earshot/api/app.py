@@ -79,7 +79,12 @@ def create_app(services: ApiServices) -> FastAPI:
                 # Any header: the contract's three, and what else a browser client adds. The key
                 # is sent on purpose, never by the browser alone, so nothing is opened by this.
                 allow_headers=["*"],
-                expose_headers=["Retry-After", "X-Earshot-Method", "X-Earshot-Warnings", *RATE_HEADERS],
+                expose_headers=[
+                    "Retry-After",
+                    "X-Earshot-Method",
+                    "X-Earshot-Warnings",
+                    *RATE_HEADERS,
+                ],
             ),
             Middleware(RequestBorder),
         ],

@@ -206,8 +206,9 @@ def _admit(
     new = NewLemurRequest(
         request_id, caller.project_id, caller.key_id, services.clock(), wire.source_ids
     )
+    limit = caller.limits.lemur_per_min or services.options.lemur_per_min
     with services.engine.begin() as conn:
-        return admit(conn, new, services.options.lemur_per_min)
+        return admit(conn, new, limit)
 
 
 def _answer_task(

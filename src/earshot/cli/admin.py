@@ -107,6 +107,7 @@ def limit(
     requests_per_5_min: Limit = None,
     live_sessions: Limit = None,
     new_live_sessions_per_min: Limit = None,
+    lemur_per_min: Limit = None,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -118,6 +119,7 @@ def limit(
         "requests_per_5_min": requests_per_5_min,
         "live_sessions": live_sessions,
         "new_live_sessions_per_min": new_live_sessions_per_min,
+        "lemur_per_min": lemur_per_min,
     }
     changes = {name: value or None for name, value in given.items() if value is not None}
     records = open_records(load_settings(data=data, config=config))

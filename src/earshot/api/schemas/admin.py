@@ -26,6 +26,8 @@ class LimitsBody(WireModel):
     """Live sessions at once, in each process of the server."""
     new_live_sessions_per_min: _Limit = None
     """New live sessions in a minute, to begin with: it grows by a tenth while it is well used."""
+    lemur_per_min: _Limit = None
+    """LeMUR requests in a minute, to all servers; in place of `EARSHOT_LEMUR_PER_MIN`."""
 
     @property
     def limits(self) -> ProjectLimits:
@@ -143,6 +145,7 @@ def project_body(row: ProjectRow) -> ProjectBody:
             requests_per_5_min=limits.requests_per_5_min,
             live_sessions=limits.live_sessions,
             new_live_sessions_per_min=limits.new_live_sessions_per_min,
+            lemur_per_min=limits.lemur_per_min,
         ),
     )
 
