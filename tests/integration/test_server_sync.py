@@ -51,7 +51,7 @@ def leave_early(api: Api, recording: bytes) -> socket.socket:
     """A connection on which a whole request was sent, and no answer awaited."""
     files = {"file": ("long.wav", recording, "audio/wav"), **MODEL}
     headers = {"Authorization": f"Bearer {api.key}"}
-    prepared = requests.Request("POST", api.url + PATH, headers, files).prepare()  # type: ignore[arg-type]  # stricter than requests
+    prepared = requests.Request("POST", api.url + PATH, headers, files).prepare()
     url = urlsplit(api.url)
     assert url.hostname is not None
     assert url.port is not None

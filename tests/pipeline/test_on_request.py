@@ -1,3 +1,6 @@
+import os
+import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -6,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
-from earshot.audio.waveform import Samples
+from earshot.audio.waveform import Samples, Waveform
 from earshot.errors import AudioUnreadable, ClipTooLong, LanguageNotInstalled, SpeakersNotInstalled
 from earshot.pipeline.on_request import Abandoned, Attention, OnRequest
 from earshot.pipeline.stages import Stages
 from earshot.recognition.pool import RecognizerPool
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import (
     LoudnessDetector,
     ScriptedDecoder,
@@ -114,3 +119,22 @@ def test_one_that_fails_leaves_room_for_the_next(recording: Path) -> None:
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
                 on_request.transcribe(recording, TranscriptOptions(), PATIENT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads cannot be nice each by itself")
+def test_who_waits_for_a_recording_gives_way_to_others(recording: Path) -> None:
+    seen: list[int] = []
+
+    class Watching(ScriptedRecognizer):
+        @override
+        def recognize(
+            self, segments: Sequence[Waveform], hints: Hints = NO_HINTS
+        ) -> list[Recognition]:
+            seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+            return ScriptedRecognizer.recognize(self, segments, hints)
+
+    stages = replace(stages_for(tone(1000)), recognizers=RecognizerPool(Watching()))
+    with closing(OnRequest(stages, n_threads=1, niceness=2)) as on_request:
+        on_request.transcribe(recording, TranscriptOptions(), PATIENT)
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert seen == [min(19, ours + 2)]

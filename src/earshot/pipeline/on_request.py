@@ -1,11 +1,13 @@
 """One recording to a transcript while its caller waits: no database, no queue, nothing kept."""
 
+import os
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, get_native_id
 
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.diarization.diarizer import Diarizer
@@ -49,13 +51,19 @@ class OnRequest:
     """Transcribes for many callers at once, on `n_threads` threads for all of them together.
 
     A caller with a long recording has no more parts in line than there are threads, so that one
-    with a short recording comes in between.
+    with a short recording comes in between. By their `niceness` the threads leave the processor
+    to others of this process who cannot wait.
     """
 
-    def __init__(self, stages: Stages, n_threads: int) -> None:
+    def __init__(self, stages: Stages, n_threads: int, *, niceness: int = 0) -> None:
         self._stages = stages
         self._n_threads = n_threads
-        self._pool = ThreadPoolExecutor(n_threads, thread_name_prefix="on-request")
+        self._pool = ThreadPoolExecutor(
+            n_threads,
+            thread_name_prefix="on-request",
+            initializer=_be_nice,
+            initargs=(niceness,),
+        )
 
     def transcribe(
         self, path: Path, options: TranscriptOptions, attention: Attention
@@ -158,6 +166,14 @@ class _Run:
     def _require_wanted(self) -> None:
         if not self._attention.is_wanted():
             raise Abandoned
+
+
+def _be_nice(niceness: int) -> None:
+    """Give way to other threads; only Linux lets one thread do so."""
+    if niceness and sys.platform == "linux":
+        thread = get_native_id()
+        now = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, now + niceness)
 
 
 def _with_language(options: TranscriptOptions, plan: Plan) -> TranscriptOptions:

@@ -29,6 +29,8 @@ LOADING_PATIENCE_S = 10.0
 # One is used up while the next gets ready.
 N_DECODERS = 2
 ENGLISH = "en"
+# Live words come first, and before recordings in the queue, whose worker is nicer.
+NICENESS = 3
 
 
 class SyncHearing:
@@ -133,7 +135,8 @@ class SyncHearing:
                 recognizers=pool,
                 diarizer=find_diarizer(self._store),
             )
-            loaded.set_result((stages, OnRequest(stages, self._settings.worker_threads)))
+            on_request = OnRequest(stages, self._settings.worker_threads, niceness=NICENESS)
+            loaded.set_result((stages, on_request))
         except Exception as error:
             logger.exception("sync_engines_failed")
             loaded.set_exception(error)
