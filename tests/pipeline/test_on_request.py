@@ -25,7 +25,7 @@ from earshot.testing import (
     silence,
     tone,
 )
-from earshot.transcript.options import SpeakerOptions, TranscriptOptions
+from earshot.transcript.options import LanguageDetection, SpeakerOptions, TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.words import Word
 
@@ -70,6 +70,13 @@ def test_the_words_of_a_long_recording_are_in_order_and_told_as_they_come(record
     assert len(told) > 1
     assert [word for words in told for word in words] == list(result.words)
     assert result.text == " ".join(["well said"] * 50)
+
+
+@pytest.mark.parametrize("codes", [(), ("de", "en")])
+def test_silence_has_no_words_in_whatever_language(recording: Path, codes: tuple[str, ...]) -> None:
+    options = TranscriptOptions(language_detection=LanguageDetection(expected_languages=codes))
+    result = transcribe(recording, stages_for(silence(3000)), options)
+    assert (result.words, result.duration_ms) == ((), 3000)
 
 
 def test_speakers_are_told_apart_where_that_is_asked_for(recording: Path) -> None:

@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore, get_native_id
 
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.diarization.diarizer import Diarizer
-from earshot.errors import ClipTooLong
+from earshot.errors import ClipTooLong, NoSpokenAudio
 from earshot.formatting.formatter import format_words
 from earshot.pipeline.assembly import assemble_transcript
 from earshot.pipeline.chunks import Chunk, recognize_chunk
@@ -20,6 +21,7 @@ from earshot.pipeline.plan import Plan
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
 from earshot.pipeline.voices import Voices, hear_voices
+from earshot.recognition.language import ENGLISH
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.times import samples_to_ms
@@ -109,7 +111,8 @@ class _Run:
     def transcribe(self, path: Path) -> TranscriptResult:
         options, stages = self._options, self._stages
         recording = decode_to_chunks(path, options, stages, self._take, self._require_allowed)
-        plan = self._planner.conclude()
+        plan = self._decide(self._planner.conclude)
+        assert plan is not None
         self._submit(plan)
         while self._under_way:
             self._hear_next(plan)
@@ -127,11 +130,20 @@ class _Run:
         self._require_allowed(samples_to_ms(end_samples, SAMPLE_RATE))
         self._require_wanted()
         self._waiting.append(chunk)
-        plan = self._planner.hear(chunk)
+        plan = self._decide(partial(self._planner.hear, chunk))
         if plan is not None:
             self._submit(plan)
             while self._under_way and self._under_way[0].done():
                 self._hear_next(plan)
+
+    def _decide(self, decide: Callable[[], Plan | None]) -> Plan | None:
+        """The plan, if it is made by now; where nobody speaks, one that needs no language."""
+        try:
+            return decide()
+        except NoSpokenAudio:  # an answer without words says as much
+            options = replace(self._options, language_code=ENGLISH, language_detection=None)
+            self._planner = Planner(options, self._stages.recognizers)
+            return self._planner.plan
 
     def _submit(self, plan: Plan) -> None:
         for chunk in self._waiting:
