@@ -66,7 +66,7 @@ def test_limits_are_set_all_at_once_and_taken_away(world: World, admin: TestClie
     path = f"/admin/v1/projects/{default_id(world)}"
     limits = {"requests_per_5_min": 100, "live_sessions": 2}
     shown = admin.patch(path, json={"limits": limits}).json()["limits"]
-    assert shown == {**limits, "new_live_sessions_per_min": None, "lemur_per_min": None}
+    assert {name: value for name, value in shown.items() if value is not None} == limits
     assert set(admin.patch(path, json={"limits": {}}).json()["limits"].values()) == {None}
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from earshot.accounts.keys import Principal, authenticate
+from earshot.accounts.projects import require_project
 from earshot.api.transcripts import (
     cancel_transcript,
     delete_transcript,
@@ -16,6 +17,7 @@ from earshot.errors import (
 )
 from earshot.storage.database import reading
 from earshot.storage.erasure import work_prefix
+from earshot.storage.projects import set_project_limits
 from earshot.storage.transcripts import TranscriptFilter, TranscriptRow, list_transcripts
 from earshot.storage.uploads import find_upload
 from earshot.transcript.status import TranscriptStatus
@@ -93,6 +95,17 @@ def test_a_transcript_over_the_limit_waits_and_says_so(
 ) -> None:
     world.jobs.n_loaded = n_loaded
     assert submit(world).throttled is is_throttled
+
+
+def test_a_transcript_over_the_limit_of_its_project_has_no_job_yet(world: World) -> None:
+    with world.services.engine.begin() as conn:
+        project = require_project(conn, "default")
+        set_project_limits(conn, project.id, {"concurrent_transcripts": 1})
+    first, second = world.submit(), world.submit()
+    assert [world.row(one).throttled for one in (first, second)] == [False, True]
+    assert world.jobs.submitted == [(first, project.id)]
+    answer = world.client.post(f"/v2/transcript/{second}/cancel")
+    assert answer.json()["status"] == "error"
 
 
 def test_that_a_project_is_throttled_is_told_once_a_day(

@@ -66,3 +66,25 @@ def test_of_many_same_submits_at_once_one_job_is_made(install: Install, speech: 
         (transcript_id,) = set(pool.map(submit, range(100)))
     assert api.ended(transcript_id)["status"] == "completed"
     assert len(api.json("GET", "/v2/transcript")["transcripts"]) == 1
+
+
+def test_a_project_s_transcripts_wait_for_one_another_where_it_may_run_one(
+    install: Install, speech: bytes
+) -> None:
+    installation = install()
+    server = installation.serve("--role", "api")
+    api = installation.api(server, installation.new_key("app", "law"))
+    limit = ("admin", "projects", "limit", "law", "--concurrent-transcripts", "1")
+    assert installation.run(*limit).returncode == 0
+    audio_url = api.upload(speech)
+    submitted = [api.submit(audio_url) for _ in range(4)]
+    waiting = api.json("GET", "/v2/transcript", params={"throttled_only": "true"})["transcripts"]
+    assert {one["id"] for one in waiting} == set(submitted[1:])
+    cancelled = api.json("POST", f"/v2/transcript/{submitted[1]}/cancel")
+    assert cancelled["status"] == "error"
+    installation.work()
+    ended = [api.ended(one) for one in submitted]
+    assert [one["status"] for one in ended] == ["completed", "error", "completed", "completed"]
+    order = api.json("GET", "/v2/transcript")["transcripts"]
+    completed = [one["completed"] for one in reversed(order) if one["status"] == "completed"]
+    assert completed == sorted(completed)

@@ -7,12 +7,13 @@ from typing import Final, Self
 
 @dataclass(frozen=True, slots=True)
 class ProjectLimits:
-    """None is no limit of the project's own. They are counted in one process of the server, but for
-    `lemur_per_min`, which is counted in the database.
+    """None is no limit of the project's own.
 
+    Transcripts and `lemur_per_min` are counted in the database, the others in each process.
     `new_live_sessions_per_min` grows and shrinks with use, see `accounts.autoscale`.
     """
 
+    concurrent_transcripts: int | None = None
     requests_per_5_min: int | None = None
     live_sessions: int | None = None
     new_live_sessions_per_min: int | None = None

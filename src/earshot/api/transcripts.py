@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from earshot.accounts.keys import Principal
 from earshot.accounts.repeats import Answered, Repeatable, claim_repeatable
+from earshot.accounts.waiting import must_wait
 from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
 from earshot.api.schemas.transcript import stored_request
 from earshot.api.services import ApiServices
@@ -75,8 +76,9 @@ def submit_transcript(
     )
     # Asked outside of the transaction: the queue answers on a connection of its own.
     is_over_limit = services.jobs.load(caller.project_id) >= services.options.max_concurrent_jobs
-    answer = Answered(services.new_id(), throttled=is_over_limit)
     with services.engine.begin() as conn:
+        is_held = must_wait(conn, caller.project_id, caller.limits)
+        answer = Answered(services.new_id(), throttled=is_over_limit or is_held)
         if repeatable is not None:
             first = claim_repeatable(conn, caller.project_id, repeatable, answer, services.clock())
             if first.transcript_id != answer.transcript_id:
@@ -88,15 +90,16 @@ def submit_transcript(
             replace(
                 new,
                 options=_with_base_url(new.options, base_url),
-                throttled=is_over_limit,
+                throttled=answer.throttled,
+                held=is_held,
                 allows_private_hosts=allows_private_hosts,
             ),
         )
-        services.jobs.submit(conn, row.id, account_id=caller.project_id)
-        is_news = is_over_limit and _claim_notice(conn, services, caller)
+        if not is_held:  # a worker submits it when there is room
+            services.jobs.submit(conn, row.id, account_id=caller.project_id)
+        is_news = answer.throttled and _claim_notice(conn, services, caller)
     if is_news:
-        fields = {"project_id": caller.project_id, "limit": options.max_concurrent_jobs}
-        logger.warning("project_throttled", extra=fields)
+        logger.warning("project_throttled", extra={"project_id": caller.project_id})
     return row
 
 

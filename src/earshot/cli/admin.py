@@ -104,6 +104,7 @@ def rename(
 @projects_app.command()
 def limit(
     project: ProjectArgument,
+    concurrent_transcripts: Limit = None,
     requests_per_5_min: Limit = None,
     live_sessions: Limit = None,
     new_live_sessions_per_min: Limit = None,
@@ -116,6 +117,7 @@ def limit(
     Example: `earshot admin projects limit law --live-sessions 5`
     """
     given = {
+        "concurrent_transcripts": concurrent_transcripts,
         "requests_per_5_min": requests_per_5_min,
         "live_sessions": live_sessions,
         "new_live_sessions_per_min": new_live_sessions_per_min,

@@ -115,8 +115,16 @@ transcripts = sa.Table(
     sa.Column("webhook_auth_header_value", sa.Text),
     sa.Column("webhook_status_code", sa.Integer),
     sa.Column("key_id", sa.Text),
+    sa.Column("held", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "project_id", "sequence"),
     sqlite_autoincrement=True,
+)
+
+sa.Index(
+    "ix_transcripts_held",
+    transcripts.c.project_id,
+    sqlite_where=transcripts.c.held,
+    postgresql_where=transcripts.c.held,
 )
 
 transcript_results = sa.Table(

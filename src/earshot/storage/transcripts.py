@@ -46,11 +46,12 @@ class NewTranscript:
     webhook_auth_header_name: str | None = None
     webhook_auth_header_value: str | None = None
     key_id: str | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptRow:
-    """A stored transcript, without its words.
+    """A stored transcript, without its words. One that is `held` has no job yet.
 
     `sequence` grows with every submission. `error_code` is the `code` of the error's class.
     `webhook_status_code` is the receiver's last answer.
@@ -78,6 +79,7 @@ class TranscriptRow:
     webhook_auth_header_value: str | None
     webhook_status_code: int | None
     key_id: str | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,7 @@ def insert_transcript(conn: sa.Connection, new: NewTranscript) -> TranscriptRow:
             webhook_auth_header_name=new.webhook_auth_header_name,
             webhook_auth_header_value=new.webhook_auth_header_value,
             key_id=new.key_id,
+            held=new.held,
         )
         .returning(transcripts)
     ).one()
@@ -165,8 +168,9 @@ def is_upload_awaited(conn: sa.Connection, upload_id: str) -> bool:
 
 
 def list_under_way(conn: sa.Connection) -> Sequence[str]:
-    """The ids of all transcripts that are queued or processing, oldest first."""
-    query = sa.select(transcripts.c.id).where(transcripts.c.status.in_(_UNDER_WAY))
+    """The ids of all transcripts that have a job, queued or processing, oldest first."""
+    has_job = sa.and_(transcripts.c.status.in_(_UNDER_WAY), transcripts.c.held.is_(False))
+    query = sa.select(transcripts.c.id).where(has_job)
     return conn.execute(query.order_by(transcripts.c.sequence)).scalars().all()
 
 

@@ -1,14 +1,17 @@
 """A worker: the steps of a job, and what does them."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 
 import sqlalchemy as sa
 
+from earshot.accounts.waiting import LOOK_S, release_waiting
 from earshot.delivery.webhooks import Verdict, WebhookSender
 from earshot.egress.client import GuardedClient
 from earshot.egress.fetch import AudioFetcher
+from earshot.errors import OperatorError
 from earshot.jobs.handlers import Announce, DeliveryVerdict, Offer
 from earshot.jobs.queue import JobQueue
 from earshot.jobs.worker import JobWorker
@@ -18,11 +21,13 @@ from earshot.pipeline.session_notification import SessionNotification
 from earshot.pipeline.transcription import Transcription
 from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
-from earshot.storage.database import reading
+from earshot.storage.database import map_database_errors, reading
 from earshot.storage.transcripts import list_under_way
 from earshot.transcript.clock import utc_now
 from earshot.wiring.models import load_stages
 from earshot.wiring.records import Records
+
+logger = logging.getLogger(__name__)
 
 # Less than the supervisor waits before it kills.
 STOP_GRACE_S = 7.0
@@ -104,12 +109,41 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
     worker = JobWorker(records.engine, settings.queue, handlers)
     worker.start()
     try:
-        with _unloading_idle(stages.recognizers, settings.model_idle_s):
+        with (
+            _unloading_idle(stages.recognizers, settings.model_idle_s),
+            _releasing_waiting(records.engine, queue),
+        ):
             yield worker
     finally:
         worker.stop(STOP_GRACE_S)
         stages.decoder.close()
         queue.close()
+
+
+@contextmanager
+def _releasing_waiting(engine: sa.Engine, queue: JobQueue) -> Iterator[None]:
+    """Submit the jobs of transcripts that waited for room, as long as the block runs."""
+    ended = Event()
+
+    def submit(conn: sa.Connection, job_id: str, project_id: str) -> None:
+        queue.submit(conn, job_id, account_id=project_id)
+
+    def look() -> None:
+        while not ended.wait(LOOK_S):
+            try:
+                with map_database_errors():
+                    release_waiting(engine, submit)
+            except OperatorError as error:
+                logger.warning("waiting_not_released", extra={"error": error.code})
+
+    queue.warm()  # which must not be done in a transaction that writes
+    thread = Thread(target=look, name="release-waiting", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager

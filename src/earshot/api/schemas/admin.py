@@ -20,6 +20,8 @@ _Limit = Annotated[Annotated[int, Field(ge=1, lt=2**31)] | None, Must("a whole n
 class LimitsBody(WireModel):
     """What the project may take; null, or absent, is no limit of its own."""
 
+    concurrent_transcripts: _Limit = None
+    """Transcripts that run at once; more are queued, `throttled`, and run in their turn."""
     requests_per_5_min: _Limit = None
     """HTTP requests in 5 minutes, to each process of the server."""
     live_sessions: _Limit = None
@@ -142,6 +144,7 @@ def project_body(row: ProjectRow) -> ProjectBody:
         name=row.name,
         created=row.created_at,
         limits=LimitsBody(
+            concurrent_transcripts=limits.concurrent_transcripts,
             requests_per_5_min=limits.requests_per_5_min,
             live_sessions=limits.live_sessions,
             new_live_sessions_per_min=limits.new_live_sessions_per_min,
