@@ -82,6 +82,19 @@ def test_the_language_is_found_out_unless_it_is_given(world: World) -> None:
         assert ask(world, url=AUDIO_URL).json()["data"]["language_detection"] is True
 
 
+def test_who_asks_again_with_the_same_key_is_told_of_the_same_transcript(world: World) -> None:
+    body = {"provider": "assemblyai", "url": AUDIO_URL}
+    headers = {"Idempotency-Key": "call 7"}
+    with worker(world):
+        first = world.client.post(SPEECH_TO_TEXT, json=body, headers=headers)
+    again = world.client.post(SPEECH_TO_TEXT, json=body, headers=headers)
+    assert again.json() == first.json()
+    assert again.json()["data"]["text"] == "Good morning."
+    assert len(stored(world)) == 1
+    other = world.client.post(SPEECH_TO_TEXT, json=body | {"url": f"{AUDIO_URL}?"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, 422)
+
+
 def test_a_transcript_that_fails_is_told_with_its_error(world: World) -> None:
     with worker(world, error="Audio duration is too short."):
         answer = ask(world, source_url=AUDIO_URL)

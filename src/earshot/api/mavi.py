@@ -17,6 +17,7 @@ from earshot.api.auth import Caller
 from earshot.api.bodies import Body, json_answer, parse_object
 from earshot.api.errors import INTERNAL_ERROR, retry_headers, status_of
 from earshot.api.multipart import MultipartParser, PartHead, boundary_of
+from earshot.api.prerecorded import IDEMPOTENCY_KEY
 from earshot.api.problems import route_with_errors
 from earshot.api.schemas.mavi import (
     NO_SOURCE,
@@ -115,14 +116,21 @@ async def store_asset(request: Request, services: Services, caller: Caller) -> R
 @router.post(
     "/transcriptions/speech-to-text",
     summary="Transcribe in one request",
-    responses={200: {"model": MaviTranscriptBody}},
+    responses={
+        200: {"model": MaviTranscriptBody},
+        422: {
+            "model": MaviErrorBody,
+            "description": "The `Idempotency-Key` came with another body.",
+        },
+    },
     openapi_extra={
+        "parameters": [IDEMPOTENCY_KEY],
         "requestBody": {
             "required": True,
             "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/MaviRequest"}}
             },
-        }
+        },
     },
 )
 async def speech_to_text(
@@ -130,7 +138,8 @@ async def speech_to_text(
 ) -> Response:
     """Answers when the transcript is completed, however long that takes.
 
-    A caller who does not wait finds it in the list of `GET /v2/transcript`.
+    A caller who does not wait finds it in the list of `GET /v2/transcript`, or asks again with the
+    same `Idempotency-Key`, which begins nothing anew.
     """
     submitted = await run_in_threadpool(_submit, request, services, caller, body)
     row, result = await _ended(request, services, caller, submitted.id)

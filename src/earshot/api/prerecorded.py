@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v2/transcript", tags=["transcripts"], responses=ERRO
 
 _TRANSCRIPT: Final[dict[int | str, dict[str, Any]]] = {200: {"model": TranscriptBody}}
 
-_IDEMPOTENCY_KEY: Final = {
+IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Any text of your own, 1 to 255 characters. Not of the compatible API.",
@@ -41,7 +41,7 @@ _IDEMPOTENCY_KEY: Final = {
         422: {"model": ErrorBody, "description": "The `Idempotency-Key` came with another body."},
     },
     openapi_extra={
-        "parameters": [_IDEMPOTENCY_KEY],
+        "parameters": [IDEMPOTENCY_KEY],
         "requestBody": {
             "required": True,
             "content": {
