@@ -93,19 +93,23 @@ def _budget_of(services: ApiServices) -> Budget:
     return Budget(services.language_models.timeout_s)
 
 
-def _complete(
+def answer_whole(
     services: ApiServices,
-    caller: Principal,
+    owner: UsageOwner,
     client: LlmClient,
     wire: ChatParameters,
     asked: dict[str, Any],
-) -> Response:
+    budget: Budget,
+) -> ChatBody:
+    """What the model says, in the gateway's form; what it took is counted. Blocks.
+
+    Raises LanguageModelUnavailable; RequestInvalid where the model refuses the request.
+    """
     began_ns = time.monotonic_ns()
-    with services.turns.turn(caller.project_id):
-        try:
-            come = ask_for_all(client, asked, _budget_of(services))
-        except LlmFailed as error:
-            raise _unavailable(error) from error
+    try:
+        come = ask_for_all(client, asked, budget)
+    except LlmFailed as error:
+        raise _unavailable(error) from error
     if isinstance(come, Refusal):
         raise _refused(come)
     used = usage_in(come.get("usage")) or Usage()
@@ -114,9 +118,9 @@ def _complete(
     except (LookupError, TypeError, AttributeError, ValidationError) as error:
         logger.warning("llm_answer_has_no_choices", extra={"endpoint": client.name})
         raise LanguageModelUnavailable from error
-    _record(services, caller, client, used)
+    _record(services, owner, client, used)
     request_id = services.new_id()
-    answer = ChatBody(
+    return ChatBody(
         request_id=request_id,
         choices=choices,
         request=echo_of(wire),
@@ -128,6 +132,18 @@ def _complete(
         created=int(services.clock().timestamp()),
         model=client.model,
     )
+
+
+def _complete(
+    services: ApiServices,
+    caller: Principal,
+    client: LlmClient,
+    wire: ChatParameters,
+    asked: dict[str, Any],
+) -> Response:
+    with services.turns.turn(caller.project_id):
+        budget = _budget_of(services)
+        answer = answer_whole(services, _owner(caller), client, wire, asked, budget)
     answered = json_answer(answer)
     answered.headers[METHOD_HEADER] = f"llm:{client.name}"
     return answered
@@ -164,16 +180,20 @@ async def _relay(
     try:
         async for event in iterate_in_threadpool(stream):
             yield event
-        await run_in_threadpool(_record, services, caller, client, stream.usage or Usage())
+        await run_in_threadpool(_record, services, _owner(caller), client, stream.usage or Usage())
     finally:
         held.close()
 
 
-def _record(services: ApiServices, caller: Principal, client: LlmClient, used: Usage) -> None:
+def _owner(caller: Principal) -> UsageOwner:
+    return UsageOwner(caller.project_id, caller.key_id)
+
+
+def _record(services: ApiServices, owner: UsageOwner, client: LlmClient, used: Usage) -> None:
     with services.engine.begin() as conn:
         record_tokens(
             conn,
-            UsageOwner(caller.project_id, caller.key_id),
+            owner,
             client.model,
             input_tokens=used.input_tokens,
             output_tokens=used.output_tokens,

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
 from earshot.api.live_admission import Admission, admit, require_live_key
+from earshot.api.live_answers import Answering, prepare_answers
 from earshot.api.live_audio import open_audio
 from earshot.api.live_driver import FINISH_S, LiveDriver
 from earshot.api.live_plan import Dialect, SessionFacts, SessionPlan
@@ -59,7 +60,8 @@ async def serve_live(socket: WebSocket, services: ApiServices, dialect: Dialect)
         plan = dialect.plan(socket.query_params, live)
         place = (admission.project_id, live.limits.max_sessions, admission.limits)
         with live.sessions.place(*place, services.clock()):
-            await LiveConnection(connection, services, live, admission, plan).run()
+            answering = await prepare_answers(services, admission, plan.llm_gateway)
+            await LiveConnection(connection, services, live, admission, plan, answering).run()
     except SessionFault as fault:
         await connection.refuse(fault)
     except Exception:  # the border of a session
@@ -125,6 +127,7 @@ class LiveConnection:
         live: LiveServices,
         admission: Admission,
         plan: SessionPlan,
+        answering: Answering | None = None,
     ) -> None:
         self.project_id = admission.project_id
         self.viewers = Viewers()
@@ -144,6 +147,8 @@ class LiveConnection:
         self._driver = LiveDriver(plan.options, self._tell, self._fail)
         self._audio = open_audio(plan, live.limits)
         self._decoding = asyncio.Lock()
+        self._answers = None if answering is None else answering(self._outbox.put)
+        self._formats_turns = plan.options.formats_turns
         self._has_failed = False
         self._began_s = self._active_s = self._loop.time()
         caps = (live.limits.max_session_s, admission.max_session_s)
@@ -173,6 +178,9 @@ class LiveConnection:
             stack.callback(self._audio.close)
             stack.callback(self._driver.close)
             stack.callback(self.viewers.end)
+            if self._answers is not None:
+                stack.callback(self._answers.close)
+                stack.callback(self._start(self._answers.run).cancel)
             for work in (self._outbox.run, self._load, self._read, self._watch, self._note):
                 stack.callback(self._start(work).cancel)
             await self._leave(await self._ending)
@@ -203,6 +211,8 @@ class LiveConnection:
         elif ending is GONE:
             await self._store(GONE.code)
         else:
+            if self._answers is not None:
+                await self._answers.finish()
             for message in self._dialect.end(self.facts()):
                 self._outbox.put(message)
             await self._flush()
@@ -299,6 +309,7 @@ class LiveConnection:
             case Update(changes):
                 options, messages = self._dialect.update(changes)
                 self._driver.update(options)
+                self._formats_turns = options.formats_turns
                 for message in messages:
                     self._outbox.put(message)
             case Audio(chunk):
@@ -366,6 +377,8 @@ class LiveConnection:
         match told:
             case TurnUpdated():
                 self._record.keep(told)
+                if self._answers is not None:
+                    self._answers.hear(told, formats_turns=self._formats_turns)
                 self.viewers.tell(turn_message(told), is_kept=told.is_end)
             case SpeechStarted():
                 self.viewers.tell(speech_started_message(told), is_kept=False)

@@ -38,6 +38,7 @@ class SessionPlan:
     idle_s: float | None = None
     max_ahead_s: float | None = None
     webhook: SessionWebhook | None = None
+    llm_gateway: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

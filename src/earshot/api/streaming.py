@@ -50,8 +50,6 @@ from earshot.transcript.redaction_policies import can_be_hidden
 router = APIRouter()
 
 CHUNK_MS: Final = (50, 1000)
-# Documented, and refused until this server can do it: nothing documented is dropped in silence.
-NOT_AVAILABLE: Final = ("llm_gateway",)
 WITHOUT_EFFECT: Final = (
     "prompt",
     "agent_context",
@@ -118,6 +116,7 @@ class StreamingDialect:
             idle_s=parameters.inactivity_timeout,
             max_ahead_s=live.limits.max_ahead_s,
             webhook=_webhook(parameters),
+            llm_gateway=parameters.llm_gateway or None,
         )
 
     def begin(self, session_id: str, expires_at: datetime) -> Sequence[JsonObject]:
@@ -218,9 +217,6 @@ def _grouped(query: QueryParams) -> dict[str, Any]:
 
 
 def _require_available(parameters: SessionParameters, live: LiveServices) -> None:
-    for name in NOT_AVAILABLE:
-        if getattr(parameters, name):
-            raise invalid_parameter(name, f"{name} is not available on this server yet")
     if parameters.language is not None and parameters.speech_model == "whisper-rt":
         raise invalid_parameter("language", "language is not supported by 'whisper-rt'")
     if parameters.speaker_labels and not live.limits.tells_speakers:

@@ -1,0 +1,111 @@
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from earshot.api.faults import SessionFault
+from earshot.api.live_answers import read_turn_request
+from earshot.egress.client import GuardedClient
+from earshot.llm.endpoints import LlmEndpoint
+from earshot.llm.language_models import LanguageModels
+from earshot.storage.schema import usage
+from tests.api.conftest import World
+from tests.api.live import LiveWorld, open_live_world
+from tests.llm.server import LlmServer, Reply, refusal, serving
+
+ASK = {
+    "model": "claude-sonnet-4-6",
+    "messages": [{"role": "user", "content": "What of this? {{turn}}"}],
+    "max_tokens": 60,
+}
+Replies = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
+
+
+@contextmanager
+def answered(world: World, replies: Replies) -> Iterator[tuple[LiveWorld, LlmServer]]:
+    with serving(replies) as server:
+        endpoint = LlmEndpoint("fast", server.url, "tiny")
+        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=5)
+        services = replace(world.services, language_models=models)
+        with open_live_world(replace(world, services=services)) as live:
+            yield live, server
+
+
+def test_the_turn_stands_where_its_place_is() -> None:
+    request = read_turn_request(json.dumps(ASK))
+    asked = request.about("One two.")
+    assert asked["messages"] == [{"role": "user", "content": "What of this? One two."}]
+    assert (asked["max_tokens"], asked["stream"]) == (60, False)
+    without = read_turn_request(json.dumps({"model": "m", "prompt": "Translate.", "stream": True}))
+    assert [one["content"] for one in without.about("One.")["messages"]] == ["Translate.", "One."]
+    assert without.about("Two.")["messages"][1]["content"] == "Two."
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("{", "it must be JSON"),
+        ("[]", "it must be an object"),
+        ("{}", "Invalid request: missing required field 'model'"),
+        ('{"model": "m"}', "either messages or prompt must be given"),
+        ('{"model": "m", "messages": [{"role": "god"}]}', "messages[0].role must be one of"),
+    ],
+)
+def test_a_request_that_breaks_a_rule(raw: str, text: str) -> None:
+    with pytest.raises(SessionFault) as fault:
+        read_turn_request(raw)
+    expected = f"User Input Validation Error: Invalid 'llm_gateway': {text}"
+    assert fault.value.text.startswith(expected)
+
+
+@pytest.mark.parametrize("format_turns", ["true", "false"])
+def test_each_turn_that_has_ended_is_answered_once(world: World, format_turns: str) -> None:
+    with answered(world, [Reply("Fine.")]) as (live, server):
+        query = {"llm_gateway": json.dumps(ASK), "format_turns": format_turns}
+        with live.session(**query) as spoken:
+            spoken.say("one two _ _ three four _ _")
+            spoken.tell({"type": "Terminate"})
+            ended = spoken.end()
+    answers = ended.of("LLMGatewayResponse")
+    assert [one["turn_order"] for one in answers] == [0, 1]
+    last = {one["turn_order"]: one["transcript"] for one in ended.of("Turn") if one["end_of_turn"]}
+    assert [one["transcript"] for one in answers] == list(last.values())
+    data = answers[0]["data"]
+    assert data["choices"][0]["message"]["content"] == "Fine."
+    assert data["model"] == "tiny"
+    assert [one["messages"][0]["content"] for one in server.asked] == [
+        f"What of this? {text}" for text in last.values()
+    ]
+    assert ended.code == 1000
+    with world.services.engine.connect() as conn:
+        assert conn.scalar(sa.select(usage.c.n_requests).where(usage.c.product == "llm")) == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"), [(Reply(status=401), 503), (refusal("No such form."), 400)]
+)
+def test_where_no_answer_comes_that_is_told_and_the_session_goes_on(
+    world: World, reply: Reply, code: int
+) -> None:
+    with (
+        answered(world, [reply]) as (live, _),
+        live.session(llm_gateway=json.dumps(ASK)) as spoken,
+    ):
+        spoken.say("one two _ _")
+        spoken.tell({"type": "Terminate"})
+        ended = spoken.end()
+    (told,) = ended.of("LLMGatewayResponse")
+    assert told["data"]["error"]["code"] == code
+    assert ended.of("Termination")
+    assert ended.code == 1000
+
+
+def test_without_a_language_model_the_session_is_refused(world: World) -> None:
+    with open_live_world(world) as live:
+        ended = live.refused(llm_gateway=json.dumps(ASK))
+    assert ended.code == 3006
+    assert "No language model is set up on this server" in ended.error
