@@ -12,6 +12,7 @@ from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples
 from earshot.pipeline.chunks import (
     CHUNK_SAMPLES,
     SEARCH_SAMPLES,
+    STREAMED_CHUNKS,
     Chunk,
     Cut,
     cut_chunks,
@@ -184,6 +185,17 @@ def test_no_chunk_is_longer_than_the_limit_and_only_the_last_much_shorter(talk: 
     lengths = [len(chunk.pcm) for chunk in cut(talk)]
     assert max(lengths) <= CHUNK_SAMPLES
     assert min(lengths[:-1]) >= CHUNK_SAMPLES - SEARCH_SAMPLES
+
+
+def test_chunks_for_those_who_read_along_are_shorter_and_end_in_silence_too(talk: Pcm16) -> None:
+    blocks = in_blocks(talk, [SAMPLE_RATE])
+    size = STREAMED_CHUNKS
+    chunks = list(cut_chunks(blocks, 0, LoudnessDetector(), is_split=False, size=size))
+    assert all(len(chunk.pcm) <= size.max_samples for chunk in chunks)
+    shortest = size.max_samples - size.search_samples
+    assert all(len(chunk.pcm) >= shortest for chunk in chunks[:-1])
+    assert all(not chunk.pcm[-100:].any() for chunk in chunks[:-1])
+    assert sum(len(chunk.pcm) for chunk in chunks) == talk.shape[1]
 
 
 def test_the_widest_silence_in_reach_is_cut_in_its_middle() -> None:

@@ -67,7 +67,7 @@ def test_the_words_of_a_long_recording_are_in_order_and_told_as_they_come(record
     told: list[Sequence[Word]] = []
     attention = replace(PATIENT, take_words=told.append)
     result = transcribe(recording, stages_for(LONG), attention=attention)
-    assert len(told) > 1
+    assert len(told) > 5  # of 250 s
     assert [word for words in told for word in words] == list(result.words)
     assert result.text == " ".join(["well said"] * 50)
 

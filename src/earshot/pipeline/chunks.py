@@ -23,10 +23,21 @@ from earshot.recognition.transcribe import transcribe_segments
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
 
+
+@dataclass(frozen=True, slots=True)
+class ChunkSize:
+    """How long chunks are at most; one ends up to `search_samples` earlier, in a silence."""
+
+    max_samples: int
+    search_samples: int
+
+
 # The unit of work that a killed worker repeats at most. Longer ones fill batches better.
 CHUNK_SAMPLES = 90 * SAMPLE_RATE
-# A chunk may end this much earlier, wherever the widest silence is.
 SEARCH_SAMPLES = 20 * SAMPLE_RATE
+JOB_CHUNKS = ChunkSize(CHUNK_SAMPLES, SEARCH_SAMPLES)
+# For those who read words as they come: first ones sooner, for somewhat more work in all.
+STREAMED_CHUNKS = ChunkSize(30 * SAMPLE_RATE, 10 * SAMPLE_RATE)
 # A channel that is no copy any more begins this much earlier at most: where speech began.
 LEAD_SAMPLES = 5 * SAMPLE_RATE
 # Of the silence before it that much comes along; a recognizer wants some.
@@ -101,6 +112,7 @@ class ChunkCutter:
         start_samples: int,
         detector: SpeechDetector,
         earlier: Mapping[Place, Cut],
+        size: ChunkSize = JOB_CHUNKS,
     ) -> None:
         """`start_samples` is where the first block lies in the recording.
 
@@ -110,6 +122,7 @@ class ChunkCutter:
         self._start_samples = start_samples
         self._detector = detector
         self._earlier = earlier
+        self._size = size
         self._pending = np.zeros(0, dtype=np.int16)
         self._skipped = np.zeros(0, dtype=np.int16)  # the end of what was left out
 
@@ -126,7 +139,7 @@ class ChunkCutter:
             self._start_samples -= len(self._pending)
             self._skipped = self._skipped[:0]
         self._pending = np.concatenate([self._pending, block])
-        while len(self._pending) >= CHUNK_SAMPLES:
+        while len(self._pending) >= self._size.max_samples:
             yield self._take(self._earlier_cut() or self._find_cut())
 
     def finish(self) -> Iterator[Chunk]:
@@ -157,9 +170,9 @@ class ChunkCutter:
         return n_skipped
 
     def _find_cut(self) -> Cut:
-        head = self._pending[:CHUNK_SAMPLES]
+        head = self._pending[: self._size.max_samples]
         probabilities = self._probabilities(head)
-        n_samples = _cut_point(head, probabilities)
+        n_samples = _cut_point(head, probabilities, self._size.search_samples)
         return Cut(n_samples, probabilities[: -(-n_samples // FRAME_SAMPLES)])
 
     def _rest(self) -> Cut:
@@ -185,6 +198,7 @@ def cut_chunks(
     is_split: bool,
     earlier: Mapping[Place, Cut] = NO_CUTS,
     copies: CopyFinder | None = None,
+    size: ChunkSize = JOB_CHUNKS,
 ) -> Iterator[Chunk]:
     """The chunks of all channels but copies of others, as soon as each is complete.
 
@@ -200,7 +214,9 @@ def cut_chunks(
     for block in blocks:
         if not cutters:
             numbers = range(1, len(block) + 1) if is_split else [None]
-            cutters = [ChunkCutter(number, start_samples, detector, earlier) for number in numbers]
+            cutters = [
+                ChunkCutter(number, start_samples, detector, earlier, size) for number in numbers
+            ]
         are_copies = finder.find_copies(block) if len(block) > 1 else [False]
         for cutter, channel_block, is_copy in zip(cutters, block, are_copies, strict=True):
             if is_copy:
@@ -235,9 +251,9 @@ def recognize_chunk(
     )
 
 
-def _cut_point(pcm: Pcm16, probabilities: Probabilities) -> int:
+def _cut_point(pcm: Pcm16, probabilities: Probabilities, search_samples: int) -> int:
     """Where to end a chunk: in the widest silence of its last part, else where it is quietest."""
-    earliest = len(pcm) - SEARCH_SAMPLES
+    earliest = len(pcm) - search_samples
     speech = [span for span in find_speech(probabilities, len(pcm)) if span.end_samples > earliest]
     edges = [earliest, *(edge for s in speech for edge in (s.start_samples, s.end_samples))]
     starts, ends = edges[::2], [*edges[1::2], len(pcm)]

@@ -7,7 +7,15 @@ from earshot.audio.media import MAX_RECORDING_MS, ChannelMode
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.errors import SpeechBelowThreshold
 from earshot.pipeline.assembly import Recording
-from earshot.pipeline.chunks import NO_CUTS, Chunk, Cut, Place, cut_chunks
+from earshot.pipeline.chunks import (
+    JOB_CHUNKS,
+    NO_CUTS,
+    Chunk,
+    ChunkSize,
+    Cut,
+    Place,
+    cut_chunks,
+)
 from earshot.pipeline.copies import CopyFinder
 from earshot.pipeline.stages import Stages
 from earshot.transcript.options import TranscriptOptions
@@ -21,6 +29,7 @@ def decode_to_chunks(
     take: Callable[[Chunk], None],
     on_duration: Callable[[int | None], None] = lambda _: None,
     earlier: Mapping[Place, Cut] = NO_CUTS,
+    size: ChunkSize = JOB_CHUNKS,
 ) -> Recording:
     """Hand every chunk to `take` as it is cut, and return what is known of the recording.
 
@@ -43,6 +52,7 @@ def decode_to_chunks(
             is_split=options.split_channels,
             earlier=earlier,
             copies=copies,
+            size=size,
         )
         for chunk in chunks:
             take(chunk)

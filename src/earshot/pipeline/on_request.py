@@ -15,7 +15,7 @@ from earshot.diarization.diarizer import Diarizer
 from earshot.errors import ClipTooLong, NoSpokenAudio
 from earshot.formatting.formatter import format_words
 from earshot.pipeline.assembly import assemble_transcript
-from earshot.pipeline.chunks import Chunk, recognize_chunk
+from earshot.pipeline.chunks import JOB_CHUNKS, STREAMED_CHUNKS, Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.planning import Planner
@@ -110,7 +110,10 @@ class _Run:
 
     def transcribe(self, path: Path) -> TranscriptResult:
         options, stages = self._options, self._stages
-        recording = decode_to_chunks(path, options, stages, self._take, self._require_allowed)
+        size = JOB_CHUNKS if self._attention.take_words is None else STREAMED_CHUNKS
+        recording = decode_to_chunks(
+            path, options, stages, self._take, self._require_allowed, size=size
+        )
         plan = self._decide(self._planner.conclude)
         assert plan is not None
         self._submit(plan)
