@@ -1,9 +1,9 @@
-from earshot.understanding.answering.passages import fill_with_passages, find_passages
+from earshot.understanding.answering.passages import Passages
 from tests.understanding.answering.asked import heard
 
 
 def test_a_passage_is_found_by_forms_of_its_words() -> None:
-    (passage,) = find_passages([heard()], "How much does a repair cost?", 1)
+    (passage,) = Passages([heard()]).find("How much does a repair cost?", 1)
     assert passage.text == "The repairs cost two million dollars."
     citation = passage.citation(2)
     assert (citation.transcript_id, citation.start_ms, citation.end_ms) == ("t", 2400, 4200)
@@ -11,35 +11,34 @@ def test_a_passage_is_found_by_forms_of_its_words() -> None:
 
 
 def test_grammar_alone_finds_nothing() -> None:
-    assert find_passages([heard()], "What is it that they were?", 3) == []
-    assert find_passages([heard()], "Who sang the opera?", 3) == []
-    assert find_passages([], "bridge", 3) == []
+    assert Passages([heard()]).find("What is it that they were?", 3) == []
+    assert Passages([heard()]).find("Who sang the opera?", 3) == []
+    assert Passages([]).find("bridge", 3) == []
 
 
 def test_passages_come_in_the_order_of_the_sources() -> None:
-    found = find_passages(
-        [heard("A bridge fell. Rain."), heard("Rain. The bridge rose.")], "bridge", 4
-    )
+    sources = [heard("A bridge fell. Rain."), heard("Rain. The bridge rose.")]
+    found = Passages(sources).find("bridge", 4)
     assert [one.place for one in found] == sorted(one.place for one in found)
     assert {one.place for one in found} == {0, 1}
 
 
 def test_sentences_in_a_row_are_one_passage() -> None:
-    (passage,) = find_passages([heard("The bridge fell. The bridge rose. Rain.")], "bridge", 2)
+    (passage,) = Passages([heard("The bridge fell. The bridge rose. Rain.")]).find("bridge", 2)
     assert passage.text == "The bridge fell. The bridge rose."
 
 
 def test_no_more_is_taken_than_fits() -> None:
     source = heard("The bridge fell. Rain. " * 40)
     for max_chars in (10, 60, 200):
-        passages = fill_with_passages([source], "bridge", max_chars)
+        passages = Passages([source]).fill("bridge", max_chars)
         assert sum(len(one.text) + 1 for one in passages) <= max_chars
-    assert fill_with_passages([source], "bridge", 10) == []
+    assert Passages([source]).fill("bridge", 10) == []
 
 
 def test_a_question_takes_what_is_said_to_it_along() -> None:
     source = heard("What of the bridge repairs? Two million. Rain.")
-    (passage,) = find_passages([source], "How dear are the repairs?", 1)
+    (passage,) = Passages([source]).find("How dear are the repairs?", 1)
     assert passage.text == "What of the bridge repairs? Two million."
 
 
@@ -47,9 +46,9 @@ def test_words_of_asking_do_not_count_beside_others() -> None:
     source = heard(
         "The discussion was long and friendly today. The harbour bridge fell into the sea."
     )
-    (passage,) = find_passages([source], "Summarize the discussion about the bridge", 3)
+    (passage,) = Passages([source]).find("Summarize the discussion about the bridge", 3)
     assert passage.text.startswith("The harbour bridge")
-    (passage,) = find_passages([source], "What about the discussion?", 3)
+    (passage,) = Passages([source]).find("What about the discussion?", 3)
     assert passage.text.startswith("The discussion")
 
 
@@ -58,5 +57,5 @@ def test_what_is_spoken_of_all_around_comes_before_what_is_mentioned_once() -> N
         "The bridge looks nice in morning sunlight. " + "Rain falls on empty fields tonight. " * 8
     )
     all_around = "The bridge looks nice in evening sunlight. The old bridge needs paint badly."
-    found = find_passages([heard(f"{once} {all_around}")], "bridge", 1)
+    found = Passages([heard(f"{once} {all_around}")]).find("bridge", 1)
     assert found[0].first > 8

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from earshot.transcript.sentences import Sentence
 from earshot.transcript.times import read_time
-from earshot.understanding.answering.passages import Passage, find_passages
+from earshot.understanding.answering.passages import Passage, Passages
 from earshot.understanding.answering.task import (
     EXTRACTIVE,
     Answered,
     Citation,
-    Question,
     Source,
     Task,
 )
@@ -48,18 +47,15 @@ def _answer_questions(task: Task, sources: Sequence[Source]) -> Answered:
     texts: list[str] = []
     citations: list[Citation] = []
     warnings: list[str] = []
+    found = Passages(sources)
     for index, question in enumerate(task.questions):
-        passages = _passages_for(question, sources)
+        passages = found.find(question.text, MAX_PASSAGES)
         texts.append(_quoted(passages, n_sources=len(sources)) or NO_PASSAGE)
         citations += [passage.citation(index) for passage in passages]
         name = "answer_options" if question.answer_options else "answer_format"
         if question.answer_options or question.answer_format:
             warnings.append(f"questions[{index}].{name} was not followed: {NEEDS_MODEL}")
     return Answered(tuple(texts), EXTRACTIVE, citations=tuple(citations), warnings=tuple(warnings))
-
-
-def _passages_for(question: Question, sources: Sequence[Source]) -> list[Passage]:
-    return find_passages(sources, question.text, MAX_PASSAGES)
 
 
 def _quoted(passages: Sequence[Passage], *, n_sources: int) -> str:
@@ -128,7 +124,7 @@ def _list_things_to_do(task: Task, sources: Sequence[Source]) -> Answered:
 
 def _quote_for_task(task: Task, sources: Sequence[Source]) -> Answered:
     """That the prompt was not followed, and the passages that share words with it."""
-    passages = find_passages(sources, task.wording, MAX_TASK_PASSAGES)
+    passages = Passages(sources).find(task.wording, MAX_TASK_PASSAGES)
     warnings = (f"prompt was not followed: {NEEDS_MODEL}",)
     if not passages:
         return Answered((NOT_CARRIED_OUT,), EXTRACTIVE, warnings=warnings)

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from earshot.transcript.sentences import Sentence
@@ -49,51 +49,56 @@ class Passage:
         return Citation(self.text, self.start_ms, end_ms, where, question)
 
 
-def find_passages(sources: Sequence[Source], wording: str, n_wanted: int) -> list[Passage]:
-    """The best passages, in the order of the sources; none where no word is shared.
+class Passages:
+    """The passages of some sources, to be found again and again; their words are counted once."""
 
-    Grammar and forms of words do not count. Sentences that follow one another are one passage, and
-    a question takes the sentence behind it along.
-    """
-    ranked = sorted(_scored(sources, wording), key=lambda one: -one[0])
-    kept = [one for one in ranked[:n_wanted] if one[0] >= MIN_SHARE_OF_BEST * ranked[0][0]]
-    return _joined(sources, _with_replies(sources, kept))
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = tuple(sources)
+        self._stems = [[content_stems(one.text) for one in source.sentences] for source in sources]
+        flat = [one for source in self._stems for one in source]
+        self._n_sentences = len(flat)
+        self._n_with = Counter(stem for one in flat for stem in set(one))
+        self._mean_length = max(1.0, sum(map(len, flat)) / max(1, len(flat)))
 
+    def find(self, wording: str, n_wanted: int) -> list[Passage]:
+        """The best passages, in the order of the sources; none where no word is shared.
 
-def fill_with_passages(sources: Sequence[Source], wording: str, max_chars: int) -> list[Passage]:
-    """As many of the passages that share words as fit, the best first to be taken, in order."""
-    kept, n_chars = [], 0
-    for one in sorted(_scored(sources, wording), key=lambda one: -one[0]):
-        _, place, at = one
-        n_chars += len(sources[place].sentences[at].text) + 1
-        if n_chars > max_chars:
-            break
-        kept.append(one)
-    return _joined(sources, kept)
+        Grammar and forms of words do not count. Sentences that follow one another are one passage,
+        and a question takes the sentence behind it along.
+        """
+        ranked = sorted(self._scored(wording), key=lambda one: -one[0])
+        kept = [one for one in ranked[:n_wanted] if one[0] >= MIN_SHARE_OF_BEST * ranked[0][0]]
+        return _joined(self._sources, _with_replies(self._sources, kept))
+
+    def fill(self, wording: str, max_chars: int) -> list[Passage]:
+        """As many that share words as fit, the best first to be taken, in order."""
+        kept, n_chars = [], 0
+        for one in sorted(self._scored(wording), key=lambda one: -one[0]):
+            _, place, at = one
+            n_chars += len(self._sources[place].sentences[at].text) + 1
+            if n_chars > max_chars:
+                break
+            kept.append(one)
+        return _joined(self._sources, kept)
+
+    def _scored(self, wording: str) -> "list[_Scored]":
+        """The sentences that share words with it."""
+        asked = set(content_stems(wording))
+        weights = {stem: self._weight(stem) for stem in asked - ASKING_STEMS or asked}
+        scored = []
+        for place, source in enumerate(self._stems):
+            own = [_merit(one, weights, self._mean_length) for one in source]
+            for at in (at for at, merit in enumerate(own) if merit > 0):
+                says = min(1.0, len(source[at]) / FULL_STEMS)
+                scored.append((says * (own[at] + _around(own, at)), place, at))
+        return scored
+
+    def _weight(self, stem: str) -> float:
+        count = self._n_with[stem]
+        return math.log1p((self._n_sentences - count + 0.5) / (count + 0.5))
 
 
 _Scored = tuple[float, int, int]  # merit, number of the source, number of the sentence in it
-
-
-def _scored(sources: Sequence[Source], wording: str) -> list[_Scored]:
-    """The sentences that share words with it."""
-    asked = set(content_stems(wording))
-    wanted = asked - ASKING_STEMS or asked
-    stems = [[content_stems(one.text) for one in source.sentences] for source in sources]
-    flat = [one for source in stems for one in source]
-    n_with = Counter(stem for one in flat for stem in wanted & set(one))
-    weights = {
-        stem: math.log1p((len(flat) - count + 0.5) / (count + 0.5))
-        for stem, count in n_with.items()
-    }
-    mean_length = max(1.0, sum(map(len, flat)) / max(1, len(flat)))
-    scored = []
-    for place, source in enumerate(stems):
-        own = [_merit(one, weights, mean_length) for one in source]
-        for at in (at for at, merit in enumerate(own) if merit > 0):
-            says = min(1.0, len(source[at]) / FULL_STEMS)
-            scored.append((says * (own[at] + _around(own, at)), place, at))
-    return scored
 
 
 def _around(merits: Sequence[float], at: int) -> float:
@@ -103,7 +108,9 @@ def _around(merits: Sequence[float], at: int) -> float:
     return sum(weight * merits[index] for index, weight in near if 0 <= index < len(merits))
 
 
-def _merit(stems: Sequence[str], weights: dict[str, float], mean_length: float) -> float:
+def _merit(stems: Sequence[str], weights: Mapping[str, float], mean_length: float) -> float:
+    if weights.keys().isdisjoint(stems):
+        return 0.0
     damping = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(stems) / mean_length)
     counts = Counter(stem for stem in stems if stem in weights)
     return sum(

@@ -8,7 +8,7 @@ import numpy as np
 
 from earshot.llm.client import Budget, Usage
 from earshot.llm.prose import LlmWriter, Prose
-from earshot.understanding.answering.passages import fill_with_passages, find_passages
+from earshot.understanding.answering.passages import Passages
 from earshot.understanding.answering.task import Answered, Citation, Question, Source, Task
 from earshot.understanding.extracts import rank_sentences
 from earshot.understanding.material import pack
@@ -58,6 +58,7 @@ class _Desk:
     ) -> None:
         self._task = task
         self._sources = sources
+        self._passages = Passages(sources)
         self._writer = writer
         self._budget = budget
         self._max_chars = max_chars
@@ -104,7 +105,7 @@ class _Desk:
         if len(self._text) <= self._max_chars:
             return self._text
         wording = f"{question.text} {question.context or ''}"
-        passages = fill_with_passages(self._sources, wording, self._max_chars)
+        passages = self._passages.fill(wording, self._max_chars)
         if passages:
             return "\n...\n".join(one.text for one in passages)[: self._max_chars]
         return " ".join(_best_that_fit(self._sources, self._max_chars))
@@ -149,7 +150,7 @@ class _Desk:
 
     def _cite(self, wording: str, question: int | None) -> tuple[Citation, ...]:
         """The passages that share most words with what was asked and answered."""
-        passages = find_passages(self._sources, wording, MAX_CITATIONS)
+        passages = self._passages.find(wording, MAX_CITATIONS)
         return tuple(one.citation(question) for one in passages)
 
 
