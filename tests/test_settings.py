@@ -100,6 +100,15 @@ class TestValues:
         with pytest.raises(SettingsInvalid, match=r"EARSHOT_PRICES.*coffee"):
             load_settings({"EARSHOT_PRICES": "coffee=2"})
 
+    def test_projects_that_settings_go_by_are_known(self) -> None:
+        settings = load_settings(
+            {
+                "EARSHOT_LLM_EXCEPT": "law",
+                "EARSHOT_SOURCE_BUCKETS": "s3://all,press=s3://recordings",
+            }
+        )
+        assert settings.named_projects == {"law", "press"}
+
     def test_models_of_ones_own_become_specs(self) -> None:
         settings = load_settings({"EARSHOT_OWN_MODELS": "a=whisper:sv+en:/m/a,b=canary:de:/m/b"})
         assert [spec.name for spec in settings.own_model_specs] == ["a", "b"]

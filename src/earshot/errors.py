@@ -10,6 +10,7 @@
     |  |- LiveSessionRefused      a server ended a session of ours, with its own words
     |  |- ProjectNotFound
     |  |- KeyNotFound             no live key of that name to revoke
+    |  |- ProjectNamedInSettings  it cannot be renamed while they know it by its name
     |  |- AdminKeyNotFound
     |  |- AdminApiOff             no administrator has a key
     |  |- IdempotencyKeyReused    with another body than the first time
@@ -58,6 +59,7 @@
        |- RequestNotUnderstood    a newer version took it in and asks for what this one cannot do
        |- StorageFull
        |- DatabaseUnavailable
+       |- ServerStopping          it ends while somebody waits for a transcript
        |- DatabaseUnusable        it answers, but is damaged, not a database, or not ours to use
        |- TransitionImpossible    a status change that the state machine does not have
        |- ModelMissing
@@ -164,6 +166,18 @@ class KeyNotFound(CallerError):
     def __init__(self, name: str, project_name: str | None = None) -> None:
         place = "" if project_name is None else f" in project {project_name!r}"
         super().__init__(f"no live key named {name!r}{place}")
+
+
+class ProjectNamedInSettings(CallerError):
+    """A project that is to be renamed, and that settings know by its name."""
+
+    code = "project_named_in_settings"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"settings name the project {name!r}, and would no longer mean it: stop the server, "
+            "change them, rename the project with `earshot admin`, and start again"
+        )
 
 
 class AdminKeyNotFound(CallerError):
@@ -613,6 +627,18 @@ class DatabaseUnavailable(OperatorError):
 
     def __init__(self) -> None:
         super().__init__("The database is not available right now; try again")
+
+
+class ServerStopping(OperatorError):
+    """This server ends while somebody waits for a transcript, which does not end with it."""
+
+    code = "server_stopping"
+
+    def __init__(self, transcript_id: str) -> None:
+        super().__init__(
+            "This server is being stopped. The transcript is not: ask again with the same "
+            f"Idempotency-Key, or for GET /v2/transcript/{transcript_id}"
+        )
 
 
 class DatabaseUnusable(OperatorError):

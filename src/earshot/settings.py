@@ -623,6 +623,12 @@ class Settings:
         )
 
     @property
+    def named_projects(self) -> frozenset[str]:
+        """Every project that a setting knows by its name."""
+        buckets = (bucket.project_name for bucket in self.bucket_policy.allowed)
+        return frozenset(self.llm_projects).union(name for name in buckets if name is not None)
+
+    @property
     def decoding(self) -> DecodeOptions:
         return DecodeOptions(max_memory_mb=self.decode_memory_mb)
 

@@ -11,7 +11,7 @@ from earshot.accounts.projects import (
     rotate_webhook_secret,
     webhook_secret,
 )
-from earshot.errors import NameTaken, ProjectNotFound
+from earshot.errors import NameTaken, ProjectNamedInSettings, ProjectNotFound
 from earshot.storage.projects import mark_project_deleted
 from earshot.transcript.clock import utc_now
 
@@ -50,6 +50,16 @@ def test_a_project_is_made_once_and_renamed_to_a_free_name(engine: sa.Engine) ->
         assert require_project(conn, "court").id == law.id
         with pytest.raises(ProjectNotFound):
             change_name(conn, "nobody", "x")
+
+
+def test_a_project_that_settings_go_by_keeps_its_name(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        law = create_project(conn, "law", utc_now())
+        with pytest.raises(ProjectNamedInSettings, match="law"):
+            change_name(conn, law.id, "court", {"law"})
+        change_name(conn, law.id, "law", {"law"})
+        change_name(conn, law.id, "court", {"press"})
+        assert require_project(conn, "court").id == law.id
 
 
 def test_the_name_of_a_deleted_project_is_free(engine: sa.Engine) -> None:

@@ -62,6 +62,15 @@ def test_a_project_is_made_renamed_and_found(admin: TestClient) -> None:
     assert [project["name"] for project in listed] == ["default", "court"]
 
 
+def test_a_project_that_settings_go_by_keeps_its_name(world: World, admin: TestClient) -> None:
+    client = world.client_with(None, projects_in_settings=frozenset({"default"}))
+    client.headers["Authorization"] = admin.headers["Authorization"]
+    path = f"/admin/v1/projects/{default_id(world)}"
+    answer = client.patch(path, json={"name": "court"})
+    assert answer.status_code == 409
+    assert "settings name the project 'default'" in answer.json()["error"]
+
+
 def test_limits_are_set_all_at_once_and_taken_away(world: World, admin: TestClient) -> None:
     path = f"/admin/v1/projects/{default_id(world)}"
     limits = {"requests_per_5_min": 100, "live_sessions": 2}

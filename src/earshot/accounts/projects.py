@@ -3,11 +3,12 @@
 import base64
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from earshot.errors import NameTaken, ProjectNotFound
+from earshot.errors import NameTaken, ProjectNamedInSettings, ProjectNotFound
 from earshot.storage.projects import (
     ProjectRow,
     find_project,
@@ -43,8 +44,17 @@ def create_project(conn: sa.Connection, name: str, now: datetime) -> ProjectRow:
     return made
 
 
-def change_name(conn: sa.Connection, project_id: str, name: str) -> None:
-    """Call the project so; NameTaken, or ProjectNotFound."""
+def change_name(
+    conn: sa.Connection, project_id: str, name: str, in_settings: Collection[str] = ()
+) -> None:
+    """Call the project so; NameTaken, or ProjectNotFound.
+
+    Raises ProjectNamedInSettings for a name that is `in_settings`: what may not be sent to a
+    language model, for one, goes by it.
+    """
+    current = find_project(conn, project_id)
+    if current is not None and current.name in in_settings and current.name != name:
+        raise ProjectNamedInSettings(current.name)
     try:
         with conn.begin_nested():
             is_there = rename_project(conn, project_id, name)

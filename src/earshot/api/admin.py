@@ -43,7 +43,7 @@ _ABSENT: Final[dict[int | str, dict[str, Any]]] = {
     404: {"model": ErrorBody, "description": "No such thing; or this API is off: no admin key."}
 }
 _TAKEN: Final[dict[int | str, dict[str, Any]]] = {
-    409: {"model": ErrorBody, "description": "The name is taken."}
+    409: {"model": ErrorBody, "description": "The name is taken, or settings go by it."}
 }
 router = APIRouter(
     prefix="/admin/v1", tags=["administration"], responses={**ERROR_RESPONSES, **_ABSENT}
@@ -110,7 +110,8 @@ def patch_project(
     _project(services, project_id)
     with services.engine.begin() as conn:
         if change.name is not None:
-            change_name(conn, project_id, named(change.name))
+            in_settings = services.options.projects_in_settings
+            change_name(conn, project_id, named(change.name), in_settings)
         if change.limits is not None:
             set_project_limits(conn, project_id, change.limits.limits.dump())
     _log("project_changed", admin, project_id)

@@ -1,5 +1,6 @@
 """What the API is built from: handed in, so that nothing here makes or finds its own."""
 
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -87,6 +88,7 @@ class ApiOptions:
     finds_names: bool = False
     buckets: BucketPolicy = NO_BUCKETS
     prices: PriceTable | None = None
+    projects_in_settings: frozenset[str] = frozenset()
     lemur_per_min: int | None = None
     lemur_s: float = 28.0
     llm_window_tokens: int = 8192
@@ -101,7 +103,8 @@ class ApiServices:
     """Everything that the routes use; `readiness` says whether the models are loaded.
 
     Without `live`, this process takes no live sessions; without `understanding`, no requests for
-    what needs a language model; without `sync`, none for transcripts at once.
+    what needs a language model; without `sync`, none for transcripts at once. `stopping` is set when
+    the server is about to end: nobody should wait any longer then.
     """
 
     engine: sa.Engine
@@ -117,6 +120,7 @@ class ApiServices:
     language_models: LanguageModels | None = None
     turns: Turns = field(default_factory=Turns)
     sync: SyncServices | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def has_language_model(self, project_name: str) -> bool:
         """Whether a language model works for the project."""

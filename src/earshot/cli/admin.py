@@ -91,13 +91,14 @@ def show_projects(data: DataOption = None, config: ConfigOption = None) -> None:
 def rename(
     project: ProjectArgument, name: NewName, data: DataOption = None, config: ConfigOption = None
 ) -> None:
-    """Give a project another name. Settings that name it are to be changed, too.
+    """Give a project another name. Settings must not name it any more: change them before.
 
     Example: `earshot admin projects rename law court`
     """
-    records = open_records(load_settings(data=data, config=config))
-    with records.writing() as connection:
-        change_name(connection, require_project(connection, project).id, name)
+    settings = load_settings(data=data, config=config)
+    with open_records(settings).writing() as connection:
+        renamed = require_project(connection, project)
+        change_name(connection, renamed.id, name, settings.named_projects)
     print(f"renamed {project} to {name}")
 
 

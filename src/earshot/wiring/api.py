@@ -59,6 +59,7 @@ def build_api(
         lemur_s=settings.lemur_s,
         llm_window_tokens=settings.llm_window,
         prices=settings.price_table,
+        projects_in_settings=settings.named_projects,
     )
     language_models = build_language_models(settings)
     return create_app(

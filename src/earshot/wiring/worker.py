@@ -135,6 +135,8 @@ def _releasing_waiting(engine: sa.Engine, queue: JobQueue) -> Iterator[None]:
                     release_waiting(engine, submit)
             except OperatorError as error:
                 logger.warning("waiting_not_released", extra={"error": error.code})
+            except Exception:  # the border of a thread that must go on
+                logger.exception("waiting_not_released")
 
     queue.warm()  # which must not be done in a transaction that writes
     thread = Thread(target=look, name="release-waiting", daemon=True)
