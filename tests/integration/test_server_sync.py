@@ -93,3 +93,21 @@ def test_a_process_without_models_says_where_to_go(
     answer = api.call("POST", "/v1/transcribe", files={"audio": ("a.wav", speech)})
     assert answer.status_code == 503
     assert "--role live" in answer.json()["detail"]
+
+
+def test_who_leaves_a_stream_gives_back_the_place_too(
+    api: Api, server: Server, speech: bytes, long_speech: bytes
+) -> None:
+    fields = {**MODEL, "stream": (None, "true")}
+    n_gone = server.log.count("client_gone")
+    with requests.post(
+        api.url + PATH,
+        headers={"Authorization": api.key},
+        files={"file": ("long.wav", long_speech), **fields},
+        stream=True,
+        timeout=60,
+    ) as answer:
+        assert next(answer.iter_lines()).startswith(b'data: {"type":"transcript.text.delta"')
+    until(lambda: status_of_another(api, speech) == 200, "the place is free")
+    assert server.log.count("client_gone") <= n_gone + 1
+    assert "Traceback" not in server.log
