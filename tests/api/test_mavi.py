@@ -102,6 +102,16 @@ def test_a_transcript_that_fails_is_told_with_its_error(world: World) -> None:
     assert answer.json() == failure(500, "Audio duration is too short.")
 
 
+def test_nobody_waits_for_a_server_that_is_being_stopped(world: World) -> None:
+    world.services.stopping.set()
+    answer = ask(world, url=AUDIO_URL)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    [row] = stored(world)
+    assert answer.json()["msg"].endswith(f"GET /v2/transcript/{row.id}")
+    assert row.status == "queued"
+
+
 def test_an_asset_is_transcribed_before_any_url(world: World) -> None:
     asset_id = store(world)
     assert asset_id.startswith("re_")

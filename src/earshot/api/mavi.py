@@ -33,7 +33,7 @@ from earshot.api.services import ApiServices, Services
 from earshot.api.transcripts import owned_transcript, submit_transcript
 from earshot.api.uploads import store_upload
 from earshot.api.urls import absolute_url, allows_private_hosts, upload_path
-from earshot.errors import RequestInvalid
+from earshot.errors import RequestInvalid, ServerStopping
 from earshot.storage.database import reading
 from earshot.storage.results import find_result
 from earshot.storage.transcripts import TranscriptRow
@@ -60,7 +60,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
         413: "Too large.",
         429: "Too many requests.",
         500: "The transcript failed, and `msg` says why; or a fault of this server.",
-        503: "The database is not available right now.",
+        503: "The database is not available right now, or the server is being stopped.",
         507: "No room left; nothing was kept.",
     }.items()
 }
@@ -200,6 +200,8 @@ async def _ended(
             return row, result
         if await request.is_disconnected():
             raise ClientDisconnect
+        if services.stopping.is_set():
+            raise ServerStopping(transcript_id)
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * _PAUSE_GROWTH, _LONGEST_PAUSE_S)
 

@@ -103,8 +103,8 @@ class ApiServices:
     """Everything that the routes use; `readiness` says whether the models are loaded.
 
     Without `live`, this process takes no live sessions; without `understanding`, no requests for
-    what needs a language model; without `sync`, none for transcripts at once. `stopping` is set when
-    the server is about to end: nobody should wait any longer then.
+    what needs a language model; without `sync`, none for transcripts at once. `stopping` is set
+    when the server is about to end: nobody should wait any longer then.
     """
 
     engine: sa.Engine

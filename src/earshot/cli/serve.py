@@ -14,6 +14,7 @@ from earshot.api.certificates import ensure_local_certificates, explain_trust
 from earshot.api.listening import ListenOptions
 from earshot.api.live_reaper import SessionReaper
 from earshot.api.server import AppServer
+from earshot.api.services import ApiServices
 from earshot.cli.first_key import offer_first_key
 from earshot.cli.logs import start_logging
 from earshot.cli.options import ConfigOption, DataOption
@@ -144,7 +145,7 @@ def _run(settings: Settings, role: Role) -> None:
             if role is Role.ALL:
                 supervisor.start(give_up=server.stop)
 
-        server.run(begin, None if live is None else live.sessions.drain)
+        server.run(begin, lambda: _wind_down(app.state.services))
     if sync is not None:
         sync.close()
     if hearing is not None:
@@ -153,6 +154,13 @@ def _run(settings: Settings, role: Role) -> None:
     locks.close()
     if supervisor.has_given_up:
         raise OperatorError("the worker does not start; what it said is above")
+
+
+async def _wind_down(services: ApiServices) -> None:
+    """Have everybody told who waits for something of this process."""
+    services.stopping.set()
+    if services.live is not None:
+        await services.live.sessions.drain()
 
 
 def _with_certificate(settings: Settings) -> ListenOptions:
