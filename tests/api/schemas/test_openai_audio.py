@@ -47,7 +47,7 @@ def test_names_in_the_prompt_and_keywords_are_listened_for() -> None:
         read(keywords=[f"term{n}" for n in range(1001)])
 
 
-@pytest.mark.parametrize("model", ["gpt-4o-transcribe", "moonshine-tiny-en", "moonshine"])
+@pytest.mark.parametrize("model", ["gpt-4o-transcribe", "moonshine-tiny-en", "nano"])
 def test_a_model_may_be_openais_or_one_of_ours(model: str) -> None:
     assert read(model=model).options.speech_models == (model,)
 

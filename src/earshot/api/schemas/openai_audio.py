@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 from earshot.api.forms import Form
 from earshot.api.schemas.languages import LANGUAGE_CODES
 from earshot.api.schemas.rules import MAX_TERMS
+from earshot.api.schemas.speech_models import is_speech_model
 from earshot.api.schemas.terms import terms_of_prompt
 from earshot.api.sync_services import SyncEngines
 from earshot.errors import ModelUnknown, RequestInvalid
@@ -106,9 +107,9 @@ def _model(form: Form, engines: SyncEngines) -> str:
     name = (form.first("model") or "").strip()
     if not name:
         raise RequestInvalid("model must be given")
-    known = (*OPENAI_MODELS, *engines.model_names)
-    if name not in known:
-        raise ModelUnknown(name, list(dict.fromkeys(known)))
+    known = dict.fromkeys((*OPENAI_MODELS, *engines.model_names))
+    if name not in known and not is_speech_model(name):
+        raise ModelUnknown(name, list(known))
     return name
 
 
