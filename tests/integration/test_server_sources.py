@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -133,3 +134,22 @@ def test_the_wrapper_tells_why_a_recording_is_none(api: Api) -> None:
     answer = api.call("POST", SPEECH_TO_TEXT, json=asked)
     assert answer.status_code == 500
     assert "does not appear to contain audio" in answer.json()["msg"]
+
+
+def test_who_waits_is_told_that_the_server_is_being_stopped(
+    install: Callable[..., Installation],
+) -> None:
+    installation = install()
+    server = installation.serve("--role", "api")  # nobody does the work
+    api = installation.api(server)
+    body = {"provider": "assemblyai", "url": "https://example.invalid/a.mp3"}
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(api.call, "POST", SPEECH_TO_TEXT, json=body)
+        server.until(lambda: api.json("GET", "/v2/transcript")["transcripts"], "it is submitted")
+        assert server.end() == 0
+        answer = waiting.result()
+    assert answer.status_code == 503
+    assert answer.json()["msg"].startswith("This server is being stopped.")
+    again = installation.api(installation.serve("--role", "api"))
+    [listed] = again.json("GET", "/v2/transcript")["transcripts"]
+    assert listed["status"] == "queued"
