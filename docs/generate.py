@@ -177,8 +177,9 @@ def render_errors() -> str:
     return _page(
         "Errors",
         'Every error answer of the API is `{"error": "<one sentence>"}` and is written for you to '
-        "read; it holds no internals. Under `/v1` and `/serve` the same sentences stand in the forms "
-        "that clients of those read: problem details, OpenAI's, the gateway's, MAVI's. A transcript that fails while it is being processed has "
+        "read; it holds no internals. Under `/v1` and `/serve` the same sentences stand in the "
+        "forms that clients of those read: problem details, OpenAI's, the gateway's, MAVI's. A "
+        "transcript that fails while it is being processed has "
         "`status` `error` and the sentence in its own `error` field, and the request for it still "
         "answers 200.",
         f"A request that cannot be served because of a fault of ours says `{INTERNAL_ERROR}` and "

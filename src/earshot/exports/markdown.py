@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from earshot.transcript.times import read_time
 from earshot.exports.markup import escape
 from earshot.exports.paragraphs import split_paragraphs
 from earshot.exports.sections import render_findings
 from earshot.exports.voices import NO_NAMES, name_voice
 from earshot.transcript.findings import Findings
+from earshot.transcript.times import read_time
 from earshot.transcript.words import Word
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from earshot.transcript.times import read_time
 from earshot.exports.markup import escape
 from earshot.transcript.findings import (
     Chapter,
@@ -14,6 +13,7 @@ from earshot.transcript.findings import (
     SentenceSentiment,
     Topic,
 )
+from earshot.transcript.times import read_time
 
 MAX_TOPICS = 10
 
