@@ -174,6 +174,12 @@ class TestErrors:
         with talking(world, [Reply(body=body)]) as (client, _):
             assert client.post("/v1/chat/completions", json=ASKED).status_code == 503
 
+    def test_what_utf_8_has_not_is_marked(self, world: World) -> None:
+        body = b'{"choices": [{"message": {"content": "a\\ud800"}}]}'
+        with talking(world, [Reply(body=body)]) as (client, _):
+            answer = client.post("/v1/chat/completions", json=ASKED)
+        assert answer.json()["choices"][0]["message"]["content"] == "a?"
+
     def test_a_turn_that_is_not_free(self, world: World) -> None:
         models = LanguageModels(
             GuardedClient(), [LlmEndpoint("a", "http://127.0.0.1:1/v1", "b")], timeout_s=1

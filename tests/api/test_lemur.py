@@ -189,6 +189,18 @@ class TestWhatIsKept:
             for again in (client.get(path), client.delete(path)):
                 assert (again.status_code, again.json()) == (404, {"error": "Not found"})
 
+    @pytest.mark.parametrize("name", ["nobody", "%00", "%ff", "a%20b"])
+    def test_what_is_no_answer_is_not_found(self, world: World, name: str) -> None:
+        for method in ("GET", "DELETE"):
+            assert world.client.request(method, f"/lemur/v3/{name}").status_code == 404
+
+    def test_what_cannot_be_written_down_is_marked(self, world: World) -> None:
+        body = b'{"choices": [{"message": {"content": "a\\ud800\\u0000b"}}]}'
+        with asking(world, [Reply(body=body)]) as (client, _):
+            answer = post(client, "summary", input_text=SMOKE)
+            assert answer["response"] == "a\ufffd\ufffdb"
+            assert client.get(f"/lemur/v3/{answer['request_id']}").json() == answer
+
     def test_another_project_s_answer_is_not_there(self, world: World) -> None:
         with asking(world) as (client, _):
             path = f"/lemur/v3/{post(client, 'summary', input_text=SMOKE)['request_id']}"

@@ -1,6 +1,7 @@
 """`/lemur/v3`: tasks, summaries, questions and things to do, of transcripts that are finished."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/lemur/v3", tags=["LeMUR"], responses=ERROR_RESPONSES)
 
 METHOD_HEADER: Final = "X-Earshot-Method"
+_ID: Final = re.compile(r"[0-9A-Za-z-]+")
 MAX_TOTAL_MS: Final = 100 * 3_600_000
 # Half of what a model reads at once is for the text: the rest is for the request and the answer,
 # and for languages in which a token is fewer letters.
@@ -130,6 +132,7 @@ def answer_action_items(services: Services, caller: Caller, body: Body) -> Respo
 )
 def get_answer(request_id: str, services: Services, caller: Caller) -> Response:
     """As it was, until it or one of its transcripts is deleted."""
+    _require_id(request_id)
     with reading(services.engine) as conn:
         answer = find_lemur_answer(conn, request_id, caller.project_id)
     if answer is None:
@@ -145,6 +148,7 @@ def get_answer(request_id: str, services: Services, caller: Caller) -> Response:
 )
 def purge(request_id: str, services: Services, caller: Caller) -> Response:
     """What was asked is not kept in any case."""
+    _require_id(request_id)
     with services.engine.begin() as conn:
         if not purge_lemur_request(conn, request_id, caller.project_id, services.clock()):
             raise LemurRequestNotFound
@@ -171,6 +175,12 @@ def _answer(
         _keep(services, caller, body)
     headers = {**admission.headers, METHOD_HEADER: answered.method}
     return Response(body.model_dump_json(), media_type="application/json", headers=headers)
+
+
+def _require_id(request_id: str) -> None:
+    """What cannot be an id is not looked for: PostgreSQL refuses some of it, a NUL for one."""
+    if _ID.fullmatch(request_id) is None:
+        raise LemurRequestNotFound
 
 
 def _writer_for(

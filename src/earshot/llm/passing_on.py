@@ -29,7 +29,7 @@ def ask_for_all(
     if isinstance(come, Refusal):
         return come
     try:
-        answer = json.loads(come)
+        answer = _writable(json.loads(come))
     except (ValueError, RecursionError) as error:
         raise LlmAnswerUnusable(client.name) from error
     if not isinstance(answer, dict) or not isinstance(answer.get("choices"), list):
@@ -92,6 +92,11 @@ def ask_for_stream(
         if looser is None:
             return come
         asked = looser
+
+
+def _writable(answer: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The answer with a mark for what UTF-8 has not: a model may write that as an escape."""
+    return json.loads(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _instead(asked: Mapping[str, Any], come: object) -> Mapping[str, Any] | None:

@@ -9,6 +9,8 @@ from earshot.llm.dialects import Dialect
 
 # A thought that was not finished is one, too.
 _THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+# What cannot be written down: a model may write it as an escape.
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 THINKING_ROOM = 4
 # What English text has on average; servers that do not count are rare.
 CHARS_PER_TOKEN = 4
@@ -60,7 +62,7 @@ class LlmWriter:
         for room in sorted({self._learned.room, THINKING_ROOM}):
             dialect = replace(self._learned, room=room)
             dialect, come = self._complete(messages, budget, dialect, max_tokens, temperature)
-            text = _THOUGHTS.sub("", come.text).strip()
+            text = _UNWRITABLE.sub("\ufffd", _THOUGHTS.sub("", come.text)).strip()
             used += come.usage or _estimate(messages, come.text)
             if text:
                 self._learned = dialect
