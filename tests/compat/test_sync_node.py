@@ -1,0 +1,59 @@
+"""The official Node SDK's synchronous transcriber against a real server."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.compat.test_live_node import SDK, node
+from tests.compat.test_python_sdk import OPENING, said
+from tests.processes import Api, Server, clean_environment
+
+pytestmark = pytest.mark.slow
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run(server: Server, api: Api, speech: Path) -> Run:
+    """Has the SDK transcribe a recording, and returns what came of it."""
+
+    def transcribe(path: Path = speech, *, is_live: bool = False, **config: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        task = {
+            "sdk": str(SDK),
+            "url": server.url,
+            "key": api.key,
+            "path": str(path),
+            "isLive": is_live,
+            "config": config,
+        }
+        done = subprocess.run(
+            [node(), str(Path(__file__).with_name("sync_program.mjs"))],
+            input=json.dumps(task),
+            capture_output=True,
+            text=True,
+            env=clean_environment(),
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        seen: dict[str, Any] = json.loads(done.stdout)
+        return seen
+
+    return transcribe
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+def test_a_short_recording_becomes_words_in_one_request(run: Run, is_live: bool) -> None:
+    answer = run(is_live=is_live, timestamps=True, keyterms_prompt=["worst of times"])["value"]
+    assert said(answer).startswith(OPENING)
+    assert answer["audio_duration_ms"] == 9000
+    assert all(0 <= word["start"] < word["end"] <= 9000 for word in answer["words"])
+
+
+def test_what_is_refused_has_the_code_that_programs_read(run: Run, recordings: Path) -> None:
+    refused = run(recordings / "page.html")
+    assert (refused["raised"], refused["status"]) == ("SyncTranscriptError", 400)
+    assert refused["code"] == "bad_audio"
