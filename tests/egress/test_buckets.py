@@ -1,6 +1,8 @@
 import itertools
+import json
 import logging
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +24,7 @@ from earshot.egress.fetch import AudioFetcher
 from earshot.egress.options import EgressOptions
 from earshot.errors import AddressRefused, DownloadFailed, SettingsInvalid
 from earshot.storage.media import open_media_store
+from tests.egress.conftest import ScriptedServer
 from tests.object_server import ObjectServer, running_object_server
 
 MEDIA = bytes(range(256)) * 20_000  # five reads
@@ -244,6 +247,45 @@ def test_a_presigned_url_is_fetched_like_any_other_and_needs_no_list(
     assert fetch(url, EgressOptions(fetch_allow=("127.0.0.1",))) == MEDIA
     with pytest.raises(DownloadFailed):
         fetch(url, EgressOptions())
+
+
+def send_object(connection: socket.socket) -> None:
+    connection.sendall(
+        b'HTTP/1.1 200 OK\r\nContent-Length: 4\r\nETag: "1"\r\n'
+        b"Last-Modified: Sat, 21 Nov 2026 17:00:00 GMT\r\nConnection: close\r\n\r\nRIFF"
+    )
+
+
+@pytest.mark.slow
+def test_google_is_asked_as_the_environment_says(
+    serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = serve(send_object)
+    account = {"gcs_base_url": server.url("")} | {"disable_oauth": True}
+    account |= dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
+    (tmp_path / "account.json").write_text(json.dumps(account))
+    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT", str(tmp_path / "account.json"))
+
+    media = fetch("gs://calls/2026/a call.wav", options(source_buckets=("gs://calls",)))
+
+    assert media == b"RIFF"
+    assert server.requests[0].startswith(b"GET /calls/2026%2Fa%20call%2Ewav HTTP/1.1\r\n")
+
+
+@pytest.mark.slow
+def test_azure_is_asked_as_the_environment_says_and_the_request_is_signed(
+    serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(send_object)
+    monkeypatch.setenv("AZURE_STORAGE_ENDPOINT", server.url(""))
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "a2V5")
+
+    media = fetch("az://wards/2026/a call.wav", options(source_buckets=("az://wards",)))
+
+    assert media == b"RIFF"
+    assert server.requests[0].startswith(b"GET /wards/2026/a%20call.wav HTTP/1.1\r\n")
+    assert b"authorization: sharedkey account:" in server.requests[0].lower()
 
 
 @pytest.mark.slow
