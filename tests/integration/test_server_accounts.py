@@ -1,12 +1,17 @@
 """Accounts of a real server: what is used is counted, and what is deleted is gone."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.confidential import CONFIDENTIAL
-from tests.processes import Api, Installation
+from tests.processes import Api, Installation, until
 
 pytestmark = pytest.mark.slow
 Install = Callable[..., Installation]
@@ -88,3 +93,29 @@ def test_a_project_s_transcripts_wait_for_one_another_where_it_may_run_one(
     order = api.json("GET", "/v2/transcript")["transcripts"]
     completed = [one["completed"] for one in reversed(order) if one["status"] == "completed"]
     assert completed == sorted(completed)
+
+
+def test_a_live_session_ends_with_its_project_and_is_counted(install: Install) -> None:
+    installation = install()
+    server = installation.serve("--role", "live")
+    key = installation.new_key("app", "law")
+    url = server.url.replace("http", "ws", 1) + "/v3/ws?sample_rate=16000"
+    with connect(url, additional_headers={"Authorization": key}) as opened:
+        opened.send(bytes(2 * 16_000))  # a second of silence
+        assert installation.run("admin", "projects", "delete", "law", "--yes").returncode == 0
+        told = []
+        with suppress(ConnectionClosed):
+            while True:
+                told.append(json.loads(opened.recv(60)))
+    assert told[-1]["type"] == "Error"
+    assert (opened.close_code, "Invalid API key" in told[-1]["error"]) == (1008, True)
+
+    def counted() -> list[dict[str, Any]]:
+        shown = installation.run("admin", "usage", "--by", "product,key", "--json").stdout
+        lines: list[dict[str, Any]] = json.loads(shown)
+        return lines
+
+    until(counted, "the session is counted")
+    (line,) = counted()
+    assert (line["product"], line["key"], line["audio_ms"]) == ("streaming", "app", 1000)
+    assert 0 < line["session_ms"] < 60_000
