@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -85,3 +86,22 @@ def test_it_is_asked_as_it_wants_to_be_and_that_is_remembered() -> None:
 def test_of_no_use(reply: Reply, error: type[Exception]) -> None:
     with pytest.raises(error):
         write([reply])
+
+
+@pytest.mark.model
+def test_a_model_of_yours_writes() -> None:
+    """At EARSHOT_TEST_LLM_URL, by the name EARSHOT_TEST_LLM_MODEL: Ollama, vLLM, a vendor."""
+    url = os.environ.get("EARSHOT_TEST_LLM_URL")  # noqa: TID251 - not a setting of ours
+    if url is None:
+        pytest.skip("EARSHOT_TEST_LLM_URL names no endpoint")
+    model = os.environ.get("EARSHOT_TEST_LLM_MODEL", "")  # noqa: TID251 - as above
+    key = os.environ.get("EARSHOT_TEST_LLM_KEY")  # noqa: TID251 - as above
+    client = LlmClient(GuardedClient(), LlmEndpoint("yours", url, model, key), timeout_s=120)
+    prose = LlmWriter(client).write(
+        "Answer with the name of the city alone.",
+        "We met in Lisbon, and it rained all day.",
+        Budget(120),
+        max_tokens=50,
+    )
+    assert "lisbon" in prose.text.lower()
+    assert prose.usage.input_tokens > 0
