@@ -90,7 +90,7 @@ def test_of_no_use(reply: Reply, error: type[Exception]) -> None:
 
 @pytest.mark.model
 def test_a_model_of_yours_writes() -> None:
-    """At EARSHOT_TEST_LLM_URL, by the name EARSHOT_TEST_LLM_MODEL: Ollama, vLLM, a vendor."""
+    """At EARSHOT_TEST_LLM_URL, by the name EARSHOT_TEST_LLM_MODEL: on this machine."""
     url = os.environ.get("EARSHOT_TEST_LLM_URL")  # noqa: TID251 - not a setting of ours
     if url is None:
         pytest.skip("EARSHOT_TEST_LLM_URL names no endpoint")
