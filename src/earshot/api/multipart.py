@@ -70,7 +70,7 @@ class MultipartParser:
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """What the bytes complete."""
-        if self._state is _State.EPILOGUE:
+        if self._is_over():
             return
         self._pending += chunk
         while True:
@@ -81,13 +81,16 @@ class MultipartParser:
                 yield from self._read_head()
             else:
                 self._read_delimiter()
-            if self._state is state or self._state is _State.EPILOGUE:
+            if self._state is state or self._is_over():
                 return
 
     def close(self) -> None:
         """The body ends here; RequestInvalid where it should not."""
-        if self._state is not _State.EPILOGUE:
+        if not self._is_over():
             raise RequestInvalid("the form ends before its last delimiter")
+
+    def _is_over(self) -> bool:
+        return self._state is _State.EPILOGUE
 
     def _read_content(self) -> Iterator[Event]:
         at = self._pending.find(self._delimiter)

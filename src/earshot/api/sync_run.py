@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -105,9 +105,8 @@ class SyncRun:
 
     async def _unless_gone(self, wanted: "asyncio.Future[T]", limit_s: float | None = None) -> T:
         try:
-            await asyncio.wait(
-                {wanted, self._gone}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
-            )
+            either: set[asyncio.Future[Any]] = {wanted, self._gone}
+            await asyncio.wait(either, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
             if wanted.done():
                 return wanted.result()
             if self._gone.done():
