@@ -236,8 +236,9 @@ def render_api() -> str:
         "otherwise. A running server shows the same, with every body, at `/docs`, and as OpenAPI "
         "at `/openapi.json`.",
         "Send your key in the `Authorization` header, as it is or after `Bearer `. Only `/health`, "
-        "`/docs` and `/openapi.json` need none. Times are in milliseconds unless the text says "
-        "otherwise.",
+        "`/docs` and `/openapi.json` need none; `/admin/v1` takes "
+        "[an admin key](../howto/accounts.md#over-http). Times are in milliseconds unless the text "
+        "says otherwise.",
         "## Routes",
         _table(
             ("Route", "What it does", "Answers"),
