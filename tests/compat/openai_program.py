@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import openai  # type: ignore[import-not-found]  # in the environment of its own
+import openai
 
 Facts = dict[str, Any]
 
