@@ -290,8 +290,9 @@ def test_azure_is_asked_as_the_environment_says_and_the_request_is_signed(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("credentials")
-def test_what_is_read_may_be_stored_meanwhile(tmp_path: Path) -> None:
-    media = open_media_store(str(tmp_path))
+@pytest.mark.parametrize("store", ["a folder", "s3://wards/media"])
+def test_what_is_read_may_be_stored_meanwhile(tmp_path: Path, store: str) -> None:
+    media = open_media_store(store if "://" in store else str(tmp_path))
     reader = BucketReader(options())
 
     media.put("copy", reader.read("s3://calls/2026/a call.wav", project_name="any"))
