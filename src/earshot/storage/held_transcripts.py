@@ -5,13 +5,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from earshot.storage.schema import projects, transcripts
-from earshot.transcript.status import TranscriptStatus
 
-_UNDER_WAY = (TranscriptStatus.QUEUED.value, TranscriptStatus.PROCESSING.value)
-_IS_UNDER_WAY = transcripts.c.status.in_(_UNDER_WAY)
-_IS_HELD = sa.and_(
-    transcripts.c.held.is_(True), transcripts.c.status == TranscriptStatus.QUEUED.value
-)
+# Queued or processing, in the words that the index of these has.
+_IS_UNDER_WAY = transcripts.c.completed_at.is_(None)
+_IS_HELD = sa.and_(transcripts.c.held.is_(True), _IS_UNDER_WAY)
 
 
 def hold_project_count(conn: sa.Connection, project_id: str) -> int:

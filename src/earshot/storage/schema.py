@@ -120,11 +120,12 @@ transcripts = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Few of many: those that are queued or processing, held ones among them.
 sa.Index(
-    "ix_transcripts_held",
+    "ix_transcripts_under_way",
     transcripts.c.project_id,
-    sqlite_where=transcripts.c.held,
-    postgresql_where=transcripts.c.held,
+    sqlite_where=transcripts.c.completed_at.is_(None),
+    postgresql_where=transcripts.c.completed_at.is_(None),
 )
 
 transcript_results = sa.Table(

@@ -11,9 +11,9 @@ def upgrade() -> None:
     held = sa.Column("held", sa.Boolean, nullable=False, server_default=sa.false())
     op.add_column("transcripts", held)
     op.create_index(
-        "ix_transcripts_held",
+        "ix_transcripts_under_way",
         "transcripts",
         ["project_id"],
-        sqlite_where=sa.text("held"),
-        postgresql_where=sa.text("held"),
+        sqlite_where=sa.text("completed_at IS NULL"),
+        postgresql_where=sa.text("completed_at IS NULL"),
     )
