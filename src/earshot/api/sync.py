@@ -1,6 +1,5 @@
 """`/v1/transcribe`: a short recording in, its transcript out, in one request."""
 
-import asyncio
 import os
 import time
 from contextlib import ExitStack
@@ -92,7 +91,7 @@ async def transcribe(
         began_s = time.monotonic()
         config = SyncConfig.parse(parse_object((form.first("config") or "{}").encode()))
         options = config.options(model)
-        is_wav = await asyncio.to_thread(_make_readable, form, config)
+        is_wav = _make_readable(form, config)
         run = SyncRun(request, sync, form.media, options, MAX_AUDIO_MS, held)
     result = await run.result(DEADLINE_S)
     if is_wav and TRUNCATED in result.warnings:
@@ -104,7 +103,7 @@ async def transcribe(
 
 
 def _make_readable(form: Form, config: SyncConfig) -> bool:
-    """Put its header before raw samples; whether the recording is a WAV file then. Blocks."""
+    """Put its header before raw samples; whether the recording is a WAV file then."""
     media = form.media
     if is_raw(media.head):
         os.pwrite(media.file.fileno(), config.wav_header(media.n_bytes), 0)
