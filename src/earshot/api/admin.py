@@ -144,6 +144,8 @@ def post_key(project_id: str, services: Services, admin: Administrator, body: Bo
     project = _project(services, project_id)
     with services.engine.begin() as conn:
         made = create_key(conn, name, project.name, services.clock())
+        if made.row.project_id != project_id:  # it was renamed or deleted since
+            raise ProjectNotFound(project_id)
     _log("key_made", admin, project_id)
     answer = json_answer(NewKeyAnswer(**key_body(made.row).model_dump(), key=made.secret))
     answer.headers["Cache-Control"] = "no-store"
