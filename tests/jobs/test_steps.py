@@ -107,6 +107,22 @@ def test_the_last_of_three_attempts_fails_the_job(tmp_path: Path) -> None:
     assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
 
 
+def test_a_library_that_panics_has_failed_like_any_other(tmp_path: Path) -> None:
+    panic = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+    assert scene.run(raising(panic())) == "done"
+    assert scene.run(raising(*[panic()] * 9)) is None
+    assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
+
+
+def test_what_ends_the_process_is_no_error_of_the_job(tmp_path: Path) -> None:
+    handlers = Handlers()
+    with pytest.raises(KeyboardInterrupt):
+        Scene(tmp_path, handlers).run(raising(KeyboardInterrupt()))
+    assert handlers.failed == []
+
+
 def test_what_lacks_in_the_installation_is_told_to_the_operator(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

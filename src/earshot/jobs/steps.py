@@ -15,6 +15,7 @@ from earshot.errors import (
     JobAttemptsExhausted,
     ModelCorrupt,
     ModelMissing,
+    OperatorError,
     TransitionImpossible,
 )
 from earshot.jobs.handlers import Announce, JobHandlers
@@ -97,7 +98,7 @@ class StepRunner:
         outage = _Outage(self._policy.outage_limit_s)
         while (attempt := self._begin(job_id, step)) <= self._policy.attempts:
             try:
-                with self._watchdog.limit(job_id, step, limit_s):
+                with self._watchdog.limit(job_id, step, limit_s), _panics_as_errors():
                     return work()
             except (CallerError, TransitionImpossible):
                 raise
@@ -147,6 +148,20 @@ class StepRunner:
         self._patience.insist(take_back)
 
 
+@contextmanager
+def _panics_as_errors() -> Iterator[None]:
+    """Take it for an error where a library in Rust gives up.
+
+    It says so by an exception that `except Exception` does not see: the job would never end.
+    """
+    try:
+        yield
+    except BaseException as panic:
+        if type(panic).__module__ == "pyo3_runtime":
+            raise OperatorError("a library panicked") from panic
+        raise
+
+
 class _Outage:
     """Excuses the attempts that a database's absence ended, for a limited time."""
 
@@ -169,7 +184,7 @@ class _Outage:
 
 
 def _fields(job_id: str, step: str, error: Exception, attempt: int | None) -> dict[str, object]:
-    cause = error.__cause__ or error
+    cause: BaseException = error.__cause__ or error
     where = cause.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
