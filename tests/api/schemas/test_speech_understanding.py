@@ -78,6 +78,10 @@ def test_people_are_addressed_formally_unless_it_is_said_otherwise() -> None:
             "action_items is not available on this server yet",
         ),
         (
+            {"translation": {"target_languages": ["de"]}, "summarization": {}},
+            "summarization is not available on this server yet",
+        ),
+        (
             {"translation": {}},
             "translation.target_languages must be a list of 1 to 20 language codes of the API",
         ),

@@ -156,7 +156,9 @@ def without_names(echo: Mapping[str, Any]) -> dict[str, Any]:
 def require_speech_understanding(wire: SpeechUnderstandingParameters) -> None:
     """RequestInvalid where it asks for nothing, for what is not there, or breaks a rule."""
     asked = wire.request
-    absent = [name for name in ("summarization", "action_items") if getattr(asked, name)]
+    absent = [
+        name for name in ("summarization", "action_items") if getattr(asked, name) is not None
+    ]
     if absent:
         raise RequestInvalid(f"{REQUEST}.{absent[0]} is not available on this server yet")
     if wire.options.asks_nothing:
