@@ -150,7 +150,7 @@ def test_the_recording_itself_is_never_written_over(earshot: Installation, tmp_p
         options = ("--redact", "date", "--redacted-audio", str(tmp_path / name))
         done = earshot.run("transcribe", str(recording), *options)
         assert done.returncode == 2
-        assert "it is the recording itself" in done.stderr
+        assert "that would overwrite the recording" in done.stderr
     done = earshot.run("transcribe", str(recording), "-o", str(recording), "--format", "json")
     assert done.returncode == 2
     assert recording.read_bytes() == before

@@ -265,7 +265,7 @@ def _require_other_files(source: str, output: Path | None, audio: Path | None) -
     for option, file in (("--output", output), ("--redacted-audio", audio)):
         with suppress(OSError):  # one of them is not there, which others tell
             if file is not None and file.samefile(source):
-                raise typer.BadParameter("it is the recording itself", param_hint=option)
+                raise typer.BadParameter("that would overwrite the recording", param_hint=option)
 
 
 def _require_place_for(find: list[Find] | None, chosen: Format) -> None:
