@@ -6,9 +6,7 @@ the domain, all else by the head of the package. VADER is left out where it is n
 """
 
 import argparse
-import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -37,17 +35,11 @@ from benchmarks.train_sentiment import (
 )
 from earshot.models.store import ModelStore
 from earshot.settings import load_settings
-from earshot.transcript.options import UnderstandingOptions
-from earshot.transcript.words import Word
 from earshot.understanding.catalog import find_encoder
 from earshot.understanding.encoder import TextEncoder
-from earshot.understanding.feature import FinishedTranscript
-from earshot.understanding.features.sentiment import SentimentFeature
 from earshot.understanding.sentiment_head import load_sentiment_head
 
 VADER_NEUTRAL_BELOW = 0.05  # as its authors advise
-WORDS_OF_AN_HOUR = 9000  # at 150 words a minute
-WORD_MS = 400
 
 Reader = Callable[[Sequence[str]], Floats]  # texts -> how much of each feeling, (n, 3)
 
@@ -110,25 +102,6 @@ def accuracy_table(data: Path, encoder: TextEncoder) -> Table:
     return Table("Sentiment of sentences", columns, lines, note)
 
 
-def speed_table(data: Path, encoder: TextEncoder) -> Table:
-    """One hour of meetings, as far as there are words for it."""
-    lines = (data / "text" / "meeting" / "ami_topics_summaries.jsonl").read_text(encoding="utf-8")
-    texts = [one["text"] for row in lines.splitlines() for one in json.loads(row)["utterances"]]
-    spoken = " ".join(texts).split()[:WORDS_OF_AN_HOUR]
-    words = tuple(Word(text, WORD_MS * i, WORD_MS * (i + 1), 1.0) for i, text in enumerate(spoken))
-    encoder.encode(["loaded and warm"])
-    rows = []
-    for name, one in (("with the encoder", encoder), ("by words alone", None)):
-        transcript = FinishedTranscript(words, "en_us")
-        n_sentences = len(transcript.sentences)
-        began_s = time.process_time()
-        SentimentFeature(one).find(transcript, UnderstandingOptions(sentiment=True))
-        taken_s = time.process_time() - began_s
-        rows.append((name, str(len(words)), str(n_sentences), f"{taken_s:.1f}"))
-    columns = ("Method", "words", "sentences", "CPU seconds")
-    return Table("Sentiment of an hour of speech", columns, rows, "On one thread.")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sentiment", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with text/*/*.jsonl")
@@ -138,9 +111,9 @@ def main() -> None:
     encoder = find_encoder(ModelStore(load_settings().models))
     if encoder is None:
         sys.exit("the text encoder is needed: earshot models pull minilm")
-    tables = [accuracy_table(options.data, encoder), speed_table(options.data, encoder)]
+    table = accuracy_table(options.data, encoder)
     run = describe_run(["benchmarks.sentiment", *sys.argv[1:]], load_before)
-    content = "\n".join([run, "", *(table.render() for table in tables)])
+    content = f"{run}\n\n{table.render()}"
     print(content)
     if options.write:
         write_section("sentiment", content)

@@ -8,7 +8,6 @@ sentences trained on; dialogues, tweets and comments have not.
 import argparse
 import json
 import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,12 @@ from earshot.transcript.words import Word
 from earshot.understanding.encoder import TextEncoder, Vectors
 from earshot.understanding.feature import Feature, FinishedTranscript
 from earshot.understanding.features.content_safety import SafetyFeature
-from earshot.understanding.features.iab_categories import TopicsFeature
 from earshot.understanding.safety_labels import LABELS
 from earshot.understanding.safety_words import swear_words_of
 from earshot.understanding.topic_head import load_topic_head
 from earshot.understanding.topic_labels import load_topic_labels, plain_words
 
 WORD_MS = 300
-WORDS_OF_AN_HOUR = 9000
 TOPIC_PASSAGES = Path(__file__).with_name("topic_passages.tsv")
 SAFETY_PASSAGES = Path(__file__).with_name("safety_passages.tsv")
 ABUSE = frozenset({"hate_speech", "profanity", "nsfw", "pornography"})
@@ -202,21 +199,6 @@ def meeting_line(data: Path, flags: Flags) -> str:
     return f"Of {n_sections} stretches of AMI's meetings (odd rows) {n_flagged} are flagged."
 
 
-def speed_table(data: Path, encoder: TextEncoder) -> Table:
-    path = data / "text" / "meeting" / "ami_topics_summaries.jsonl"
-    words = " ".join(one["text"] for row in read_lines(path) for one in row["utterances"]).split()
-    hour = saying(" ".join(words[:WORDS_OF_AN_HOUR]))
-    options = UnderstandingOptions(topics=True, safety_threshold=0.5)
-    encoder.encode(["Loaded."])
-    lines = []
-    features: list[Feature] = [TopicsFeature(encoder), SafetyFeature(encoder)]
-    for feature in features:
-        began = time.perf_counter()
-        feature.find(hour, options)
-        lines.append((feature.name, f"{time.perf_counter() - began:.1f}"))
-    return Table(f"Time for {WORDS_OF_AN_HOUR} words, an hour", ("Feature", "seconds"), lines, "")
-
-
 def read_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -239,7 +221,6 @@ def measure(data: Path) -> str:
         ),
         *passage_tables(ways),
         moderation_table(data, {"Earshot": ours, "swear words alone": flag_swearing}),
-        speed_table(data, encoder),
     ]
     return "\n".join([*(table.render() for table in tables), meeting_line(data, ours), ""])
 

@@ -146,6 +146,17 @@ async def test_closing_leaves_no_process_even_while_one_starts() -> None:
     await asyncio.to_thread(until, lambda: not is_process(pid), "the child has ended")
 
 
+async def test_a_session_that_ends_while_its_decoder_is_reached_is_no_error() -> None:
+    starting = CompressedAudio("aac", DEFAULT_LIMITS)
+    opening = asyncio.create_task(starting.open())
+    while starting._child is None:  # noqa: ASYNC110 - a thread sets it
+        await asyncio.sleep(0)
+    pid = starting._child.pid
+    starting.close()
+    await opening
+    await asyncio.to_thread(until, lambda: not is_process(pid), "the child has ended")
+
+
 async def test_a_child_that_is_stuck_holds_up_no_other() -> None:
     packets = compress("opus", tone(200))
     async with opened("opus") as stuck, opened("opus") as other:

@@ -41,7 +41,7 @@ def asking(
     """The API beside a language model that gives these replies; without any, beside none."""
     with serving(replies) as server:
         endpoints = [LlmEndpoint("fast", server.url, "tiny")] if replies else []
-        models = LanguageModels(GuardedClient(), endpoints, timeout_s=5)
+        models = LanguageModels(GuardedClient(), endpoints, timeout_s=60)
         understanding = UnderstandingOnRequest(models, max_at_once=max_at_once)
         services = replace(world.services, understanding=understanding)
         client = TestClient(create_app(services), headers={"Authorization": world.key})

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from earshot.audio.hiding import BEEP_HZ, BEEP_LEVEL, Hider, HidingMethod, merge_spans
+from earshot.audio.hiding import BEEP_HZ, BEEP_LEVEL, Hider, merge_spans
 from earshot.audio.media import ChannelBlock
 from earshot.audio.speech import Span
 from earshot.audio.waveform import SAMPLE_RATE
+from earshot.transcript.options import RedactedAudioMethod
 
 RECORDING: ChannelBlock = np.arange(1, 2 * SAMPLE_RATE + 1, dtype=np.int16).reshape(2, -1)
 
@@ -40,7 +41,7 @@ def test_a_beep_is_a_tone_of_its_pitch_and_holds_nothing_of_what_was_there() -> 
 @pytest.mark.parametrize("method", ["beep", "silence"])
 @pytest.mark.parametrize("block_samples", [1, 7, 480, 16_000])
 def test_how_the_recording_comes_in_blocks_makes_no_difference(
-    method: HidingMethod, block_samples: int
+    method: RedactedAudioMethod, block_samples: int
 ) -> None:
     hider = Hider([Span(3, 50), Span(49, 60), Span(700, 3_000), Span(3_001, 3_002)], method)
     assert np.array_equal(hide_all(hider, block_samples), hider.hide(RECORDING, 0))

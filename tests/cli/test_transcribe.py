@@ -142,6 +142,20 @@ def test_redacted_audio_is_written_beside_the_words_and_can_be_heard(
     assert sorted(path.name for path in tmp_path.glob("*clean*")) == ["clean.mp3"]
 
 
+def test_the_recording_itself_is_never_written_over(earshot: Installation, tmp_path: Path) -> None:
+    recording = write_wav(tmp_path / "call.wav", np.zeros(2 * SAMPLE_RATE, dtype=np.float32))
+    (tmp_path / "same.wav").symlink_to(recording)
+    before = recording.read_bytes()
+    for name in ("call.wav", "same.wav"):
+        options = ("--redact", "date", "--redacted-audio", str(tmp_path / name))
+        done = earshot.run("transcribe", str(recording), *options)
+        assert done.returncode == 2
+        assert "that would overwrite the recording" in done.stderr
+    done = earshot.run("transcribe", str(recording), "-o", str(recording), "--format", "json")
+    assert done.returncode == 2
+    assert recording.read_bytes() == before
+
+
 def test_json_holds_every_word_with_its_time(earshot: Installation, speech: Path) -> None:
     document = json.loads(said(earshot.run("transcribe", str(speech), "--format", "json")))
     words = document["words"]

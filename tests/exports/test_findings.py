@@ -1,34 +1,23 @@
 from earshot.exports.findings import describe_findings
 from earshot.transcript.findings import (
-    Chapter,
     Findings,
-    FoundEntity,
-    KeyPhrase,
     Safety,
     SafetyLabel,
     SafetySection,
     SentenceSentiment,
     SeverityShares,
-    Span,
     Topic,
     Topics,
     TopicSection,
     Unavailable,
 )
+from tests.exports.found import FOUND
 
-FOUND = Findings(
-    key_phrases=(KeyPhrase("air quality", 0.456, (Span(0, 900), Span(65_000, 66_000))),),
-    chapters=(Chapter("Smoke", "Smoke drifts *south*.", "It is bad.", 61_000, 90_000),),
-    summary="- Smoke drifts.\n- It is bad.",
-    entities=(
-        FoundEntity("phone_number", "555-0143", 5_000, 6_000),
-        FoundEntity("date", "May 5", 1_000, 2_000),
-    ),
-).by("summarization", "extractive")
+FOUND_BY_EXTRACTION = FOUND.by("summarization", "extractive")
 
 
 def test_what_was_found_has_the_keys_and_units_of_the_api() -> None:
-    assert describe_findings(FOUND) == {
+    assert describe_findings(FOUND_BY_EXTRACTION) == {
         "summary": "- Smoke drifts.\n- It is bad.",
         "chapters": [
             {

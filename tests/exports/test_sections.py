@@ -1,27 +1,14 @@
 from earshot.exports.sections import render_findings
 from earshot.transcript.findings import (
-    Chapter,
     Findings,
-    FoundEntity,
-    KeyPhrase,
     Safety,
     SafetyLabel,
     SafetySection,
     SentenceSentiment,
-    Span,
     Topic,
     Topics,
 )
-
-FOUND = Findings(
-    key_phrases=(KeyPhrase("air quality", 0.456, (Span(0, 900), Span(65_000, 66_000))),),
-    chapters=(Chapter("Smoke", "Smoke drifts *south*.", "It is bad.", 61_000, 90_000),),
-    summary="- Smoke drifts.\n- It is bad.",
-    entities=(
-        FoundEntity("phone_number", "555-0143", 5_000, 6_000),
-        FoundEntity("date", "May 5", 1_000, 2_000),
-    ),
-)
+from tests.exports.found import FOUND
 
 
 def test_people_read_it_in_sections() -> None:

@@ -436,7 +436,8 @@ def test_a_poison_job_ends_in_an_error_after_three_executions(scene: Scene, step
         assert end_of(scene.start_worker()) == -signal.SIGKILL
     scene.start_worker()
     scene.assert_one_webhook("job")
-    scene.await_event("innocent", "delivered:1")
+    # A worker may have died while it told of the other one: that was an attempt, too.
+    scene.until(lambda: scene.deliveries("innocent") > 0, "the other one is delivered")
     assert len(scene.journal("job", step)) == 3
     assert scene.outcomes() == {"job": "JobAttemptsExhausted", "innocent": "finished"}
 

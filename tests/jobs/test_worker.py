@@ -33,7 +33,8 @@ class Handlers:
         self.is_failed = threading.Event()
         self.is_ended = threading.Event()
         self.engine: sa.Engine | None = None
-        self.together: threading.Barrier | None = None  # if others are asked
+        self.n_asks = 0  # how often others are asked before a job can end
+        self.together: threading.Barrier | None = None
 
     def prepare(self, job_id: str, offer: Offer) -> int:
         self.calls.append(f"prepare {job_id}")
@@ -47,7 +48,7 @@ class Handlers:
 
     def finish(self, job_id: str, announce: Announce) -> bool:
         self.calls.append(f"finish {job_id}")
-        if self.together is not None and f"ask {job_id}" not in self.calls:
+        if self.calls.count(f"ask {job_id}") < self.n_asks:
             return False
         assert self.engine is not None
         with self.engine.begin() as conn:
@@ -55,8 +56,8 @@ class Handlers:
         return True
 
     def ask(self, job_id: str) -> None:
-        assert self.together is not None
-        self.together.wait(PATIENCE_S)
+        if self.together is not None:
+            self.together.wait(PATIENCE_S)
         self.calls.append(f"ask {job_id}")
 
     def fail(self, job_id: str, error: Exception, announce: Announce) -> None:
@@ -160,7 +161,7 @@ def test_a_job_that_offers_its_only_part_runs_it_once_and_puts_nothing_on_the_qu
 @pytest.mark.slow
 def test_whoever_waits_for_others_keeps_no_job_from_the_cores(tmp_path: Path) -> None:
     def check(engine: sa.Engine, handlers: Handlers) -> None:
-        handlers.together = threading.Barrier(4 + 1)
+        handlers.n_asks, handlers.together = 1, threading.Barrier(4 + 1)
         queue = JobQueue(engine)
         with engine.begin() as conn:
             for number in range(4):
@@ -171,6 +172,28 @@ def test_whoever_waits_for_others_keeps_no_job_from_the_cores(tmp_path: Path) ->
         queue.close()
 
     run_worker(tmp_path, QueuePolicy(parts_per_worker=1, webhook_interval_s=0.01), check)
+
+
+@pytest.mark.slow
+def test_others_are_asked_until_nothing_is_left_to_ask_or_the_attempts_are_spent(
+    tmp_path: Path,
+) -> None:
+    def check(engine: sa.Engine, handlers: Handlers) -> None:
+        queue = JobQueue(engine)
+        handlers.n_asks = 2
+        with engine.begin() as conn:
+            queue.submit(conn, "job", account_id="a")
+        assert handlers.is_delivered.wait(PATIENCE_S)
+        ends = [call for call in handlers.calls if call in ("finish job", "ask job")]
+        assert ends == ["finish job", "ask job", "finish job", "ask job", "finish job"]
+        handlers.n_asks = 100
+        with engine.begin() as conn:
+            queue.submit(conn, "endless", account_id="a")
+        assert handlers.is_ended.wait(PATIENCE_S)
+        assert handlers.calls.count("ask endless") == QueuePolicy().attempts
+        queue.close()
+
+    run_worker(tmp_path, QueuePolicy(webhook_interval_s=0.01), check)
 
 
 def test_an_error_between_the_steps_fails_the_job(tmp_path: Path) -> None:

@@ -95,6 +95,13 @@ def test_a_number_that_goes_on_in_the_next_turn_is_hidden_there() -> None:
     assert redacted(redactor, " ".join(digits[8:]), start_ms=5_000).strip("# ") == ""
 
 
+def test_a_secret_word_without_length_is_hidden() -> None:
+    redactor = TurnRedactor(RedactionOptions(own_terms=(OwnTerms("project", ("blue",)),)))
+    plain = turn("so blue it was")
+    plain = replace(plain, words=tuple(replace(word, end_ms=word.start_ms) for word in plain.words))
+    assert redactor.redact(plain, as_is(plain))[0].transcript == "so #### it was"
+
+
 def test_names_of_policies_stand_for_words_if_that_is_asked_for() -> None:
     redactor = TurnRedactor(replace(REDACTION, substitution="entity_name"))
     told = redacted(redactor, "Write to jane@example.com.")

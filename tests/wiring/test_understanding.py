@@ -19,7 +19,7 @@ GERMAN = UnderstandingOptions(translation=TranslationOptions(("de",)))
 
 def test_a_project_without_a_language_model_is_told_from_one_with() -> None:
     legal = LlmEndpoint("legal", "http://127.0.0.1:1/v1", "large", projects=("law",))
-    understanding = UnderstandingOnRequest(LanguageModels(GuardedClient(), [legal], timeout_s=5))
+    understanding = UnderstandingOnRequest(LanguageModels(GuardedClient(), [legal], timeout_s=60))
     assert understanding.has_language_model("law")
     assert not understanding.has_language_model("default")
 
@@ -27,7 +27,7 @@ def test_a_project_without_a_language_model_is_told_from_one_with() -> None:
 def test_whoever_finds_no_turn_is_refused_at_once_and_a_turn_comes_back() -> None:
     with serving([Reply('{"translations": ["Hallo."]}', holds_s=60.0)]) as server:
         endpoint = LlmEndpoint("fast", server.url, "tiny")
-        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=5)
+        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=60)
         understanding = UnderstandingOnRequest(models, max_at_once=1)
         done = Event()
 
@@ -52,7 +52,7 @@ def test_whoever_finds_no_turn_is_refused_at_once_and_a_turn_comes_back() -> Non
 def test_one_project_cannot_take_all_turns() -> None:
     with serving([Reply('{"translations": ["Hallo."]}', holds_s=60.0)]) as server:
         endpoint = LlmEndpoint("fast", server.url, "tiny")
-        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=5)
+        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=60)
         understanding = UnderstandingOnRequest(models, max_of_project=1)
         asked = (RESULT, GERMAN, "default")
         waiting = Thread(target=understanding.understand, args=asked)

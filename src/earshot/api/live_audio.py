@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import socket
 from collections.abc import AsyncIterator
 from threading import Lock
 from typing import Final, Protocol
@@ -127,9 +128,12 @@ class CompressedAudio:
         return samples_to_ms(self._n_samples, SAMPLE_RATE)
 
     async def open(self) -> None:
-        child = await asyncio.to_thread(self._start_child)
-        if child is not None:
-            self._reader, self._writer = await asyncio.open_unix_connection(sock=child.connection())
+        connection = await asyncio.to_thread(self._start_child)
+        if connection is None:
+            return
+        self._reader, self._writer = await asyncio.open_unix_connection(sock=connection)
+        if self._is_closed:
+            self._writer.transport.abort()
 
     async def samples(self, chunk: bytes) -> AsyncIterator[Samples]:
         async for samples in self._ask(MessageKind.CHUNK, chunk):
@@ -150,8 +154,8 @@ class CompressedAudio:
         if child is not None:
             asyncio.get_running_loop().run_in_executor(None, child.stop)
 
-    def _start_child(self) -> DecoderChild | None:
-        """The child; None where the session has ended already."""
+    def _start_child(self) -> socket.socket | None:
+        """The connection to the child; None where the session has ended already."""
         limits = self._limits
         child = DecoderChild(
             self._encoding,
@@ -162,7 +166,7 @@ class CompressedAudio:
         with self._lock:
             if not self._is_closed:
                 self._child = child
-                return child
+                return child.connection()  # while nobody else can end it
         child.stop()
         return None
 

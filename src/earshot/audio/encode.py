@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Literal, Protocol
+from typing import IO, Protocol
 
 import numpy as np
 
@@ -24,14 +24,13 @@ from earshot.audio.decoding.protocol import (
 )
 from earshot.audio.media import MAX_RECORDING_MS, ChannelBlock
 from earshot.errors import EncoderFailed
+from earshot.transcript.options import RedactedAudioForm
 
 logger = logging.getLogger(__name__)
 
-MediaForm = Literal["mp3", "wav"]
-
 CHILD_MODULE = "earshot.audio.encoding.process"
 MAX_MEMORY_BYTES = 512 * 2**20
-MAX_CHANNELS_OF_FORM: dict[MediaForm, int] = {"mp3": 2, "wav": 64}
+MAX_CHANNELS_OF_FORM: dict[RedactedAudioForm, int] = {"mp3": 2, "wav": 64}
 # An encoder makes a hundred times real time; one that is slower than this does not do its work.
 MIN_SPEED = 10.0
 PATIENCE_S = 60.0  # for one answer
@@ -51,7 +50,7 @@ class Child(Protocol):
 
 
 def encode_file(
-    blocks: Iterable[ChannelBlock], path: Path, *, form: MediaForm, n_channels: int
+    blocks: Iterable[ChannelBlock], path: Path, *, form: RedactedAudioForm, n_channels: int
 ) -> None:
     """Write the blocks, (n_channels, n_samples) each, to a new file; raises EncoderFailed.
 

@@ -2,15 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import numpy as np
 
 from earshot.audio.media import ChannelBlock
 from earshot.audio.speech import Span
 from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE
-
-HidingMethod = Literal["beep", "silence"]
+from earshot.transcript.options import RedactedAudioMethod
 
 BEEP_HZ = 1000
 BEEP_LEVEL = 0.1  # -20 dB of full scale: clear, and not louder than people speak
@@ -30,7 +28,7 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
 class Hider:
     """Hides the same spans in every channel of a recording, block by block."""
 
-    def __init__(self, spans: Iterable[Span], method: HidingMethod) -> None:
+    def __init__(self, spans: Iterable[Span], method: RedactedAudioMethod) -> None:
         self._spans = merge_spans(spans)
         self._ends = [span.end_samples for span in self._spans]
         self._method = method

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -171,6 +171,7 @@ def transcribe(
     settings = load_settings(config=config)
     chosen = output_format or _format_of(output)
     _require_folder(output)
+    _require_other_files(source, output, redacted_audio)
     _require_place_for(find, chosen)
     tells = tell_speakers or name_known_voices
     options = TranscriptOptions(
@@ -257,6 +258,14 @@ def _end(number: int, _frame: object) -> None:
 def _require_folder(output: Path | None) -> None:
     if output is not None and not output.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
+
+
+def _require_other_files(source: str, output: Path | None, audio: Path | None) -> None:
+    """Nobody loses a recording by naming it as what is to be written."""
+    for option, file in (("--output", output), ("--redacted-audio", audio)):
+        with suppress(OSError):  # one of them is not there, which others tell
+            if file is not None and file.samefile(source):
+                raise typer.BadParameter("that would overwrite the recording", param_hint=option)
 
 
 def _require_place_for(find: list[Find] | None, chosen: Format) -> None:

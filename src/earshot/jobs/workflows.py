@@ -91,7 +91,8 @@ class JobRunner:
         else:
             done = self._fan_out(job_id, rank, n_parts)
         ended = done and DBOS.run_step({"name": "finish"}, self._finish, job_id)
-        if ended == _ASKS:
+        # Once, as a rule; again where the worker that asked knew less of whom to ask than this one.
+        while ended == _ASKS:
             asked = DBOS.run_step({"name": "ask"}, self._ask, job_id)
             ended = asked and DBOS.run_step({"name": "finish"}, self._finish_asked, job_id)
         return "finished" if ended else "failed"
@@ -238,17 +239,17 @@ class JobRunner:
 
     def _finish(self, job_id: str) -> bool | str:
         # Most jobs have nothing to ask, and no more steps in their history than they always had.
-        is_done = self._join(job_id, "finish")
-        return _ASKS if is_done is False else bool(is_done)
+        return self._join(job_id, "finish")
 
-    def _finish_asked(self, job_id: str) -> bool:
-        return bool(self._join(job_id, "finish:asked"))
+    def _finish_asked(self, job_id: str) -> bool | str:
+        return self._join(job_id, "finish:asked")
 
-    def _join(self, job_id: str, step: str) -> bool | None:
+    def _join(self, job_id: str, step: str) -> bool | str:
         def work() -> bool:
             return self._handlers.finish(job_id, self._announce(job_id))
 
-        return self._step(job_id, step, self._policy.finish_limit_s, work, self._cores)
+        is_done = self._step(job_id, step, self._policy.finish_limit_s, work, self._cores)
+        return _ASKS if is_done is False else bool(is_done)
 
     def _ask(self, job_id: str) -> bool:
         # No core is held meanwhile: whoever is slow to answer keeps nobody from theirs.

@@ -20,6 +20,12 @@ class _Hidden:
     end_ms: int
     label: str
 
+    def overlaps(self, word: LiveWord) -> bool:
+        """Whether they share a moment; words without length, as some are, last one."""
+        end_ms = max(self.end_ms, self.start_ms + 1)
+        word_end_ms = max(word.end_ms, word.start_ms + 1)
+        return word.start_ms < end_ms and self.start_ms < word_end_ms
+
 
 class TurnRedactor:
     """Hides secrets in turns, one after the other, and remembers what was said before."""
@@ -57,7 +63,7 @@ class TurnRedactor:
             index: one.label
             for index, word in enumerate(turn.words)
             for one in hidden
-            if word.start_ms < one.end_ms and one.start_ms < word.end_ms
+            if one.overlaps(word)
         }
         if not labels:
             return turn

@@ -78,6 +78,10 @@ def test_people_are_addressed_formally_unless_it_is_said_otherwise() -> None:
             "action_items is not available on this server yet",
         ),
         (
+            {"translation": {"target_languages": ["de"]}, "summarization": {}},
+            "summarization is not available on this server yet",
+        ),
+        (
             {"translation": {}},
             "translation.target_languages must be a list of 1 to 20 language codes of the API",
         ),
@@ -167,3 +171,20 @@ def test_a_check_needs_no_transcript_and_the_real_thing_does() -> None:
     assert UnderstandingCheck.parse(body).transcript_id is None
     with pytest.raises(RequestInvalid, match="transcript_id must be the id of a transcript"):
         UnderstandingRequest.parse(body)
+
+
+@pytest.mark.parametrize("levels", [8, 450])
+def test_what_is_known_of_a_speaker_is_short_and_not_nested_for_ever(levels: int) -> None:
+    nested: Any = "x"
+    for _ in range(levels):
+        nested = [nested]
+    told = (
+        "speaker_identification.speakers must be a list of at most 100 objects with a name or a "
+        "role of text, each of at most 2000 characters and 8 levels"
+    )
+    naming = {"speaker_type": "name", "speakers": [{"name": "Jane", "known": nested}]}
+    assert refusal({"speaker_identification": naming}) == told
+    naming["speakers"] = [{"name": "Jane", "known": "x" * 2000}]
+    assert refusal({"speaker_identification": naming}) == told
+    naming["speakers"] = [{"name": "Jane", "known": [[[[[[["x"]]]]]]]}]
+    assert parsed({"speaker_identification": naming}).echo["speaker_identification"] == naming

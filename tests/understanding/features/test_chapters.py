@@ -64,7 +64,7 @@ def test_a_language_model_names_them() -> None:
     named = {"gist": "Smoke", "headline": "Smoke\ncomes.", "summary": "It comes."}
     with serving([Reply(json.dumps(named))]) as server:
         models = LanguageModels(
-            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
         )
         found = ChaptersFeature(models).find(transcript_of(SMOKE + FOOD), CHAPTERS)
     assert [c.headline for c in found.chapters or ()] == ["Smoke comes."] * 2
@@ -76,7 +76,7 @@ def test_where_it_fails_half_way_all_are_in_the_words_of_the_talk() -> None:
     named = Reply(json.dumps({"gist": "G", "headline": "H", "summary": "S"}))
     with serving([named, Reply(status=401)]) as server:
         models = LanguageModels(
-            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
         )
         found = ChaptersFeature(models).find(transcript_of(SMOKE + FOOD), CHAPTERS)
     assert "H" not in [chapter.headline for chapter in found.chapters or ()]
@@ -99,7 +99,7 @@ def test_a_chapter_that_is_too_long_for_one_question_is_named_by_notes_on_all_of
     heard: list[str] = []
     with serving(reply) as server:
         models = LanguageModels(
-            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
         )
         found = ChaptersFeature(models).find(transcript_of(half + half + end), CHAPTERS)
     assert [method.name for method in found.methods] == ["llm:fast"]
@@ -111,7 +111,7 @@ def test_an_empty_name_is_no_name() -> None:
     empty = {"gist": " ", "headline": "Smoke comes.", "summary": "It comes."}
     with serving([Reply(json.dumps(empty))]) as server:
         models = LanguageModels(
-            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
         )
         found = ChaptersFeature(models).find(transcript_of(SMOKE), CHAPTERS)
     assert [method.name for method in found.methods] == ["extractive"]

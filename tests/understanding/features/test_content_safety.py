@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from earshot.transcript.findings import Safety
@@ -5,7 +6,7 @@ from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.sentences import split_sentences
 from earshot.transcript.words import Word
 from earshot.understanding.feature import FinishedTranscript
-from earshot.understanding.features.content_safety import SafetyFeature, parts_of
+from earshot.understanding.features.content_safety import SafetyFeature, _shares, parts_of
 from earshot.understanding.sections import divide_into_sections
 from tests.understanding.scripted_encoder import WordEncoder
 
@@ -52,6 +53,11 @@ def test_graver_swearing_is_graver() -> None:
     grave = found_in("Oh fuck, the bus left.").severities["profanity"]
     assert mild.low == 1
     assert grave.high > 0.5
+
+
+def test_no_share_is_below_zero_where_severities_are_low_and_high_alone() -> None:
+    found = _shares(np.array([0.1, 0.9]), np.array([900.0, 100.0]))
+    assert (found.low, found.medium, found.high) == (0.9, 0.0, 0.1)
 
 
 def test_the_method_is_told() -> None:

@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from earshot.transcript.findings import FoundEntity
 from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.words import Word
@@ -35,6 +37,21 @@ def test_what_a_tagger_is_sure_of_is_named_and_what_it_doubts_is_not() -> None:
     findings = feature.find(FinishedTranscript(say("jane said so"), "en"), OPTIONS)
     assert findings.entities == (FoundEntity("person_name", "jane", 0, 300),)
     assert findings.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("Jane, said so", "Jane"),
+        ('"Jane." said so', "Jane"),
+        ("D.C. is so", "D.C."),
+        ("-- so", "--"),
+    ],
+)
+def test_a_name_is_told_without_the_marks_around_it(said: str, named: str) -> None:
+    found = EntitiesFeature(FirstWordIsAName()).find(FinishedTranscript(say(said), "en"), OPTIONS)
+    assert found.entities is not None
+    assert [entity.text for entity in found.entities] == [named]
 
 
 def test_the_types_that_are_not_found_or_found_less_are_told() -> None:

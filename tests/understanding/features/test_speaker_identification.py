@@ -43,7 +43,7 @@ def find(
 ) -> tuple[Findings, LlmServer]:
     with serving(replies) as server:
         models = LanguageModels(
-            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
         )
         feature = SpeakerIdentificationFeature(models)
         return feature.find(transcript, UnderstandingOptions(speaker_naming=wanted)), server

@@ -45,7 +45,7 @@ def find(
 ) -> tuple[Findings, LlmServer]:
     with serving(replies) as server:
         endpoint = LlmEndpoint("fast", server.url, "tiny")
-        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=5)
+        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=60)
         found = SummaryFeature(models).find(transcript_of(text), options_of(model, form))
         return found, server
 
@@ -152,7 +152,7 @@ class TestWithALanguageModel:
     def test_a_present_model_of_openai_writes_it(self) -> None:
         with serving(as_openai_answers(points("Smoke comes."))) as server:
             models = LanguageModels(
-                GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+                GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
             )
             found = SummaryFeature(models).find(
                 transcript_of(TALK), options_of("informative", "headline")
@@ -166,7 +166,7 @@ class TestWithALanguageModel:
 
         with serving([points("Smoke.")]) as server:
             models = LanguageModels(
-                GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+                GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
             )
             unwanted = replace(transcript_of(TALK), require_wanted=cancelled)
             with pytest.raises(TransitionImpossible):

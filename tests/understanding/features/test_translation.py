@@ -39,7 +39,7 @@ def find(
 ) -> tuple[Findings, LlmServer]:
     with serving(replies) as server:
         models = LanguageModels(
-            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=5
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
         )
         asked = UnderstandingOptions(translation=options)
         return TranslationFeature(models).find(transcript, asked), server
@@ -136,7 +136,7 @@ def test_the_strictest_model_takes_the_form_of_the_answer() -> None:
 
 def test_without_a_language_model_there_is_no_translation() -> None:
     asked = UnderstandingOptions(translation=wanted("de"))
-    for models in (None, LanguageModels(GuardedClient(), [], timeout_s=5)):
+    for models in (None, LanguageModels(GuardedClient(), [], timeout_s=60)):
         found = TranslationFeature(models).find(transcript_of("Hello."), asked)
         assert found.lacks("translation")
         assert found.translations is None

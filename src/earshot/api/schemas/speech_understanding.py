@@ -21,6 +21,7 @@ REQUEST: Final = "speech_understanding.request"
 MAX_TARGET_LANGUAGES: Final = 20
 MAX_SPEAKERS: Final = 100
 MAX_DESCRIPTION_CHARS: Final = 2_000
+MAX_DESCRIPTION_LEVELS: Final = 8  # of lists and objects in one another
 MAX_PATTERN_CHARS: Final = 40
 
 _KNOWN_VALUES: Final = f"a list of at most {MAX_SPEAKERS} strings of 1 to 35 characters"
@@ -156,7 +157,9 @@ def without_names(echo: Mapping[str, Any]) -> dict[str, Any]:
 def require_speech_understanding(wire: SpeechUnderstandingParameters) -> None:
     """RequestInvalid where it asks for nothing, for what is not there, or breaks a rule."""
     asked = wire.request
-    absent = [name for name in ("summarization", "action_items") if getattr(asked, name)]
+    absent = [
+        name for name in ("summarization", "action_items") if getattr(asked, name) is not None
+    ]
     if absent:
         raise RequestInvalid(f"{REQUEST}.{absent[0]} is not available on this server yet")
     if wire.options.asks_nothing:
@@ -217,10 +220,23 @@ def _require_candidates(wire: SpeakerIdentificationParameters) -> None:
     name = f"{REQUEST}.speaker_identification"
     for one in wire.speakers or ():
         told = one.get(wire.speaker_type)
-        if not isinstance(told, str) or not told.strip() or len(str(one)) > MAX_DESCRIPTION_CHARS:
+        if not isinstance(told, str) or not told.strip():
             raise RequestInvalid(f"{name}.speakers must be {_SPEAKERS}")
+        if not _is_shallow(one, MAX_DESCRIPTION_LEVELS) or len(str(one)) > MAX_DESCRIPTION_CHARS:
+            raise RequestInvalid(
+                f"{name}.speakers must be {_SPEAKERS}, each of at most {MAX_DESCRIPTION_CHARS} "
+                f"characters and {MAX_DESCRIPTION_LEVELS} levels"
+            )
     if wire.speaker_type == "role" and not (wire.known_values or wire.speakers):
         raise RequestInvalid(f"{name}.known_values must be given when speaker_type is role")
+
+
+def _is_shallow(value: object, levels: int) -> bool:
+    """Whether no more than so many lists and objects are in one another."""
+    if not isinstance(value, dict | list):
+        return True
+    inside = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(one, levels - 1) for one in inside)
 
 
 def _require_patterns(wire: CustomFormattingParameters) -> None:

@@ -4,10 +4,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from earshot.api.schemas.findings import ModelStatus
+from earshot.api.schemas.findings import ModelStatus, status_of
 from earshot.api.schemas.wire import WireModel
 from earshot.api.schemas.words import Channel, is_none, shown_channel
-from earshot.transcript.findings import FeatureName, Findings
+from earshot.transcript.findings import Findings
 from earshot.transcript.words import Utterance
 
 
@@ -93,19 +93,15 @@ def translated_texts(findings: Findings | None) -> dict[str, str] | None:
     return dict(findings.translations.texts)
 
 
-def _status(findings: Findings, feature: FeatureName) -> ModelStatus:
-    return "unavailable" if findings.lacks(feature) else "success"
-
-
 def _translation(findings: Findings) -> ModelStatusBody:
-    return ModelStatusBody(status=_status(findings, "translation"))
+    return ModelStatusBody(status=status_of(findings, "translation"))
 
 
 def _identification(findings: Findings) -> SpeakerIdentificationBody:
     names = findings.speaker_names
     return SpeakerIdentificationBody(
         mapping=None if names is None else dict(names),
-        status=_status(findings, "speaker_identification"),
+        status=status_of(findings, "speaker_identification"),
     )
 
 
@@ -113,7 +109,7 @@ def _formatting(
     findings: Findings, utterances: tuple[Utterance, ...] | None
 ) -> CustomFormattingBody:
     found = findings.formatted
-    status = _status(findings, "custom_formatting")
+    status = status_of(findings, "custom_formatting")
     if found is None:
         return CustomFormattingBody(mapping=None, formatted_text=None, status=status)
     formatted = None

@@ -33,10 +33,10 @@ _BEHIND = re.compile(
 
 # The first that matches at a place counts, so the longer stand before the shorter.
 _CUES: tuple[tuple[str, str], ...] = (
-    (SSN, r"social(?:[ ]security)?(?:[ ](?:number|no\.?|card|digits))?|ssn|itin"),
+    (SSN, r"social(?:[ ]security)?(?:[ ](?:number|no\.?|card|digits))?|s-?s-?n|itin"),
     (SSN, r"tax(?:payer)?[ ](?:id|identification)(?:[ ]number)?|sin[ ]number"),
     (SSN, r"national[ ]insurance(?:[ ]number)?|social[ ]insurance(?:[ ]number)?|national[ ]id"),
-    (CVV, r"cvv2?|cvc2?|csc|(?:card[ ])?(?:security|verification)[ ](?:code|number)"),
+    (CVV, r"c-?v-?[vc]2?|csc|(?:card[ ])?(?:security|verification)[ ](?:code|number)"),
     (
         CVV,
         r"(?:(?:three|3|four|4)[ -]digits?(?:[ ](?:code|number))?|code|number)"
@@ -97,8 +97,8 @@ _CUES: tuple[tuple[str, str], ...] = (
         r"(?:order|reference|confirmation|tracking|ticket|booking|reservation)"
         r"(?=[ ](?:is|was)\b|:)",
     ),
-    (BIRTH, r"date[ ]of[ ]birth|dob|birth[ ]?(?:day|date)|born"),
-    (PASSWORD, r"pin|password|passcode|pass[ ]?phrase|access[ ]code"),
+    (BIRTH, r"date[ ]of[ ]birth|d-?o-?b|birth[ ]?(?:day|date)|born"),
+    (PASSWORD, r"p-?i-?n|password|passcode|pass[ ]?phrase|access[ ]code"),
     (USER, r"user[ ]?(?:name|id)"),
     (OTHER, r"(?:zip|postal|post)[ ]?code|zip|ip|address"),
 )

@@ -35,7 +35,7 @@ _DATE = compile_pattern(
     ) {_NOT_NUMBER}
     """
 )
-_BORN = compile_pattern(r"\b(?:date[ ]of[ ]birth|birth[ ]?(?:day|date)|d\.?o\.?b\b|born\b)")
+_BORN = compile_pattern(r"\b(?:date[ ]of[ ]birth|birth[ ]?(?:day|date)|d[-.]?o[-.]?b\b|born\b)")
 _MAX_GAP = 60  # characters between "date of birth" and the date
 # Digits that are a date only because a date was asked for: "0 3 0 4 1 9 8 0", "3 4 19 80".
 _BARE_DATE = compile_pattern(

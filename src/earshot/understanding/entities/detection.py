@@ -125,7 +125,19 @@ def _tagged(
         positions = [p for i in range(tagged.first, tagged.end) for p in characters.get(i, ())]
         if positions and (tagged.is_sure or not only_sure):
             evidence = Evidence.TAGGED if tagged.is_sure else Evidence.DOUBT
-            yield Candidate(tagged.entity_type, min(positions), max(positions) + 1, evidence)
+            start, end = _without_marks(reading.text, min(positions), max(positions) + 1)
+            yield Candidate(tagged.entity_type, start, end, evidence)
+
+
+def _without_marks(text: str, start: int, end: int) -> tuple[int, int]:
+    """The part without the marks around it; the last point of "D.C." belongs to it."""
+    part = text[start:end]
+    core = part.strip(_AROUND)
+    if not core:
+        return start, end
+    start += part.index(core)
+    is_initials = core[-2:-1] == "." and text[start + len(core) : end].startswith(".")
+    return start, start + len(core) + is_initials
 
 
 def _join_views(before: list[Entity], others: Sequence[Entity]) -> list[Entity]:

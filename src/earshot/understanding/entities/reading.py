@@ -16,6 +16,11 @@ from earshot.understanding.entities.spoken_numbers import is_number_word, read_f
 from earshot.understanding.entities.tokens import Token, WordRange, split_tokens
 
 _NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)*")
+# Abbreviations that are spelled before what they announce.
+_ANNOUNCING = frozenset(
+    {"aba", "csc", "cvc", "cvv", "dob", "iban", "itin", "nhs", "pin", "ssn", "vin"}
+)
+_LONGEST_ANNOUNCING = max(map(len, _ANNOUNCING))
 _LONG_NUMBER = 5  # characters; a letter beside it belongs to it, as no amount has one
 _LONG_RUN = 8  # letters and numbers, of which the first "a" is one
 _LOOKBACK = 5  # tokens before a number that settle whether "oh" is a zero
@@ -181,6 +186,9 @@ def _glue_spelled(pieces: list[_Piece]) -> list[_Piece]:
             if not pieces[end - 1].is_mark and not _goes_on(pieces[end - 1]):
                 break
         first, last = _without_words(pieces, start, end)
+        announcing = _n_announcing(pieces, first, last)
+        if announcing:
+            last = end = first + announcing
         if last - first > 1 and _is_spelled(pieces[first:last]):
             for index in range(first, last - 1):
                 glued[index] = replace(
@@ -188,6 +196,18 @@ def _glue_spelled(pieces: list[_Piece]) -> list[_Piece]:
                 )
         start = max(end, start + 1)
     return glued
+
+
+def _n_announcing(pieces: Sequence[_Piece], first: int, last: int) -> int:
+    """How many letters announce the rest of a run, of which they are no part: "c v v 1 2 3"."""
+    letters = ""
+    for piece in pieces[first : min(last, first + _LONGEST_ANNOUNCING)]:
+        if not piece.is_letter:
+            break
+        letters += piece.text.rstrip(",").lower()
+        if letters in _ANNOUNCING:
+            return len(letters) if first + len(letters) < last else 0
+    return 0
 
 
 def _is_inner_mark(pieces: Sequence[_Piece], index: int) -> bool:

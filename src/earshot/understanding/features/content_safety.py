@@ -162,4 +162,5 @@ def _shares(severities: Floats, lengths: Floats) -> SeverityShares:
     """A severity between two levels is part of both."""
     low = np.interp(severities, [LOW, MEDIUM], [1.0, 0.0]) @ lengths / lengths.sum()
     high = np.interp(severities, [MEDIUM, HIGH], [0.0, 1.0]) @ lengths / lengths.sum()
-    return SeverityShares(float(low), float(1 - low - high), float(high))
+    # 1 - 0.9 - 0.1 is less than 0 in floats.
+    return SeverityShares(float(low), max(0.0, float(1 - low - high)), float(high))
