@@ -653,6 +653,23 @@ class TestAskingOthers:
         assert steps.finish(transcript_id, announce)
         assert world.announced == [transcript_id]
 
+    def test_a_question_that_ends_its_worker_every_time_is_done_without(self, world: World) -> None:
+        def die() -> str:
+            raise KeyboardInterrupt  # nothing between here and the worker stops it
+
+        transcript_id, steps = self.begun(world, Asking(die))
+        announce = world.announcing(transcript_id)
+        assert not steps.finish(transcript_id, announce)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                steps.ask(transcript_id)
+        steps.ask(transcript_id)
+        assert steps.finish(transcript_id, announce)
+        findings = world.result(transcript_id).findings
+        assert findings is not None
+        assert findings.lacks("summarization")
+        assert findings.entities
+
     def test_where_nobody_asks_it_is_finished_at_once(self, world: World) -> None:
         transcript_id = world.submit()
         asking = Asking(lambda: "Well said.")

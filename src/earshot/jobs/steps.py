@@ -21,6 +21,7 @@ from earshot.errors import (
 from earshot.jobs.handlers import Announce, JobHandlers
 from earshot.jobs.patience import Patience, is_outage
 from earshot.jobs.policy import QueuePolicy
+from earshot.jobs.suspects import Suspects
 from earshot.jobs.watchdog import Watchdog
 from earshot.storage.database import reading
 from earshot.storage.job_attempts import attempts_begun, count_attempt, take_back_attempt
@@ -47,7 +48,7 @@ class StepRunner:
         self._policy = policy
         self._watchdog = watchdog
         self._patience = Patience(stopping, policy.retry_delay_s)
-        self._suspects: dict[int, threading.Lock] = {}  # by the id of their room
+        self._suspects = Suspects(policy.attempts)
 
     def run(
         self,
@@ -63,7 +64,7 @@ class StepRunner:
         `room` bounds how many such steps work at once; waiting for it is no attempt.
         """
         try:
-            with self._apart_if_suspect(job_id, step, room), room:
+            with self._suspects.apart(self._begun(job_id, step), room), room:
                 return self._attempt(job_id, step, limit_s, work)
         except TransitionImpossible as error:
             _log.info("job_ended_elsewhere", extra={"job_id": job_id, "met": error.met})
@@ -113,25 +114,12 @@ class StepRunner:
                 self._patience.pause(attempt - 1)
         raise JobAttemptsExhausted from last
 
-    @contextmanager
-    def _apart_if_suspect(
-        self, job_id: str, step: str, room: threading.Semaphore
-    ) -> Iterator[None]:
-        """One at a time, of those that share a room, where the step was under way before.
-
-        It may have ended its worker then, or only been beside what did. If they ran together again,
-        the bystander would die of it every time, and be given up as well.
-        """
-
+    def _begun(self, job_id: str, step: str) -> int:
         def count() -> int:
             with reading(self._engine) as conn:
                 return attempts_begun(conn, job_id, step)
 
-        if self._patience.insist(count) == 0:
-            yield
-            return
-        with self._suspects.setdefault(id(room), threading.Lock()):
-            yield
+        return self._patience.insist(count)
 
     def _begin(self, job_id: str, step: str) -> int:
         def begin() -> int:

@@ -174,7 +174,8 @@ class Transcription:
         kept = workspace.find_result()
         assert kept is not None  # `finish` has kept it
         transcript = self._finished(row, workspace, kept, kept.words)
-        find_out(transcript, row.options.understanding, self._stages.asking_features, workspace)
+        asked, features = row.options.understanding, self._stages.asking_features
+        find_out(transcript, asked, features, workspace, max_begins=MAX_FEATURE_BEGINS)
         self._require_under_way(workspace)
 
     def fail(self, transcript_id: str, error: Exception, announce: Announce) -> None:
