@@ -56,6 +56,11 @@ class RunningServer:
         return self._process.pid
 
     @property
+    def key(self) -> str:
+        """That of the first project."""
+        return (self._data / "first-key").read_text(encoding="utf-8").strip()
+
+    @property
     def worker_pid(self) -> int:
         """The supervised worker's process."""
         workers = [pid for pid in descendants(self.pid) if "work" in command_of(pid)]
@@ -71,8 +76,7 @@ class RunningServer:
             since_launch_s = time.monotonic() - self.launched_s
             if health and answered_s is None:
                 answered_s = since_launch_s
-                key = (self._data / "first-key").read_text(encoding="utf-8").strip()
-                self._http.headers["Authorization"] = key
+                self._http.headers["Authorization"] = self.key
             if health.get("models") == "ready" and answered_s is not None:
                 return Start(answered_s, since_launch_s)
             time.sleep(POLL_INTERVAL_S)
