@@ -5,16 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from earshot.diarization.diarizer import Embedding, Stretch, Track
+from earshot.diarization.linkage import Distances, Labels, cut_merges, join_by_average
 from earshot.diarization.speakers import Speaker
 from earshot.transcript.options import SpeakerOptions
-
-Distances = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int_]
 
 MINUTE_MS = 60_000
 # How many speakers are looked for at most, by duration, where the caller does not say: "0-2 min: no
@@ -123,7 +118,7 @@ def _join_close(
 ) -> list[_Voice]:
     if len(voices) < 2:
         return list(voices)
-    merges = linkage(squareform(_distances(voices, policy), checks=False), "average")
+    merges = join_by_average(_distances(voices, policy))
     n_groups = len(voices) - int((merges[:, 2] <= max_distance).sum())
     return _merge_groups(voices, _cut_tree(merges, n_groups))
 
@@ -133,7 +128,7 @@ def _group(
 ) -> list[_Voice]:
     if len(voices) < 2 or voices[0].embedding is None:
         return voices
-    merges = linkage(squareform(_distances(voices, policy), checks=False), "average")
+    merges = join_by_average(_distances(voices, policy))
     n_apart = len(voices) - int((merges[:, 2] <= policy.max_distance).sum())
     least, most = _limits(options, duration_ms)
     if n_apart > most:
@@ -220,7 +215,7 @@ def _cut_tree(merges: Distances, n_groups: int) -> Labels:
     heights = np.arange(len(merges), dtype=np.float64)
     ranked = merges.copy()
     ranked[:, 2] = heights
-    return np.asarray(fcluster(ranked, n_merges - 0.5, "distance"), dtype=int)
+    return cut_merges(ranked, n_merges - 0.5)
 
 
 def _merge(voices: Sequence[_Voice]) -> _Voice:

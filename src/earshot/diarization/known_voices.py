@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from earshot.diarization.diarizer import Embedding
 from earshot.diarization.speakers import Speaker
@@ -52,6 +51,8 @@ def recognize_speakers(
 
     The speakers are those of one channel: on another one, a name may be found again.
     """
+    from scipy.optimize import linear_sum_assignment  # here, for it takes long to import
+
     heard = {
         label: speaker.embedding
         for label, speaker in speakers.items()

@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from earshot.diarization.frames import FRAMES_PER_S
+from earshot.diarization.linkage import Distances, cut_merges, join_by_average
 from earshot.diarization.voiceprints import Floats, VoiceFeatures
 from earshot.diarization.windows import Labels, Mask
-
-Distances = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +85,7 @@ def cluster(distances: Distances, max_distance: float) -> Labels:
     """A label from 0 up for each; groups are joined while they are closer on average."""
     if len(distances) < 2:
         return np.zeros(len(distances), dtype=int)
-    condensed = squareform(np.maximum(distances, 0), checks=False)
-    merges = linkage(condensed, "average")
-    return np.asarray(fcluster(merges, max_distance, "distance"), dtype=int) - 1
+    return cut_merges(join_by_average(np.maximum(distances, 0)), max_distance) - 1
 
 
 def _nearest(pieces: list[Piece], index: int, known: Labels) -> int:

@@ -5,7 +5,6 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from earshot.diarization.attribution import attribute_speakers
 from earshot.diarization.diarizer import Stretch, Track
@@ -128,6 +127,8 @@ def _keep_names(
     told: Sequence[str], speakers: Sequence[int], durations_ms: Sequence[int]
 ) -> Mapping[int, str]:
     """A label for each speaker: the told ones where they fit best, then new ones."""
+    from scipy.optimize import linear_sum_assignment  # here, for it takes long to import
+
     labels = sorted({label for label in told if label != UNKNOWN}, key=lambda one: (len(one), one))
     found = list(dict.fromkeys(speakers))
     shared_ms = np.zeros((len(found), len(labels)))

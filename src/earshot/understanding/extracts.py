@@ -4,16 +4,19 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from earshot.transcript.punctuation import CLOSERS, PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.sentences import Sentence
 from earshot.understanding.key_phrases import find_key_phrases
 from earshot.understanding.stems import content_stems, plain
 from earshot.understanding.stop_words import ASIDES, DANGLING, FILLERS, OPENINGS
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Merits = npt.NDArray[np.float64]
 
@@ -124,8 +127,10 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _vectors(stems: Sequence[Sequence[str]]) -> sparse.csr_array:
+def _vectors(stems: Sequence[Sequence[str]]) -> "csr_array":
     """Unit vectors of tf-idf, shape (n_texts, n_stems); zeros where there is no stem."""
+    from scipy.sparse import csr_array  # here, for it takes long to import
+
     columns = {one: index for index, one in enumerate(dict.fromkeys(s for t in stems for s in t))}
     n_with = Counter(one for text in stems for one in set(text))
     rows, places, values = [], [], []
@@ -140,10 +145,10 @@ def _vectors(stems: Sequence[Sequence[str]]) -> sparse.csr_array:
             places.append(columns[one])
             values.append(weight / norm)
     shape = (len(stems), max(1, len(columns)))
-    return sparse.csr_array((values, (rows, places)), shape=shape, dtype=np.float64)
+    return csr_array((values, (rows, places)), shape=shape, dtype=np.float64)
 
 
-def _centrality(vectors: sparse.csr_array) -> Merits:
+def _centrality(vectors: "csr_array") -> Merits:
     """LexRank without thresholds; the matrix of likenesses is not made: it may have 10^8 cells."""
     n_texts = vectors.shape[0]
     if n_texts == 0:
