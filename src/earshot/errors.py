@@ -76,6 +76,7 @@
        |- LanguageModelUnavailable   a request that only it can answer waited in vain
        |- LlmFailed               a language model's endpoint was of no use
        |  |- LlmUnavailable       it did not answer, or refused
+       |  |- LlmRequestTooLong    more than its model reads at once
        |  `- LlmAnswerUnusable    what it answered is not what was asked for
        `- JobAttemptsExhausted    a recording that ended its worker every time
 
@@ -793,6 +794,15 @@ class LlmAnswerUnusable(LlmFailed):
 
 class JobAttemptsExhausted(OperatorError):
     """A job that ended its worker on every attempt."""
+
+class LlmRequestTooLong(LlmFailed):
+    """The endpoint refused to read as much at once."""
+
+    code = "llm_request_too_long"
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(f"the language model '{endpoint}' does not read as much at once")
+
 
     code = "job_attempts_exhausted"
 

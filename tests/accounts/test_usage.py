@@ -10,6 +10,7 @@ from earshot.accounts.usage import (
     Product,
     UsageOwner,
     record_audio,
+    record_all_tokens,
     record_live_session,
     record_tokens,
     report_usage,
@@ -19,6 +20,7 @@ from earshot.storage.live_sessions import LiveSessionRow
 from earshot.storage.usage import UsageFilter
 
 NIGHT = datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC)
+from earshot.transcript.findings import TokensUsed
 EVERYTHING = UsageFilter()
 
 
@@ -69,6 +71,16 @@ def test_a_total_over_models_costs_the_sum_of_their_prices(
 
 def test_usage_of_nobody_in_particular_has_no_key(engine: sa.Engine, key: ApiKeyRow) -> None:
     owner = UsageOwner(key.project_id, None)
+def test_tokens_of_several_models_are_counted_apart(engine: sa.Engine, key: ApiKeyRow) -> None:
+    owner = UsageOwner(key.project_id, key.id)
+    used = (TokensUsed("qwen", 5, 1), TokensUsed("llama", 7, 2), TokensUsed("qwen", 1, 1))
+    with engine.begin() as conn:
+        record_all_tokens(conn, owner, used, NIGHT)
+        lines = report_usage(conn, EVERYTHING, ("model",))
+    tokens = {one.total.model: (one.total.input_tokens, one.total.output_tokens) for one in lines}
+    assert tokens == {"qwen": (6, 2), "llama": (7, 2)}
+
+
     with engine.begin() as conn:
         record_audio(conn, owner, Product.SYNC, "tiny", audio_ms=1, now=NIGHT)
         (line,) = report_usage(conn, EVERYTHING)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from earshot.api.app import create_app
-from earshot.api.turns import Turns
+from earshot.api.turns import MAX_OF_PROJECT, Turns
 from earshot.egress.client import GuardedClient
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
@@ -91,9 +91,34 @@ class TestAConversation:
         with talking(world, [Reply(body=EVENT + COUNTED + END)]) as (client, server):
             answer = client.post("/v1/chat/completions", json={**ASKED, "stream": True})
         assert answer.headers["content-type"].startswith("text/event-stream")
-        assert answer.content == EVENT + COUNTED + END
+        assert answer.content == EVENT + END
         assert server.asked[0]["stream"] is True
         assert used(world) == [("tiny", 4, 2)]
+
+    def test_a_stream_tells_what_it_took_where_that_is_asked_for(self, world: World) -> None:
+        options = {"stream": True, "stream_options": {"include_usage": True}}
+        with talking(world, [Reply(body=EVENT + COUNTED + END)]) as (client, _):
+            answer = client.post("/v1/chat/completions", json={**ASKED, **options})
+        assert answer.content == EVENT + COUNTED + END
+
+    def test_what_is_not_counted_is_estimated(self, world: World) -> None:
+        for stream, reply in ((False, Reply("Hi, you.")), (True, Reply(body=EVENT + END))):
+            with talking(world, [reply]) as (client, _):
+                answer = client.post("/v1/chat/completions", json={**ASKED, "stream": stream})
+            if not stream:
+                assert answer.json()["usage"]["total_tokens"] == 4
+        assert used(world) == [("tiny", 4, 3)]
+
+    def test_one_that_breaks_off_is_counted_as_well(self, world: World) -> None:
+        with talking(world, [Reply(body=EVENT, n_missing=99)]) as (client, _):
+            client.post("/v1/chat/completions", json={**ASKED, "stream": True})
+        assert used(world) == [("tiny", 2, 1)]
+
+    def test_the_turn_of_a_stream_is_given_back(self, world: World) -> None:
+        with talking(world, [Reply(body=EVENT + END)]) as (client, _):
+            for _ in range(MAX_OF_PROJECT + 1):
+                answer = client.post("/v1/chat/completions", json={**ASKED, "stream": True})
+                assert answer.status_code == 200
 
     def test_a_stream_that_breaks_off_has_no_end_mark(self, world: World) -> None:
         with talking(world, [Reply(body=EVENT, n_missing=99)]) as (client, _):
@@ -169,7 +194,15 @@ class TestErrors:
         assert answer.json()["error"]["code"] == 503
         assert answer.headers["Retry-After"]
 
-    @pytest.mark.parametrize("body", [b"{", b'{"choices": [{}]}', b'{"choices": [{"message": 1}]}'])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"{",
+            b'{"choices": []}',
+            b'{"choices": [{}]}',
+            b'{"choices": [{"message": 1}]}',
+        ],
+    )
     def test_an_answer_that_is_none(self, world: World, body: bytes) -> None:
         with talking(world, [Reply(body=body)]) as (client, _):
             assert client.post("/v1/chat/completions", json=ASKED).status_code == 503

@@ -6,17 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from earshot.accounts.projects import ensure_project
 from earshot.api.app import create_app
+from earshot.api.lemur import TOO_LONG
 from earshot.egress.client import GuardedClient
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
 from earshot.storage.projects import set_project_limits
+from earshot.storage.schema import lemur_requests, usage
 from earshot.transcript.result import TranscriptResult, Unredacted
 from tests.api.conftest import World, result_of, spoken
-from tests.llm.server import LlmServer, Reply, serving
+from tests.llm.server import LlmServer, Reply, refusal, serving
 
 SMOKE = "Wildfires burn in Canada. The smoke is bad. Please close your windows."
 KINDS = ("task", "summary", "question-answer", "action-items")
@@ -54,6 +57,13 @@ def post(client: TestClient, kind: str, **body: object) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     answered: dict[str, Any] = answer.json()
     return answered
+
+
+def tokens(world: World) -> list[tuple[str, int, int]]:
+    """What was counted: the model, and the tokens that it read and wrote."""
+    columns = usage.c.model, usage.c.input_tokens, usage.c.output_tokens
+    with world.services.engine.connect() as conn:
+        return [tuple(row) for row in conn.execute(sa.select(*columns))]
 
 
 def error_of(client: TestClient, kind: str, **body: object) -> tuple[int, str]:
@@ -117,6 +127,42 @@ class TestWithALanguageModel:
     def test_one_that_is_too_slow_is_not_waited_for(self, world: World) -> None:
         with asking(world, [Reply("Late.", holds_s=60)], lemur_s=0.2) as (client, _):
             assert error_of(client, "summary", input_text=SMOKE)[0] == 503
+
+    @pytest.mark.parametrize("reply", [Reply(status=401), refusal("The context length is 10.")])
+    def test_what_it_took_is_counted_though_no_answer_came_of_it(
+        self, world: World, reply: Reply
+    ) -> None:
+        def answer_the_notes(asked: dict[str, Any]) -> Reply:
+            is_part = "a part of a longer transcript" in asked["messages"][0]["content"]
+            return Reply("A note.") if is_part else reply
+
+        with asking(world, answer_the_notes, llm_window_tokens=1000) as (client, server):
+            status, _ = error_of(client, "summary", input_text=SMOKE * 50)
+        assert status == (503 if reply.status == 401 else 400)
+        (used,) = tokens(world)
+        assert used[0] == "tiny"
+        assert used[1] > 500
+        assert used[2] == 2 * (len(server.asked) - 1)
+
+    def test_all_that_it_took_is_counted_once(self, world: World) -> None:
+        with asking(world, [Reply("A note.")], llm_window_tokens=1000) as (client, _):
+            usage_told = post(client, "summary", input_text=SMOKE * 50)["usage"]
+        assert tokens(world) == [("tiny", usage_told["input_tokens"], usage_told["output_tokens"])]
+
+    def test_what_is_too_long_to_be_asked_is_said_to_be(self, world: World) -> None:
+        with asking(world, [Reply("Yes.")], llm_window_tokens=1000) as (client, server):
+            told = error_of(client, "task", input_text="x", prompt="Why? " * 1000)
+        assert told == (400, TOO_LONG)
+        assert server.asked == []
+
+    def test_what_the_model_says_is_too_long_is_no_failure_of_it(self, world: World) -> None:
+        with asking(world, [refusal("Exceeds the context window.")]) as (client, _):
+            assert error_of(client, "summary", input_text="x") == (400, TOO_LONG)
+
+    def test_the_time_is_for_all_of_the_request(self, world: World) -> None:
+        with asking(world, [Reply("Yes.")], lemur_s=0.0) as (client, server):
+            assert error_of(client, "summary", input_text=SMOKE)[0] == 503
+        assert server.asked == []
 
     def test_what_was_hidden_is_not_sent_nor_said(self, world: World) -> None:
         redacted = result_of(
@@ -216,6 +262,24 @@ class TestWhatIsKept:
             assert client.get(path).status_code == 200
             client.delete(f"/v2/transcript/{ids[1]}")
             assert client.get(path).status_code == 404
+
+    def test_a_transcript_that_is_deleted_before_it_is_asked_about_is_not_there(
+        self, world: World
+    ) -> None:
+        transcript_id = world.completed(result_of(SMOKE))
+
+        def delete_it() -> str:  # it was read, and its request has no row yet
+            world.client.delete(f"/v2/transcript/{transcript_id}")
+            return str(uuid.uuid4())
+
+        services = replace(world.services, new_id=delete_it)
+        client = TestClient(create_app(services), headers={"Authorization": world.key})
+        assert error_of(client, "summary", transcript_ids=[transcript_id]) == (
+            400,
+            "Transcript lookup error, transcript id not found",
+        )
+        with world.services.engine.connect() as conn:
+            assert conn.execute(sa.select(lemur_requests)).all() == []
 
     def test_what_is_answered_after_its_transcript_was_deleted_is_not_told(
         self, world: World

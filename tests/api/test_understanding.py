@@ -6,12 +6,15 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from earshot.api.app import create_app
 from earshot.egress.client import GuardedClient
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
+from earshot.llm.usage import estimate_tokens
+from earshot.storage.schema import usage
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.words import Utterance
 from earshot.wiring.understanding import UnderstandingOnRequest
@@ -98,6 +101,18 @@ class TestAFinishedTranscript:
         assert utterance["speaker"] == "Anna"
         assert utterance["translated_texts"] == {"de": "Ich heisse Anna."}
         assert {word["speaker"] for word in body["words"]} == {"Anna"}
+
+    def test_what_a_language_model_took_is_counted(self, world: World) -> None:
+        transcript_id = world.completed(call(), speaker_labels=True)
+        with asking(world, [translated("Ich heisse Anna.")]) as (client, server):
+            client.post("/v1/understanding", json=body_of(transcript_id, GERMAN | FORMATS))
+            client.post("/v1/understanding", json=body_of(transcript_id, FORMATS))
+        columns = usage.c.model, usage.c.n_requests, usage.c.input_tokens, usage.c.key_id
+        with world.services.engine.connect() as conn:
+            ((model, n_requests, n_tokens, key_id),) = conn.execute(sa.select(*columns)).all()
+        assert (model, n_requests) == ("tiny", 1)
+        assert n_tokens == sum(estimate_tokens(m["content"]) for m in server.asked[0]["messages"])
+        assert key_id
 
     def test_asking_again_answers_the_same_and_changes_nothing(self, world: World) -> None:
         transcript_id = world.completed(call(), speaker_labels=True)

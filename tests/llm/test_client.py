@@ -19,10 +19,10 @@ from earshot.llm.client import (
     LlmClient,
     Message,
     Refusal,
-    Usage,
-    usage_in,
 )
 from earshot.llm.endpoints import LlmEndpoint
+from earshot.llm.usage import Usage, UsageMeter, estimate_tokens
+from earshot.transcript.findings import TokensUsed
 from tests.llm.server import LlmServer, Reply, refusal, serving
 
 KEY = "sk-do-not-tell"
@@ -166,6 +166,23 @@ def test_a_server_that_is_down_is_left_alone_for_a_while() -> None:
                 client.complete(QUESTION, Budget(60), PARAMETERS)
         assert len(server.asked) == MAX_ATTEMPTS
         clock.at_s = REST_S
+        assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")
+
+
+@pytest.mark.parametrize("status", [409, 500])
+def test_a_question_that_breaks_a_server_keeps_nobody_else_from_asking(status: int) -> None:
+    with serving([*[Reply(status=status)] * MAX_ATTEMPTS, Reply("Smoke.")]) as server:
+        client = client_of(server.url)
+        with pytest.raises(LlmUnavailable, match=f"status {status}"):
+            client.complete(QUESTION, Budget(60), PARAMETERS)
+        assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")
+
+
+def test_nor_does_a_request_of_a_caller_that_takes_all_of_the_time() -> None:
+    with serving([Reply("Endless.", holds_s=30), Reply("Smoke.")]) as server:
+        client = client_of(server.url, timeout_s=0.2)
+        with pytest.raises(LlmUnavailable, match="no answer"):
+            client.post({}, Budget(60), is_of_caller=True)
         assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")
 
 
@@ -331,5 +348,18 @@ def test_tokens_are_those_that_the_endpoint_counted() -> None:
     answer, _ = ask([Reply(body=json.dumps(body).encode())])
     assert isinstance(answer, Completion)
     assert answer.usage == Usage(5, 2)
-    assert usage_in({"prompt_tokens": "5"}) is None
-    assert usage_in(None) is None
+
+
+def test_tokens_that_the_endpoint_does_not_count_are_estimated() -> None:
+    answer, _ = ask([Reply("Smoke, mostly.")])
+    assert isinstance(answer, Completion)
+    assert answer.usage == Usage(estimate_tokens("What was said?"), 4)
+
+
+def test_all_that_was_answered_is_on_the_meter_of_its_budget() -> None:
+    meter = UsageMeter()
+    with serving([Reply("Smoke.")]) as server:
+        client = client_of(server.url)
+        for _ in range(2):
+            client.complete(QUESTION, Budget(60, meter=meter), PARAMETERS)
+    assert meter.take() == (TokensUsed("tiny-model", 8, 4),)

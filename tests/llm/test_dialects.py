@@ -1,6 +1,12 @@
 import pytest
 
-from earshot.llm.dialects import Dialect, words_of_refusal
+from earshot.llm.dialects import (
+    FORGET_AFTER_S,
+    Dialect,
+    LearnedDialect,
+    is_about_length,
+    words_of_refusal,
+)
 
 SCHEMA = {"type": "object", "properties": {"title": {"type": "string", "default": ""}}}
 
@@ -25,6 +31,32 @@ def test_the_first_is_the_strictest() -> None:
 def test_without_forms_and_temperature_next_to_nothing_is_asked_for() -> None:
     bare = Dialect("text", "max_completion_tokens", names_temperature=False, room=4)
     assert bare.parameters(SCHEMA, 50) == {"max_completion_tokens": 200, "stream": False}
+
+
+def test_what_was_learned_is_forgotten_after_an_hour() -> None:
+    at_s = 0.0
+    learned = LearnedDialect(Dialect(), lambda: at_s)
+    learned.remember(Dialect("text"))
+    at_s = FORGET_AFTER_S - 1
+    learned.remember(Dialect("text"))  # known already: that it still works starts no new hour
+    assert learned.now == Dialect("text")
+    at_s = FORGET_AFTER_S
+    assert learned.now == Dialect()
+
+
+@pytest.mark.parametrize(
+    ("complaint", "is_length"),
+    [
+        ("this model's maximum context length is 4096 tokens", True),
+        ("the request exceeds the available context size", True),
+        ("'temperature' is not supported", False),
+        ("", False),
+    ],
+)
+def test_a_text_that_is_too_long_is_told_from_other_refusals(
+    complaint: str, is_length: bool
+) -> None:
+    assert is_about_length(complaint) is is_length
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import pytest
 
 from earshot.egress.client import GuardedClient
 from earshot.errors import LlmAnswerUnusable, LlmUnavailable
-from earshot.llm.client import Budget, LlmClient, Refusal, Usage
+from earshot.llm.client import Budget, LlmClient, Refusal
 from earshot.llm.endpoints import LlmEndpoint
-from earshot.llm.passing_on import BROKEN_OFF, ask_for_all, ask_for_stream
+from earshot.llm.passing_on import BROKEN_OFF, ask_for_all, ask_for_stream, used_for
+from earshot.llm.usage import Usage
 from tests.llm.server import LlmServer, Reply, as_openai_answers, refusal, serving
 
 ASKED = {"messages": [{"role": "user", "content": "Hi."}], "max_tokens": 5}
@@ -28,9 +29,9 @@ def whole(replies: Replies) -> tuple[dict[str, Any] | Refusal, LlmServer]:
         return ask_for_all(client_of(server), ASKED, Budget(20)), server
 
 
-def streamed(reply: Reply) -> tuple[list[bytes], Usage | None]:
+def streamed(reply: Reply, *, tells_usage: bool = False) -> tuple[list[bytes], Usage]:
     with serving([reply]) as server:
-        come = ask_for_stream(client_of(server), ASKED, Budget(20))
+        come = ask_for_stream(client_of(server), ASKED, Budget(20), tells_usage=tells_usage)
         assert not isinstance(come, Refusal)
         try:
             return list(come), come.usage
@@ -58,16 +59,55 @@ def test_what_is_refused_is_told() -> None:
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"choices": 1}'])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"choices": 1}', b'{"choices": []}'])
 def test_what_is_no_answer_is_of_no_use(body: bytes) -> None:
     with pytest.raises(LlmAnswerUnusable):
         whole([Reply(body=body)])
 
 
+def test_what_an_answer_took_is_estimated_where_it_is_not_told() -> None:
+    choices = [{"message": {"content": "Hello."}}]
+    told = {"prompt_tokens": 7, "completion_tokens": 5}
+    assert used_for(ASKED, {"choices": choices, "usage": told}) == Usage(7, 5)
+    assert used_for(ASKED, {"choices": choices}) == Usage(1, 2)
+    called = [{"message": {"content": None, "tool_calls": [{"id": "c"}]}}]
+    tools = [{"type": "function", "function": {"name": "look"}}]
+    estimate = used_for({**ASKED, "tools": tools}, {"choices": called, "usage": {}})
+    assert estimate.input_tokens > 10
+    assert estimate.output_tokens > 1
+
+
 def test_events_come_whole_and_with_what_they_took() -> None:
-    events, usage = streamed(Reply(body=b": hello\n\n" + EVENT + COUNTED + END))
+    body = b": hello\n\n" + EVENT + COUNTED + END
+    events, usage = streamed(Reply(body=body), tells_usage=True)
     assert events == [EVENT, COUNTED, END]
     assert usage == Usage(4, 2)
+
+
+def test_an_event_that_only_we_asked_for_is_not_passed_on() -> None:
+    events, usage = streamed(Reply(body=EVENT + COUNTED + END))
+    assert events == [EVENT, END]
+    assert usage == Usage(4, 2)
+
+
+def test_what_a_stream_took_is_estimated_where_it_is_not_told() -> None:
+    call = b'data: {"choices": [{"delta": {"tool_calls": [{"id": "a call"}]}}]}\n\n'
+    _, usage = streamed(Reply(body=EVENT + call + END))
+    assert usage.input_tokens == 1
+    assert usage.output_tokens > 1
+
+
+def test_a_stream_may_end_without_a_line_break() -> None:
+    events, _ = streamed(Reply(body=EVENT + END.strip()))
+    assert events == [EVENT, END]
+
+
+@pytest.mark.parametrize("broken", [b"data: {\n\n", b"data: 5\n\n", b"data: " + b"x" * 2**20])
+def test_what_is_no_event_ends_a_stream(broken: bytes) -> None:
+    events, _ = streamed(Reply(body=EVENT + broken + EVENT + END))
+    assert events[0] == EVENT
+    assert len(events) == 2
+    assert BROKEN_OFF.encode() in events[-1]
 
 
 def test_a_stream_that_breaks_off_says_so() -> None:
@@ -76,7 +116,7 @@ def test_a_stream_that_breaks_off_says_so() -> None:
     told = json.loads(events[-1].removeprefix(b"data: "))
     assert told["error"]["message"] == BROKEN_OFF
     assert END not in events
-    assert usage is None
+    assert usage == Usage(1, 1)
 
 
 def test_a_stream_without_an_end_mark_has_broken_off() -> None:

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from earshot.egress.client import GuardedClient
-from earshot.errors import LlmAnswerUnusable, LlmUnavailable
-from earshot.llm.client import Budget, LlmClient, Usage
+from earshot.errors import LlmAnswerUnusable, LlmRequestTooLong, LlmUnavailable
+from earshot.llm.client import Budget, LlmClient
+from earshot.llm.dialects import FORGET_AFTER_S
 from earshot.llm.endpoints import LlmEndpoint
-from earshot.llm.prose import LlmWriter, Prose, estimate_tokens
-from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
+from earshot.llm.prose import LlmWriter, Prose
+from earshot.llm.usage import Usage, estimate_tokens
+from tests.llm.server import LlmServer, Reply, as_openai_answers, refusal, serving
 
 Replies = Sequence[Reply] | Callable[[dict[str, Any]], Reply]
 
@@ -72,9 +74,37 @@ def test_it_is_asked_as_it_wants_to_be_and_that_is_remembered() -> None:
     assert server.asked[-1]["max_completion_tokens"] == 9
 
 
+def test_one_that_takes_no_temperature_has_its_own() -> None:
+    prose, _ = write(as_openai_answers(counted("Fire.")), n_times=2)
+    assert prose.has_own_temperature
+    assert not write([counted("Fire.")])[0].has_own_temperature
+    with serving(as_openai_answers(counted("Fire."))) as server:
+        client = LlmClient(
+            GuardedClient(),
+            LlmEndpoint("fast", server.url, "tiny"),
+            timeout_s=5,
+            wait=lambda _: None,
+        )
+        asked_for_none = LlmWriter(client).write("Be brief.", "Smoke.", Budget(20), max_tokens=9)
+    assert not asked_for_none.has_own_temperature
+
+
+def test_what_was_refused_once_is_tried_again_after_an_hour() -> None:
+    at_s = 0.0
+    with serving([refusal("No temperature."), counted("Fire.")]) as server:
+        endpoint = LlmEndpoint("fast", server.url, "tiny")
+        client = LlmClient(GuardedClient(), endpoint, timeout_s=5, wait=lambda _: None)
+        writer = LlmWriter(client, lambda: at_s)
+        for at_s in (0.0, FORGET_AFTER_S - 1, FORGET_AFTER_S):  # noqa: B007 - the clock reads it
+            writer.write("Be brief.", "Smoke.", Budget(20), max_tokens=9, temperature=0.3)
+    told = ["temperature" in asked for asked in server.asked]
+    assert told == [True, False, False, True]
+
+
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
+        (refusal("The context length is 10.", code="context_length_exceeded"), LlmRequestTooLong),
         (Reply(""), LlmAnswerUnusable),
         (Reply(body=b"<html>"), LlmAnswerUnusable),
         (Reply(status=401), LlmUnavailable),

@@ -29,6 +29,7 @@ from earshot.errors import (
     SpeechBelowThreshold,
     TransitionImpossible,
 )
+from earshot.llm.usage import Usage
 from earshot.pipeline.enrolment import VoiceSample, enroll_voice
 from earshot.pipeline.known_voices import NONE_KNOWN
 from earshot.pipeline.redacted_audio import NO_SPEECH
@@ -590,6 +591,7 @@ class Asking:
         self.asked.append(" ".join(word.text for word in transcript.words))
         return Findings(summary=self._answer()).by(self.name, "asked")
 
+        transcript.meter.add("tiny", Usage(7, 2))
 
 SUMMARY = SummaryOptions("informative", "paragraph")
 MAIL = RecognizerPool(ScriptedRecognizer(("Jane@Example.com", "wrote.")))
@@ -634,6 +636,23 @@ class TestAskingOthers:
     def test_meanwhile_the_words_as_they_were_said_are_nowhere(self, world: World) -> None:
         transcript_id, steps = self.begun(world, Asking(lambda: "Somebody wrote."))
         assert not steps.finish(transcript_id, world.announcing(transcript_id))
+    def test_what_they_took_is_counted_once_with_the_transcript(self, world: World) -> None:
+        transcript_id, steps = self.begun(world, Asking(lambda: "Somebody wrote."))
+        announce = world.announcing(transcript_id)
+        for _ in range(2):
+            assert not steps.finish(transcript_id, announce)
+        for _ in range(2):  # the second finds the answer of the first
+            steps.ask(transcript_id)
+        with world.engine.begin() as conn:
+            assert report_usage(conn, UsageFilter()) == []
+        for _ in range(2):
+            assert steps.finish(transcript_id, announce)
+        with world.engine.begin() as conn:
+            lines = report_usage(conn, UsageFilter(), ("product", "model"))
+        (llm,) = (line.total for line in lines if line.total.product == "llm")
+        assert (llm.model, llm.n_requests) == ("tiny", 1)
+        assert (llm.input_tokens, llm.output_tokens) == (7, 2)
+
         workspace = Workspace(world.media, transcript_id)
         assert workspace.find_words(0) is None
         kept = workspace.find_result()

@@ -11,12 +11,15 @@ from earshot.storage.lemur import (
     forget_lemur_of_project,
     forget_lemur_of_transcript,
     hold_lemur_requests,
+    hold_lemur_sources,
     insert_lemur_request,
     purge_lemur_request,
     save_lemur_answer,
 )
-from earshot.storage.schema import lemur_requests, lemur_sources
+from earshot.storage.schema import lemur_requests, lemur_sources, transcripts
+from earshot.storage.transcripts import NewTranscript, insert_transcript
 from earshot.transcript.clock import utc_now
+from earshot.transcript.options import TranscriptOptions
 
 NOW = utc_now()
 ANSWER = {"request_id": "r", "response": "Smoke."}
@@ -66,6 +69,24 @@ def test_what_is_answered_after_its_transcript_was_deleted_is_not_kept(engine: s
         forget_lemur_of_transcript(conn, "t", NOW)
         assert not save_lemur_answer(conn, "r", ANSWER)
         assert find_lemur_answer(conn, "r", law) is None
+
+
+def test_of_sources_that_are_there_none_is_deleted(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        for number in ("t", "u"):
+            new = NewTranscript(
+                id=number,
+                project_id=project(conn),
+                audio_url="http://here/audio",
+                request={},
+                options=TranscriptOptions(),
+                created_at=NOW,
+            )
+            insert_transcript(conn, new)
+        assert hold_lemur_sources(conn, ["t", "u"])
+        assert hold_lemur_sources(conn, [])
+        conn.execute(transcripts.update().where(transcripts.c.id == "u").values(deleted_at=NOW))
+        assert not hold_lemur_sources(conn, ["t", "u"])
 
 
 def test_all_answers_of_a_project_can_be_forgotten(engine: sa.Engine) -> None:

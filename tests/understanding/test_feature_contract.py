@@ -61,7 +61,7 @@ def transcript_of(text: str) -> FinishedTranscript:
 
 
 def parts_of(findings: Findings) -> list[object]:
-    names = {one.name for one in fields(findings)} - {"methods", "unavailable"}
+    names = {one.name for one in fields(findings)} - {"methods", "unavailable", "tokens"}
     return [part for name in names if (part := getattr(findings, name)) is not None]
 
 

@@ -5,7 +5,8 @@ import pytest
 from typing_extensions import override
 
 from earshot.errors import TransitionImpossible
-from earshot.transcript.findings import FeatureName, Findings
+from earshot.llm.usage import Usage
+from earshot.transcript.findings import FeatureName, Findings, TokensUsed
 from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.words import Word
 from earshot.understanding.feature import FinishedTranscript
@@ -61,6 +62,26 @@ def test_a_failure_is_logged_without_what_was_said(caplog: pytest.LogCaptureFixt
     fields = {"feature": "auto_chapters", "reason": "ValueError"}
     assert fields.items() <= vars(record).items()
     assert SECRET not in str(vars(record))
+
+
+@dataclass(frozen=True)
+class Counting(Repeating):
+    """Has a language model asked, and fails if it is to."""
+
+    fails: bool = False
+
+    @override
+    def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
+        transcript.meter.add("tiny", Usage(7, 2))
+        if self.fails:
+            raise ValueError(self.name)
+        return super().find(transcript, options)
+
+
+def test_what_a_feature_took_is_told_whether_it_failed_or_not() -> None:
+    for feature in (Counting(), Counting(fails=True)):
+        findings = find_out(SAID, EVERYTHING, [feature, Repeating()])
+        assert findings.tokens == (TokensUsed("tiny", 7, 2),)
 
 
 def test_what_is_not_asked_for_is_not_looked_for() -> None:

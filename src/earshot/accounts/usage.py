@@ -3,7 +3,7 @@
 Amounts stay when what they are of is deleted: they hold no words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from earshot.storage.usage import (
     project_names,
     total_usage,
 )
+from earshot.transcript.findings import TokensUsed
 
 UNKNOWN = ""
 """The key, or the model, where nobody knows it."""
@@ -82,6 +83,21 @@ def record_tokens(
     """Count what a language model read and wrote."""
     row = _row(owner, Product.LLM, model, now)
     add_usage(conn, UsageRow(**row, input_tokens=input_tokens, output_tokens=output_tokens))
+
+
+def record_all_tokens(
+    conn: sa.Connection, owner: UsageOwner, used: Iterable[TokensUsed], now: datetime
+) -> None:
+    """Count what several language models read and wrote."""
+    for one in used:
+        record_tokens(
+            conn,
+            owner,
+            one.model,
+            input_tokens=one.input_tokens,
+            output_tokens=one.output_tokens,
+            now=now,
+        )
 
 
 def record_live_session(conn: sa.Connection, session: LiveSessionRow) -> None:

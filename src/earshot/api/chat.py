@@ -2,20 +2,18 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import APIRouter, Response
-from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from earshot.accounts.keys import Principal
 from earshot.accounts.usage import UsageOwner, record_tokens
 from earshot.api.auth import Caller
 from earshot.api.bodies import Body, json_answer, parse_object
+from earshot.api.chat_stream import METHOD_HEADER, RelayedStream
 from earshot.api.gateway import GATEWAY_ERRORS, GatewayErrorBody, GatewayRoute
 from earshot.api.schemas.chat import (
     ChatBody,
@@ -30,8 +28,9 @@ from earshot.api.schemas.chat import (
 )
 from earshot.api.services import ApiServices, Services
 from earshot.errors import LanguageModelUnavailable, LlmFailed, RequestInvalid
-from earshot.llm.client import Budget, LlmClient, Refusal, Usage, usage_in
-from earshot.llm.passing_on import LlmStream, ask_for_all, ask_for_stream
+from earshot.llm.client import Budget, LlmClient, Refusal
+from earshot.llm.passing_on import ask_for_all, ask_for_stream, used_for
+from earshot.llm.usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +38,6 @@ router = APIRouter(
     prefix="/v1", tags=["LLM gateway"], responses=GATEWAY_ERRORS, route_class=GatewayRoute
 )
 
-METHOD_HEADER: Final = "X-Earshot-Method"
 NONE_SET_UP: Final = "No language model is set up on this server for your project"
 MAX_QUOTED: Final = 500  # characters of what an endpoint says against a request
 _EVENTS: Final[dict[str, Any]] = {"text/event-stream": {"schema": {"type": "string"}}}
@@ -68,7 +66,7 @@ def complete(services: Services, caller: Caller, body: Body) -> Response:
     asked = passed_on(wire, raw)
     client = _client_for(services, caller, wire)
     if wire.stream:
-        return _stream(services, caller, client, asked)
+        return _stream(services, caller, client, wire, asked)
     return _complete(services, caller, client, wire, asked)
 
 
@@ -112,19 +110,19 @@ def answer_whole(
         raise _unavailable(error) from error
     if isinstance(come, Refusal):
         raise _refused(come)
-    used = usage_in(come.get("usage")) or Usage()
+    used = used_for(asked, come)
+    _record(services, owner, client, used)
     try:
         choices = choice_bodies(come["choices"])
     except (LookupError, TypeError, AttributeError, ValidationError) as error:
         logger.warning("llm_answer_has_no_choices", extra={"endpoint": client.name})
         raise LanguageModelUnavailable from error
-    _record(services, owner, client, used)
     request_id = services.new_id()
     return ChatBody(
         request_id=request_id,
         choices=choices,
         request=echo_of(wire),
-        usage=usage_body(used.input_tokens, used.output_tokens),
+        usage=usage_body(used),
         http_status_code=HTTPStatus.OK,
         response_time=time.monotonic_ns() - began_ns,
         llm_status_code=HTTPStatus.OK,
@@ -150,39 +148,26 @@ def _complete(
 
 
 def _stream(
-    services: ApiServices, caller: Principal, client: LlmClient, asked: dict[str, Any]
+    services: ApiServices,
+    caller: Principal,
+    client: LlmClient,
+    wire: ChatParameters,
+    asked: dict[str, Any],
 ) -> Response:
     """The events as they come: begun before anything is answered, so that an error can be one."""
+    budget = _budget_of(services)
     with ExitStack() as stack:
         stack.enter_context(services.turns.turn(caller.project_id))
         try:
-            come = ask_for_stream(client, asked, _budget_of(services))
+            come = ask_for_stream(client, asked, budget, tells_usage=wire.tells_usage)
         except LlmFailed as error:
             raise _unavailable(error) from error
         if isinstance(come, Refusal):
             raise _refused(come)
+        stack.callback(lambda: _record(services, _owner(caller), client, come.usage))
         stack.callback(come.close)
         held = stack.pop_all()
-    return StreamingResponse(
-        _relay(services, caller, client, come, held),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-cache", METHOD_HEADER: f"llm:{client.name}"},
-    )
-
-
-async def _relay(
-    services: ApiServices,
-    caller: Principal,
-    client: LlmClient,
-    stream: LlmStream,
-    held: ExitStack,
-) -> AsyncIterator[bytes]:
-    try:
-        async for event in iterate_in_threadpool(stream):
-            yield event
-        await run_in_threadpool(_record, services, _owner(caller), client, stream.usage or Usage())
-    finally:
-        held.close()
+    return RelayedStream(come, budget, held, f"llm:{client.name}")
 
 
 def _owner(caller: Principal) -> UsageOwner:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from earshot.accounts.keys import Principal
-from earshot.accounts.usage import UsageOwner, record_tokens
+from earshot.accounts.usage import UsageOwner, record_all_tokens
 from earshot.api.auth import Caller
 from earshot.api.bodies import ERROR_RESPONSES, Body, ErrorBody, json_answer, parse_object
 from earshot.api.errors import error_answer
@@ -30,26 +30,29 @@ from earshot.errors import (
     LanguageModelUnavailable,
     LemurRequestNotFound,
     LlmFailed,
+    LlmRequestTooLong,
     RequestInvalid,
     TooManyRequests,
     TranscriptNotCompleted,
     TranscriptNotFound,
 )
 from earshot.llm.client import Budget
-from earshot.llm.prose import CHARS_PER_TOKEN, LlmWriter
+from earshot.llm.prose import LlmWriter
 from earshot.storage.database import empty_log, reading
 from earshot.storage.lemur import (
     NewLemurRequest,
     find_lemur_answer,
+    hold_lemur_sources,
     purge_lemur_request,
     save_lemur_answer,
 )
 from earshot.storage.results import find_result
+from earshot.transcript.result import TranscriptResult
 from earshot.transcript.sentences import split_sentences
 from earshot.transcript.status import TranscriptStatus
 from earshot.understanding.answering.extractive import extract_answer
 from earshot.understanding.answering.task import Answered, Source, Task
-from earshot.understanding.answering.written import write_answer
+from earshot.understanding.answering.written import chars_at_once, write_answer
 
 logger = logging.getLogger(__name__)
 
@@ -57,10 +60,10 @@ router = APIRouter(prefix="/lemur/v3", tags=["LeMUR"], responses=ERROR_RESPONSES
 
 METHOD_HEADER: Final = "X-Earshot-Method"
 _ID: Final = re.compile(r"[0-9A-Za-z-]+")
-MAX_TOTAL_MS: Final = 100 * 3_600_000
-# Half of what a model reads at once is for the text: the rest is for the request and the answer,
-# and for languages in which a token is fewer letters.
-WINDOW_SHARE: Final = 0.5
+MAX_TOTAL_S: Final = 100 * 3600
+TOO_LONG: Final = (
+    "what is asked, with its context, is more than the language model of this server reads at once"
+)
 
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": LemurBody},
@@ -162,17 +165,23 @@ def _answer(
     services: ApiServices, caller: Principal, wire: LemurParameters, task: Task
 ) -> Response:
     wire.require_one_input()
+    budget = Budget(services.options.lemur_s)  # what is done beside the model is in it, too
     writer = _writer_for(services, caller, wire)
-    sources = _sources(services, caller, wire)
+    max_chars = _chars_at_once(services, task, writer)
     with services.turns.turn(caller.project_id):
+        sources = _sources(services, caller, wire)
         request_id = services.new_id()
         admission = _admit(services, caller, request_id, wire)
         if not admission.is_admitted:
             status = HTTPStatus.TOO_MANY_REQUESTS
             return error_answer(status, str(TooManyRequests()), admission.headers)
-        answered = _answer_task(services, task, sources, writer)
+        try:
+            answered = _answer_task(task, sources, writer, budget, max_chars)
+        except (LanguageModelUnavailable, RequestInvalid):
+            _count_tokens(services, caller, budget)
+            raise
         body = lemur_body(request_id, task, answered, None if writer is None else writer.model)
-        _keep(services, caller, body)
+        _keep(services, caller, body, budget)
     headers = {**admission.headers, METHOD_HEADER: answered.method}
     return Response(body.model_dump_json(), media_type="application/json", headers=headers)
 
@@ -195,19 +204,21 @@ def _sources(services: ApiServices, caller: Principal, wire: LemurParameters) ->
     if wire.input_text:
         return [Source.of_text(wire.input_text)]
     with reading(services.engine) as conn:
-        results = []
-        for transcript_id in wire.source_ids:
-            row = owned_transcript(conn, transcript_id, caller)
+        rows = [owned_transcript(conn, one, caller) for one in wire.source_ids]
+        for row in rows:
             if row.status is not TranscriptStatus.COMPLETED:
                 raise TranscriptNotCompleted(row.status, "LeMUR")
-            result = find_result(conn, transcript_id)
-            if result is None:
-                raise TranscriptNotFound  # deleted: what it was about is not there any more
-            results.append((transcript_id, result))
-    if sum(result.duration_ms for _, result in results) > MAX_TOTAL_MS:
-        raise RequestInvalid("transcript_ids must be of at most 100 hours of audio in all")
+        # Before any of it is read: it may be more than fits into memory.
+        if sum(row.audio_duration_s or 0 for row in rows) > MAX_TOTAL_S:
+            raise RequestInvalid("transcript_ids must be of at most 100 hours of audio in all")
+        return [_source(row.id, find_result(conn, row.id)) for row in rows]
+
+
+def _source(transcript_id: str, result: TranscriptResult | None) -> Source:
+    if result is None:
+        raise TranscriptNotFound  # deleted: what it was about is not there any more
     # "only the transcript's `text` is given": of a redacted one what is left of it.
-    return [Source(split_sentences(one.words), one.text, named) for named, one in results]
+    return Source(split_sentences(result.words), result.text, transcript_id)
 
 
 def _admit(
@@ -218,35 +229,48 @@ def _admit(
     )
     limit = caller.limits.lemur_per_min or services.options.lemur_per_min
     with services.engine.begin() as conn:
-        return admit(conn, new, limit)
+        admission = admit(conn, new, limit)
+        # One that is deleted from now on takes the answer with it.
+        if not hold_lemur_sources(conn, wire.source_ids):
+            raise TranscriptNotFound
+        return admission
+
+
+def _chars_at_once(services: ApiServices, task: Task, writer: LlmWriter | None) -> int:
+    """How much of the text the model is to read at a time; RequestInvalid where that is nothing."""
+    max_chars = chars_at_once(task, services.options.llm_window_tokens)
+    if writer is not None and not max_chars:
+        raise RequestInvalid(TOO_LONG)
+    return max_chars
 
 
 def _answer_task(
-    services: ApiServices, task: Task, sources: list[Source], writer: LlmWriter | None
+    task: Task, sources: list[Source], writer: LlmWriter | None, budget: Budget, max_chars: int
 ) -> Answered:
     if writer is None:
         return extract_answer(task, sources)
-    max_chars = int(services.options.llm_window_tokens * CHARS_PER_TOKEN * WINDOW_SHARE)
     try:
-        budget = Budget(services.options.lemur_s)
         return write_answer(task, sources, writer, budget, max_chars=max_chars)
     except LlmFailed as error:
         logger.warning("lemur_without_llm", extra={"kind": task.kind, "reason": str(error)})
+        if isinstance(error, LlmRequestTooLong):
+            raise RequestInvalid(TOO_LONG) from error
         raise LanguageModelUnavailable from error
 
 
-def _keep(services: ApiServices, caller: Principal, body: LemurBody) -> None:
+def _count_tokens(services: ApiServices, caller: Principal, budget: Budget) -> None:
+    """Count what a language model took on the way to no answer."""
+    if used := budget.meter.take():
+        with services.engine.begin() as conn:
+            owner = UsageOwner(caller.project_id, caller.key_id)
+            record_all_tokens(conn, owner, used, services.clock())
+
+
+def _keep(services: ApiServices, caller: Principal, body: LemurBody, budget: Budget) -> None:
     """Store the answer and what it took; TranscriptNotFound where a transcript went meanwhile."""
     with services.engine.begin() as conn:
-        if body.metadata.model is not None:
-            record_tokens(
-                conn,
-                UsageOwner(caller.project_id, caller.key_id),
-                body.metadata.model,
-                input_tokens=body.usage.input_tokens,
-                output_tokens=body.usage.output_tokens,
-                now=services.clock(),
-            )
+        owner = UsageOwner(caller.project_id, caller.key_id)
+        record_all_tokens(conn, owner, budget.meter.take(), services.clock())
         is_kept = save_lemur_answer(conn, body.request_id, body.model_dump(mode="json"))
     if not is_kept:
         raise TranscriptNotFound

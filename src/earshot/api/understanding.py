@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from earshot.accounts.keys import Principal
+from earshot.accounts.usage import UsageOwner, record_all_tokens
 from earshot.api.auth import Caller
 from earshot.api.bodies import Body, json_answer, parse_object
 from earshot.api.gateway import GATEWAY_ERRORS, GatewayRoute
@@ -88,6 +89,7 @@ def understand(services: Services, caller: Caller, body: Body) -> Response:
     understanding = _able(services, caller, asked.options, result)
     redaction = row.options.redaction
     found = understanding.understand(result, asked.options, caller.project_name, redaction)
+    _count_tokens(services, caller, found)
     echo = asked.echo if redaction is None else without_names(asked.echo)
     return json_answer(_body(services.new_id(), echo, found, asked.options))
 
@@ -122,6 +124,13 @@ def _completed(
     if result is None:
         raise TranscriptNotFound  # deleted: the record is there, what it was about is not
     return row, result
+
+
+def _count_tokens(services: ApiServices, caller: Principal, found: TranscriptResult) -> None:
+    if found.findings is not None and found.findings.tokens:
+        with services.engine.begin() as conn:
+            owner = UsageOwner(caller.project_id, caller.key_id)
+            record_all_tokens(conn, owner, found.findings.tokens, services.clock())
 
 
 def _able(

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from earshot.errors import LlmAnswerUnusable, LlmUnavailable
+from earshot.errors import LlmAnswerUnusable, LlmRequestTooLong, LlmUnavailable
 from earshot.llm.client import Budget, Completion, LlmClient, Message
-from earshot.llm.dialects import Dialect
+from earshot.llm.dialects import Dialect, LearnedDialect, is_about_length
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,6 @@ Answer = TypeVar("Answer", bound=BaseModel)
 _THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _AGAIN = "That was not a JSON object that fits the schema. Answer with the JSON object alone."
 THINKING_ROOM = 4
-# What was refused once may have been so for another reason, or the server is a newer one by now.
-FORGET_AFTER_S = 3600.0
 # Ample for any language, and for servers that do not count; what is longer takes long to search.
 MAX_CHARS_PER_TOKEN = 8
 MIN_CHARS_READ = 20_000
@@ -42,9 +40,7 @@ class LlmAnswers:
 
     def __init__(self, client: LlmClient, now_s: Callable[[], float] = time.monotonic) -> None:
         self._client = client
-        self._now_s = now_s
-        self._learned = Dialect()
-        self._learned_at_s = now_s()
+        self._learned = LearnedDialect(Dialect(), now_s)
 
     @property
     def name(self) -> str:
@@ -95,7 +91,7 @@ class LlmAnswers:
         max_tokens: int,
     ) -> tuple[str, Answer | None]:
         """What came, and the answer if there is one in it; with more room where it was cut off."""
-        dialect = self._dialect()
+        dialect = self._learned.now
         for room in sorted({dialect.room, THINKING_ROOM}):
             dialect, come = self._complete(
                 messages, schema, budget, max_tokens, replace(dialect, room=room)
@@ -103,7 +99,7 @@ class LlmAnswers:
             text = come.text[: max(MIN_CHARS_READ, max_tokens * room * MAX_CHARS_PER_TOKEN)]
             answer = _read(text, form)
             if answer is not None or not come.is_cut_off:
-                self._remember(dialect)
+                self._learned.remember(dialect)
                 return text, answer
         raise LlmAnswerUnusable(self.name, "was cut off")
 
@@ -122,17 +118,11 @@ class LlmAnswers:
             if isinstance(outcome, Completion):
                 return dialect, outcome
             looser = dialect.instead(outcome.complaint)
+            if looser is None and is_about_length(outcome.complaint):
+                raise LlmRequestTooLong(self.name)
             if looser is None:
                 raise LlmUnavailable(self.name, f"it answered with status {outcome.status}")
             dialect = looser
-
-    def _dialect(self) -> Dialect:
-        is_fresh = self._now_s() - self._learned_at_s < FORGET_AFTER_S
-        return self._learned if is_fresh else Dialect()
-
-    def _remember(self, dialect: Dialect) -> None:
-        if dialect != self._dialect():
-            self._learned, self._learned_at_s = dialect, self._now_s()
 
 
 def _read(text: str, form: type[Answer]) -> Answer | None:

@@ -27,6 +27,7 @@ from earshot.errors import (
 )
 from earshot.llm.dialects import words_of_refusal
 from earshot.llm.endpoints import LlmEndpoint
+from earshot.llm.usage import Usage, UsageMeter, estimate_usage, usage_in
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ MAX_STREAM_BYTES = 64 * 2**20  # each token comes with a few hundred bytes aroun
 MAX_REFUSAL_BYTES = 2**16
 CONNECT_TIMEOUT_S = 10.0
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+# Some servers answer so to what they cannot make sense of: another question may fare better.
+OF_ONE_QUESTION = frozenset({409, 500})
 # By which servers say that they do not know what the request asks for.
 REFUSALS = frozenset({400, 415, 422, 501})
 
@@ -53,28 +56,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens that a model read and wrote."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Completion:
     """What the model answered; `is_cut_off` where it was not done when its tokens were.
 
-    `usage` is what the endpoint says of it; None where it says nothing.
+    `usage` is what the endpoint says of it; an estimate where it says nothing.
     """
 
     text: str = field(repr=False)
     is_cut_off: bool = False
-    usage: Usage | None = field(default=None, compare=False)
+    usage: Usage = field(default_factory=Usage, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +83,23 @@ def _always_wanted() -> None:
 
 
 class Budget:
-    """Seconds that all questions about one thing may take together."""
+    """Seconds that all questions about one thing may take together, and the tokens they took."""
 
     def __init__(
         self,
         total_s: float,
         require_wanted: Callable[[], None] = _always_wanted,
         *,
+        meter: UsageMeter | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """`require_wanted` is called before anything is sent, and raises to have nothing sent.
 
-        It is that of the `FinishedTranscript` which the questions are about.
+        It is that of the `FinishedTranscript` which the questions are about, as is the `meter`,
+        which counts what `LlmClient.complete` was answered.
         """
         self.require_wanted = require_wanted
+        self.meter = meter or UsageMeter()
         self._now_s = now_s
         self._ends_at_s = now_s() + total_s
 
@@ -159,16 +152,24 @@ class LlmClient:
         """
         put = [{"role": one.role, "content": one.content} for one in messages]
         outcome = self.post({"messages": put, **parameters}, budget)
-        return outcome if isinstance(outcome, Refusal) else self._completion(outcome)
+        if isinstance(outcome, Refusal):
+            return outcome
+        completion = self._completion(outcome, messages)
+        budget.meter.add(self.model, completion.usage)
+        return completion
 
-    def post(self, body: Mapping[str, Any], budget: Budget) -> bytes | Refusal:
+    def post(
+        self, body: Mapping[str, Any], budget: Budget, *, is_of_caller: bool = False
+    ) -> bytes | Refusal:
         """The body of the answer to a request with this body, to which the model is added.
 
-        Raises as `complete` does, but for what the answer holds.
+        One that `is_of_caller`, in their own words, may ask for so much that it takes all of the
+        time: that tells nothing of the server. Raises as `complete` does, but for what the answer
+        holds.
         """
         request = self._request(body)
         for attempt in range(MAX_ATTEMPTS):
-            outcome = self._attempt(request, budget)
+            outcome = self._attempt(request, budget, is_of_caller=is_of_caller)
             if not isinstance(outcome, _Failure):
                 return outcome
             pause_s = outcome.pause_s or FIRST_PAUSE_S * 2**attempt
@@ -222,7 +223,9 @@ class LlmClient:
             body=json.dumps(body).encode(),
         )
 
-    def _attempt(self, request: OutboundRequest, budget: Budget) -> "bytes | Refusal | _Failure":
+    def _attempt(
+        self, request: OutboundRequest, budget: Budget, *, is_of_caller: bool
+    ) -> "bytes | Refusal | _Failure":
         with self._turn(budget) as has_turn:
             if not has_turn or budget.left_s <= 0:
                 return _Failure("the time for it is over")
@@ -237,7 +240,8 @@ class LlmClient:
                 # Who let all of the time pass has had it.
                 is_too_slow = self._now_s() - began_s >= 0.9 * total_s
                 # Who waited for less than an answer may take does not know that it is down.
-                is_down = not is_too_slow or total_s >= self._timeout_s
+                has_waited = total_s >= self._timeout_s and not is_of_caller
+                is_down = has_waited or not is_too_slow
                 return _Failure("no answer came", may_pass=not is_too_slow, is_down=is_down)
             except AddressRefused:
                 return _Failure("its address may not be connected to")
@@ -266,10 +270,10 @@ class LlmClient:
                 f"it answered with status {response.status}",
                 pause_s=_seconds(response.headers.get("retry-after", "")),
                 may_pass=may_pass,
-                is_down=may_pass,
+                is_down=may_pass and response.status not in OF_ONE_QUESTION,
             )
 
-    def _completion(self, answer: bytes) -> Completion:
+    def _completion(self, answer: bytes, messages: list[Message]) -> Completion:
         try:
             read = json.loads(answer)
             choice = read["choices"][0]
@@ -281,7 +285,9 @@ class LlmClient:
             content = ""  # it was still thinking
         if not isinstance(content, str):
             raise LlmAnswerUnusable(self.name)
-        return Completion(content, is_cut_off, usage_in(read.get("usage")))
+        told = usage_in(read.get("usage"))
+        used = told or estimate_usage([one.content for one in messages], content)
+        return Completion(content, is_cut_off, used)
 
     def _log(self, failure: "_Failure", attempt: int) -> None:
         fields = {"endpoint": self.name, "reason": failure.reason, "attempt": attempt + 1}
@@ -299,15 +305,6 @@ class _Failure:
     pause_s: float | None = None
     may_pass: bool = False
     is_down: bool = False
-
-
-def usage_in(told: Any) -> Usage | None:  # noqa: ANN401 - any JSON value
-    """The tokens that an endpoint says it counted; None where it does not say."""
-    if not isinstance(told, dict):
-        return None
-    counts = [told.get("prompt_tokens"), told.get("completion_tokens")]
-    numbers = [one for one in counts if isinstance(one, int) and one >= 0]
-    return Usage(*numbers) if len(numbers) == len(counts) else None
 
 
 def _limits_of(total_s: float, read_s: float) -> ExchangeLimits:

@@ -4,7 +4,8 @@ All of them speak of OpenAI's API. They differ in the forms of answer that they 
 they call its length; some refuse to be told a temperature.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -12,6 +13,8 @@ from earshot.llm.strict_schema import strict_schema
 
 Form = Literal["json_schema", "json_object", "text"]
 
+# What was refused once may have been so for another reason, or the server is a newer one by now.
+FORGET_AFTER_S = 3600.0
 _LOOSER: dict[Form, Form] = {"json_schema": "json_object", "json_object": "text"}
 # By what a refusal says, in lower case: servers have no more than such words in common.
 _OF_LENGTH = ("context_length", "context length", "context window", "context size", "too long")
@@ -47,7 +50,7 @@ class Dialect:
 
         Leads to None after a few steps, whatever is complained of.
         """
-        if any(word in complaint for word in _OF_LENGTH):
+        if is_about_length(complaint):
             return None
         if "max_tokens" in complaint and self.limit_name == "max_tokens":
             return replace(self, limit_name="max_completion_tokens")
@@ -57,6 +60,32 @@ class Dialect:
             return replace(self, form=_LOOSER[self.form])
         fewest = replace(self, limit_name="max_completion_tokens", names_temperature=False)
         return None if fewest == self else fewest
+
+
+class LearnedDialect:
+    """How an endpoint wants to be asked, as far as it was found out in the last hour.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, first: Dialect, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._first = first
+        self._now_s = now_s
+        self._learned = (first, now_s())
+
+    @property
+    def now(self) -> Dialect:
+        learned, at_s = self._learned
+        return learned if self._now_s() - at_s < FORGET_AFTER_S else self._first
+
+    def remember(self, dialect: Dialect) -> None:
+        if dialect != self.now:
+            self._learned = (dialect, self._now_s())
+
+
+def is_about_length(complaint: str) -> bool:
+    """Whether it was refused, with these words in lower case, as more than the model can read."""
+    return any(word in complaint for word in _OF_LENGTH)
 
 
 def words_of_refusal(body: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value

@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 
 import sqlalchemy as sa
 
-from earshot.accounts.usage import Product, UsageOwner, record_audio
+from earshot.accounts.usage import Product, UsageOwner, record_all_tokens, record_audio
 from earshot.egress.fetch import AudioFetcher
 from earshot.errors import (
     CallerError,
@@ -196,6 +196,8 @@ class Transcription:
     def _forget_secrets(self, row: TranscriptRow) -> None:
         """Leave nothing in the database's log of what was to be hidden; the row has lost it."""
         if row.options.redaction is not None:
+                if result.findings is not None:
+                    record_all_tokens(connection, owner, result.findings.tokens, now)
             empty_log(self._engine)
 
     def _known_voices(self, row: TranscriptRow) -> KnownVoices | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from earshot.storage.schema import lemur_requests, lemur_sources, projects
+from earshot.storage.schema import lemur_requests, lemur_sources, projects, transcripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,16 @@ def insert_lemur_request(conn: sa.Connection, new: NewLemurRequest) -> None:
     )
     for transcript_id in dict.fromkeys(new.transcript_ids):
         conn.execute(lemur_sources.insert().values(request_id=new.id, transcript_id=transcript_id))
+
+
+def hold_lemur_sources(conn: sa.Connection, transcript_ids: Sequence[str]) -> bool:
+    """Whether none of them is deleted; until the transaction ends none will be."""
+    held = conn.scalars(
+        sa.select(transcripts.c.deleted_at)
+        .where(transcripts.c.id.in_(transcript_ids))
+        .with_for_update(read=True)
+    )
+    return all(deleted_at is None for deleted_at in held)
 
 
 def hold_lemur_requests(conn: sa.Connection, project_id: str, since: datetime) -> list[datetime]:

@@ -194,12 +194,22 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
+class TokensUsed:
+    """Tokens that a language model of that name read and wrote."""
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What the features found; None of one that was not asked for, or is among the unavailable.
 
     Key phrases come by rank, the highest first, chapters, entities and sentiments by time.
     `speaker_names` are names or roles by label, of the speakers that could be told. `topics` are
-    those of the API's list, `custom_topics` the caller's.
+    those of the API's list, `custom_topics` the caller's. `tokens` are what language models
+    took for all of it.
     """
 
     key_phrases: tuple[KeyPhrase, ...] | None = None
@@ -215,6 +225,7 @@ class Findings:
     custom_topics: Topics | None = None
     methods: tuple[Method, ...] = ()
     unavailable: tuple[Unavailable, ...] = ()
+    tokens: tuple[TokensUsed, ...] = ()
 
     def by(self, feature: FeatureName, name: str, notice: str | None = None) -> Self:
         """The same, with the method by which it was found."""
@@ -240,6 +251,7 @@ class Findings:
             ),
             methods=self.methods + others.methods,
             unavailable=self.unavailable + others.unavailable,
+            tokens=self.tokens + others.tokens,
         )
 
     def lacks(self, feature: FeatureName) -> bool:

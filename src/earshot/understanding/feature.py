@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+from earshot.llm.usage import UsageMeter
 from earshot.transcript.findings import FeatureName, Findings
 from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.sentences import Sentence, split_sentences
@@ -31,6 +32,7 @@ class FinishedTranscript:
     are known, by label. `require_wanted` raises TransitionImpossible where the transcript was
     cancelled or deleted meanwhile: who sends words of it to others calls it before each time, and
     passes on what it raises. `hides_name` says whether a name would be hidden, had it been said.
+    Language models that are asked about it are asked with a budget of its `meter`.
     """
 
     words: tuple[Word, ...]
@@ -41,6 +43,7 @@ class FinishedTranscript:
     known_names: Mapping[str, str] = field(default_factory=dict)
     require_wanted: Callable[[], None] = field(default=_always_wanted, compare=False, repr=False)
     hides_name: Callable[[str], bool] = field(default=_hides_nothing, compare=False, repr=False)
+    meter: UsageMeter = field(default_factory=UsageMeter, compare=False, repr=False)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

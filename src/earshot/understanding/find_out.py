@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from earshot.errors import TransitionImpossible
@@ -52,6 +53,7 @@ def find_out(
             else:
                 logger.error("feature_ends_its_process", extra={"feature": feature.name})
                 found = _failed(feature)
+            found = replace(found, tokens=transcript.meter.take())
             if notes is not None:
                 notes.save_findings(feature.name, found)
         findings = findings.joined_with(found)

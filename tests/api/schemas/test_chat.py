@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from earshot.api.schemas.chat import choice_bodies, echo_of, parse_chat, passed_on, usage_body
 from earshot.errors import RequestInvalid
+from earshot.llm.usage import Usage
 
 HELLO = {"role": "user", "content": "Hello."}
 SCHEMA = {"type": "object", "properties": {"a": {"enum": ["b", None], "default": None}}}
@@ -115,8 +116,24 @@ def test_calls_of_tools_are_where_both_kinds_of_client_look() -> None:
             choice_bodies([broken])
 
 
+@pytest.mark.parametrize(
+    ("options", "tells"),
+    [
+        (None, False),
+        ({}, False),
+        ({"include_usage": False}, False),
+        ({"include_usage": True}, True),
+    ],
+)
+def test_the_usage_of_a_stream_is_told_where_it_is_asked_for(
+    options: dict[str, Any] | None, tells: bool
+) -> None:
+    wire = parse_chat({"model": "fast", "prompt": "Hello.", "stream_options": options})
+    assert wire.tells_usage is tells
+
+
 def test_tokens_have_both_their_names() -> None:
-    assert usage_body(3, 4).model_dump() == {
+    assert usage_body(Usage(3, 4)).model_dump() == {
         "input_tokens": 3,
         "output_tokens": 4,
         "total_tokens": 7,

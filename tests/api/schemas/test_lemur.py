@@ -13,7 +13,7 @@ from earshot.api.schemas.lemur import (
     text_of,
 )
 from earshot.errors import RequestInvalid
-from earshot.llm.client import Usage
+from earshot.llm.usage import Usage
 from earshot.understanding.answering.task import Answered, Citation, Question, Task
 
 FIRST, SECOND = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
@@ -30,7 +30,7 @@ def test_transcripts_are_taken_once_each_in_their_order() -> None:
 
 def test_what_was_not_given_is_as_it_is_documented() -> None:
     task = TaskParameters.parse({"prompt": "Why?", "final_model": None}).task
-    assert task == Task("task", prompt="Why?", max_output_tokens=2000, temperature=0.0)
+    assert task == Task("task", prompt="Why?", max_output_tokens=2000, temperature=None)
     assert ActionItemsParameters.parse({}).task == Task("action-items")
     assert SummaryParameters.parse({"answer_format": "TLDR"}).task == Task(
         "summary", answer_format="TLDR"
@@ -65,6 +65,12 @@ def test_an_answer_may_be_as_long_as_the_model_writes(model: str | None, most: i
     assert LemurParameters.parse(body).output_tokens == most
     with pytest.raises(RequestInvalid, match=f"must be at most {most}"):
         _ = LemurParameters.parse({**body, "max_output_size": most + 1}).output_tokens
+
+
+def test_an_empty_format_is_none() -> None:
+    asked = {"question": "a", "answer_format": "", "answer_options": ["b"]}
+    task = QuestionAnswerParameters.parse({"questions": [asked]}).task
+    assert task.questions == (Question("a", answer_options=("b",)),)
 
 
 def test_a_context_is_text() -> None:

@@ -1,4 +1,8 @@
-from earshot.llm.client import Usage
+from dataclasses import replace
+
+import pytest
+
+from earshot.llm.usage import Usage, estimate_tokens
 from earshot.understanding.answering.extractive import (
     NO_PASSAGE,
     NOT_CARRIED_OUT,
@@ -74,6 +78,52 @@ def test_a_task_is_said_not_to_be_carried_out() -> None:
     assert text.startswith(NOT_CARRIED_OUT)
     assert "] Traffic over the bridge has doubled since last year." in text
     assert extract_answer(Task("task", prompt="Sing"), [heard()]).texts == (NOT_CARRIED_OUT,)
+
+
+def test_what_is_not_followed_is_told() -> None:
+    question = Question("bridge?", context="In May", answer_format="One word")
+    answered = extract_answer(
+        Task("question-answer", context="A council", questions=(question,)), [heard()]
+    )
+    names = [one.partition(" was not followed")[0] for one in answered.warnings]
+    assert names == ["context", "questions[0].context", "questions[0].answer_format"]
+
+
+def test_several_transcripts_are_told_apart_in_lists() -> None:
+    sources = [heard(), heard("Please send the bridge report.", "u")]
+    (text,) = extract_answer(Task("action-items"), sources).texts
+    assert "- [transcript 1, 00:04] Anna, can you send" in text
+    assert "- [transcript 2, 00:00] Please send the bridge report." in text
+    (text,) = extract_answer(Task("task", prompt="The bridge report"), sources).texts
+    assert "- [transcript 2, 00:00] Please send the bridge report." in text
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        Task("summary", max_output_tokens=30),
+        Task("action-items", max_output_tokens=30),
+        Task("task", prompt="The bridge, the lane and the engineers", max_output_tokens=30),
+        Task("question-answer", questions=(Question("bridge?"),), max_output_tokens=30),
+    ],
+)
+def test_no_more_is_quoted_than_there_is_room_for(task: Task) -> None:
+    sources = [heard() for _ in range(8)]
+    whole = extract_answer(replace(task, max_output_tokens=4000), sources)
+    assert whole.warnings == extract_answer(task, [heard("")]).warnings
+    cut = extract_answer(task, sources)
+    assert 0 < len(cut.citations) < len(whole.citations)
+    quoted = "".join(one.text for one in cut.citations)
+    assert estimate_tokens(quoted) <= 30
+    assert f"room for {len(cut.citations)} of" in cut.warnings[-1]
+
+
+def test_one_quotation_is_given_whole() -> None:
+    answered = extract_answer(Task("summary", max_output_tokens=1), [heard()])
+    assert len(answered.citations) == 1
+    assert answered.warnings == (
+        "max_output_size was not followed: what is quoted is quoted whole",
+    )
 
 
 def test_silence_has_an_answer() -> None:

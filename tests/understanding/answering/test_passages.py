@@ -36,6 +36,26 @@ def test_no_more_is_taken_than_fits() -> None:
     assert Passages([source]).fill("bridge", 10) == []
 
 
+def test_what_is_said_around_a_passage_is_read_along_the_nearest_first() -> None:
+    before = " ".join(f"Before {number} it rained." for number in range(30))
+    after = " ".join(f"After {number} it rained." for number in range(30))
+    source = heard(f"{before} The bridge fell. {after}")
+    (passage,) = Passages([source]).fill("bridge", 120)
+    assert "Before 29 it rained. The bridge fell. After 0 it rained. After 1" in passage.text
+    assert len(passage.text) <= 120
+    everything = Passages([source]).fill("bridge", 100_000)
+    assert "Before 10 it" in everything[0].text
+    assert "Before 0 it" not in everything[0].text
+
+
+def test_a_passage_that_is_too_long_leaves_room_for_others() -> None:
+    long = "The old harbour bridge " + "and the bridge " * 20 + "fell."
+    passages = Passages([heard(f"{long} Rain fell over the town. The bridge rose.")]).fill(
+        "bridge", 60
+    )
+    assert "The bridge rose." in [one.text for one in passages][-1]
+
+
 def test_a_question_takes_what_is_said_to_it_along() -> None:
     source = heard("What of the bridge repairs? Two million. Rain.")
     (passage,) = Passages([source]).find("How dear are the repairs?", 1)

@@ -6,12 +6,18 @@ import pytest
 
 from earshot.egress.client import GuardedClient
 from earshot.errors import LlmUnavailable
-from earshot.llm.client import Budget, LlmClient, Usage
+from earshot.llm.client import Budget, LlmClient
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.prose import LlmWriter
 from earshot.understanding.answering.task import Answered, Question, Source, Task
-from earshot.understanding.answering.written import MAX_PARTS, write_answer
-from tests.llm.server import LlmServer, Reply, serving
+from earshot.understanding.answering.written import (
+    MAX_PARTS,
+    ONLY_PASSAGES,
+    OWN_TEMPERATURE,
+    chars_at_once,
+    write_answer,
+)
+from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
 from tests.understanding.answering.asked import MEETING, heard
 
 MANY = " ".join(f"Sentence {number} is about the harbour." for number in range(400))
@@ -89,12 +95,13 @@ def test_questions_are_answered_in_their_order() -> None:
     ("said", "text", "n_warnings"),
     [
         ("Very high.", "very high", 0),
+        ("high+", "high+", 0),
         ("high or low", "high or low", 1),
         ("Maybe.", "Maybe.", 1),
     ],
 )
 def test_an_answer_that_is_no_option_is_told_of(said: str, text: str, n_warnings: int) -> None:
-    question = Question("Traffic?", answer_options=("high", "very high", "low"))
+    question = Question("Traffic?", answer_options=("high", "high+", "very high", "low"))
     task = Task("question-answer", questions=(question,))
     with writing(lambda _: Reply(said)) as (_, write):
         answered = write(task, heard())
@@ -132,6 +139,31 @@ def test_of_a_long_talk_a_question_is_given_the_passages_that_fit_it() -> None:
     assert "The bridge fell in May." in material_of(asked)
     assert len(material_of(asked)) <= 2000
     assert [one.text for one in answered.citations] == ["The bridge fell in May."]
+    assert answered.warnings == (ONLY_PASSAGES,)
+
+
+def test_of_a_text_without_sentences_something_is_read_all_the_same() -> None:
+    task = Task("question-answer", questions=(Question("Why?"),))
+    with writing(lambda _: Reply("Because.")) as (server, write):
+        write(task, Source.of_text("\u6a4b" * 9000), max_chars=100)
+    assert material_of(server.asked[0]) == "\u6a4b" * 100
+
+
+@pytest.mark.parametrize("task", [Task("summary", temperature=0.5), Task("summary")])
+def test_a_temperature_that_the_model_does_not_take_is_told(task: Task) -> None:
+    with writing(as_openai_answers(Reply("Done."))) as (_, write):
+        answered = write(task, heard())
+    assert answered.warnings == (() if task.temperature is None else (OWN_TEMPERATURE,))
+
+
+def test_the_more_is_asked_the_less_is_read_at_a_time() -> None:
+    assert chars_at_once(Task("summary"), 8000) == 16_000
+    task = Task("task", prompt="w" * 12_000)
+    assert 4000 < chars_at_once(task, 8000) < 16_000
+    assert chars_at_once(Task("task", prompt="w" * 24_000), 8000) == 0
+    questions = (Question("Why?"), Question("Who?", context="w" * 24_000))
+    assert chars_at_once(Task("question-answer", questions=questions), 8000) == 0
+    assert chars_at_once(Task("question-answer", questions=questions[:1]), 8000) == 16_000
 
 
 def test_an_answer_that_is_cut_off_says_so() -> None:
@@ -148,10 +180,6 @@ def test_a_question_that_fails_fails_them_all() -> None:
         pytest.raises(LlmUnavailable),
     ):
         write(Task("question-answer", questions=questions), heard())
-
-
-def test_tokens_are_added_up() -> None:
-    assert Usage(1, 2) + Usage(3, 4) == Usage(4, 6)
 
 
 def test_of_silence_the_model_is_told() -> None:

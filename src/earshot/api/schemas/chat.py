@@ -8,6 +8,7 @@ from pydantic import Field
 from earshot.api.schemas.wire import Flag, Must, Text, WireModel
 from earshot.api.schemas.words import is_none
 from earshot.errors import RequestInvalid
+from earshot.llm.usage import Usage
 
 DEFAULT_MAX_TOKENS: Final = 1000
 ROLES: Final = ("user", "assistant", "system", "developer", "tool")
@@ -36,6 +37,8 @@ class ChatParameters(WireModel):
     ] = None
     stream: Flag = False
     """The answer as it is written: server-sent events."""
+    stream_options: Annotated[dict[str, Any] | None, Must("an object")] = None
+    """With `{"include_usage": true}` the last event tells the tokens, in OpenAI's way."""
     tools: Annotated[list[dict[str, Any]] | None, Must("a list of tools")] = None
     """Functions that the model may ask for."""
     tool_choice: Annotated[
@@ -46,6 +49,10 @@ class ChatParameters(WireModel):
         dict[str, Any] | None, Must("an object with the type of the answer's form")
     ] = None
     """`{"type": "json_schema", "json_schema": {"name", "schema", "strict"}}`."""
+
+    @property
+    def tells_usage(self) -> bool:
+        return (self.stream_options or {}).get("include_usage") is True
 
 
 class AnswerMessageBody(WireModel):
@@ -165,13 +172,13 @@ def echo_of(wire: ChatParameters) -> ChatRequestBody:
     )
 
 
-def usage_body(input_tokens: int, output_tokens: int) -> ChatUsageBody:
+def usage_body(used: Usage) -> ChatUsageBody:
     return ChatUsageBody(
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        total_tokens=input_tokens + output_tokens,
-        prompt_tokens=input_tokens,
-        completion_tokens=output_tokens,
+        input_tokens=used.input_tokens,
+        output_tokens=used.output_tokens,
+        total_tokens=used.input_tokens + used.output_tokens,
+        prompt_tokens=used.input_tokens,
+        completion_tokens=used.output_tokens,
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from earshot.api.schemas.wire import Must, Ratio, Text, WireModel
 from earshot.api.schemas.words import is_none
 from earshot.errors import RequestInvalid
-from earshot.llm.prose import estimate_tokens
+from earshot.llm.usage import estimate_tokens
 from earshot.understanding.answering.task import Answered, Citation, Question, Task
 
 MAX_SOURCES: Final = 1000
@@ -122,7 +122,7 @@ class TaskParameters(LemurParameters):
             prompt=self.prompt,
             context=text_of(self.context),
             max_output_tokens=self.output_tokens,
-            temperature=self.temperature or 0.0,
+            temperature=self.temperature,
         )
 
 
@@ -140,7 +140,7 @@ class SummaryParameters(LemurParameters):
             context=text_of(self.context),
             answer_format=self.answer_format,
             max_output_tokens=self.output_tokens,
-            temperature=self.temperature or 0.0,
+            temperature=self.temperature,
         )
 
 
@@ -158,7 +158,7 @@ class ActionItemsParameters(LemurParameters):
             context=text_of(self.context),
             answer_format=self.answer_format,
             max_output_tokens=self.output_tokens,
-            temperature=self.temperature or 0.0,
+            temperature=self.temperature,
         )
 
 
@@ -192,7 +192,7 @@ class QuestionAnswerParameters(LemurParameters):
             context=text_of(self.context),
             questions=questions,
             max_output_tokens=self.output_tokens,
-            temperature=self.temperature or 0.0,
+            temperature=self.temperature,
         )
 
 
@@ -280,7 +280,7 @@ def text_of(context: str | dict[str, Any] | None) -> str | None:
 
 
 def _question(wire: QuestionParameters) -> Question:
-    if wire.answer_format is not None and wire.answer_options is not None:
+    if wire.answer_format and wire.answer_options:
         raise RequestInvalid("questions must not have both answer_format and answer_options")
     return Question(
         wire.question,

@@ -1,7 +1,9 @@
 """Answers without a language model: what was said, and where, and nothing that was not."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
+from earshot.llm.usage import tokens_of_chars
 from earshot.transcript.sentences import Sentence
 from earshot.transcript.times import read_time
 from earshot.understanding.answering.passages import Passage, Passages
@@ -46,50 +48,49 @@ def extract_answer(task: Task, sources: Sequence[Source]) -> Answered:
 def _answer_questions(task: Task, sources: Sequence[Source]) -> Answered:
     texts: list[str] = []
     citations: list[Citation] = []
-    warnings: list[str] = []
+    warnings = _not_followed(context=task.context)
     found = Passages(sources)
     for index, question in enumerate(task.questions):
+        name = f"questions[{index}]"
         passages = found.find(question.text, MAX_PASSAGES)
-        texts.append(_quoted(passages, n_sources=len(sources)) or NO_PASSAGE)
-        citations += [passage.citation(index) for passage in passages]
-        name = "answer_options" if question.answer_options else "answer_format"
-        if question.answer_options or question.answer_format:
-            warnings.append(f"questions[{index}].{name} was not followed: {NEEDS_MODEL}")
+        quoted = [_quoted(one, n_sources=len(sources)) for one in passages]
+        n_kept, cut = _within(quoted, task)
+        texts.append(" ".join(quoted[:n_kept]) or NO_PASSAGE)
+        citations += [passage.citation(index) for passage in passages[:n_kept]]
+        options = " ".join(question.answer_options)
+        told = _not_followed(
+            context=question.context, answer_format=question.answer_format, answer_options=options
+        )
+        warnings += [f"{name}.{one}" for one in told] + [f"{name}: {one}" for one in cut]
     return Answered(tuple(texts), EXTRACTIVE, citations=tuple(citations), warnings=tuple(warnings))
 
 
-def _quoted(passages: Sequence[Passage], *, n_sources: int) -> str:
-    return " ".join(
-        f'{_where(one, n_sources=n_sources).capitalize()}: "{one.text}"' for one in passages
-    )
-
-
-def _where(passage: Passage, *, n_sources: int) -> str:
-    if passage.source.transcript_id is None:
-        return "the text says"
-    which = f"transcript {passage.place + 1} " if n_sources > 1 else ""
-    return f"{which}at {read_time(passage.start_ms)}"
+def _quoted(passage: Passage, *, n_sources: int) -> str:
+    where = "the text says"
+    if passage.source.transcript_id is not None:
+        where = f"at {read_time(passage.start_ms)}"
+    if n_sources > 1:
+        where = f"transcript {passage.place + 1} {where}"
+    return f'{where.capitalize()}: "{passage.text}"'
 
 
 def _summarise(task: Task, sources: Sequence[Source]) -> Answered:
     found = [
-        (sources[place], sentence)
-        for place, source in enumerate(sources)
+        (source, sentence)
+        for source in sources
         for sentence in _best_sentences(source.sentences, len(sources))
     ]
     lines = [tidy(sentence.text) for _, sentence in found]
-    is_bulleted = "bullet" in (task.answer_format or "").lower()
-    text = "\n".join(f"- {line}" for line in lines) if is_bulleted else " ".join(lines)
-    ignored = [
-        name
-        for name, value in (("context", task.context), ("answer_format", task.answer_format))
-        if value and not (name == "answer_format" and is_bulleted)
-    ]
+    n_kept, cut = _within(lines, task)
+    is_bulleted = _asks_for_bullets(task)
+    kept = lines[:n_kept]
+    text = "\n".join(f"- {line}" for line in kept) if is_bulleted else " ".join(kept)
+    answer_format = None if is_bulleted else task.answer_format
     return Answered(
         (text or NOTHING_SAID,),
         EXTRACTIVE,
-        citations=tuple(_citation(source, sentence) for source, sentence in found),
-        warnings=tuple(f"{name} was not followed: {NEEDS_MODEL}" for name in ignored),
+        citations=tuple(_citation(source, sentence) for source, sentence in found[:n_kept]),
+        warnings=(*_not_followed(context=task.context, answer_format=answer_format), *cut),
     )
 
 
@@ -103,41 +104,63 @@ def _best_sentences(sentences: Sequence[Sentence], n_sources: int) -> list[Sente
 
 def _list_things_to_do(task: Task, sources: Sequence[Source]) -> Answered:
     found = [
-        (source, sentence) for source in sources for sentence in find_things_to_do(source.sentences)
+        (place, sentence)
+        for place, source in enumerate(sources)
+        for sentence in find_things_to_do(source.sentences)
     ]
-    kept = found[:MAX_THINGS_TO_DO]
-    text = "\n".join(f"- {_timed(source, tidy(one.text), one)}" for source, one in kept)
-    warnings = [
-        f"{name} was not followed: {NEEDS_MODEL}"
-        for name, value in (("context", task.context), ("answer_format", task.answer_format))
-        if value and not (name == "answer_format" and "bullet" in value.lower())
-    ]
-    if len(found) > len(kept):
-        warnings.append(f"the first {len(kept)} of {len(found)} sentences are listed")
+    shown = found[:MAX_THINGS_TO_DO]
+    lines = [f"- {_timed(sources, place, tidy(one.text), one)}" for place, one in shown]
+    n_kept, cut = _within(lines, task)
+    answer_format = None if _asks_for_bullets(task) else task.answer_format
+    warnings = _not_followed(context=task.context, answer_format=answer_format)
+    if n_kept == len(shown) < len(found):
+        warnings.append(f"the first {len(shown)} of {len(found)} sentences are listed")
     return Answered(
-        (text or NOTHING_TO_DO,),
+        ("\n".join(lines[:n_kept]) or NOTHING_TO_DO,),
         EXTRACTIVE,
-        citations=tuple(_citation(source, one) for source, one in kept),
-        warnings=tuple(warnings),
+        citations=tuple(_citation(sources[place], one) for place, one in shown[:n_kept]),
+        warnings=(*warnings, *cut),
     )
 
 
 def _quote_for_task(task: Task, sources: Sequence[Source]) -> Answered:
     """That the prompt was not followed, and the passages that share words with it."""
     passages = Passages(sources).find(task.wording, MAX_TASK_PASSAGES)
-    warnings = (f"prompt was not followed: {NEEDS_MODEL}",)
+    warnings = _not_followed(prompt=task.prompt)
     if not passages:
-        return Answered((NOT_CARRIED_OUT,), EXTRACTIVE, warnings=warnings)
-    lines = [f"- {_timed(one.source, one.text, one.sentences[0])}" for one in passages]
-    text = "\n".join([f"{NOT_CARRIED_OUT} What shares most words with it:", *lines])
-    citations = tuple(one.citation() for one in passages)
-    return Answered((text,), EXTRACTIVE, citations=citations, warnings=warnings)
+        return Answered((NOT_CARRIED_OUT,), EXTRACTIVE, warnings=tuple(warnings))
+    lines = [f"- {_timed(sources, one.place, one.text, one.sentences[0])}" for one in passages]
+    n_kept, cut = _within(lines, task)
+    text = "\n".join([f"{NOT_CARRIED_OUT} What shares most words with it:", *lines[:n_kept]])
+    citations = tuple(one.citation() for one in passages[:n_kept])
+    return Answered((text,), EXTRACTIVE, citations=citations, warnings=(*warnings, *cut))
 
 
-def _timed(source: Source, text: str, sentence: Sentence) -> str:
-    if source.transcript_id is None:
+def _within(pieces: Sequence[str], task: Task) -> tuple[int, tuple[str, ...]]:
+    """How many of them `max_output_size` has room for, one at least; and what is to be told."""
+    ends = list(accumulate(len(one) + 1 for one in pieces))
+    n_fitting = sum(tokens_of_chars(end) <= task.max_output_tokens for end in ends)
+    if n_fitting == len(pieces):
+        return n_fitting, ()
+    if not n_fitting:
+        return 1, ("max_output_size was not followed: what is quoted is quoted whole",)
+    return n_fitting, (f"max_output_size leaves room for {n_fitting} of {len(pieces)} quotations",)
+
+
+def _not_followed(**given: str | None) -> list[str]:
+    return [f"{name} was not followed: {NEEDS_MODEL}" for name, value in given.items() if value]
+
+
+def _asks_for_bullets(task: Task) -> bool:
+    return "bullet" in (task.answer_format or "").lower()
+
+
+def _timed(sources: Sequence[Source], place: int, text: str, sentence: Sentence) -> str:
+    """With the time; and with the number of the transcript, where there are several."""
+    if sources[place].transcript_id is None:
         return text
-    return f"[{read_time(sentence.start_ms)}] {text}"
+    which = f"transcript {place + 1}, " if len(sources) > 1 else ""
+    return f"[{which}{read_time(sentence.start_ms)}] {text}"
 
 
 def _citation(source: Source, sentence: Sentence) -> Citation:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from earshot.transcript.sentences import Sentence
@@ -17,6 +17,9 @@ AROUND = (0.5, 0.4, 0.3, 0.2, 0.1)
 # A sentence with fewer says little: "The decision?"
 FULL_STEMS = 4
 MIN_SHARE_OF_BEST = 0.5
+# Sentences to either side that are read along with one, before the next is; and if there is room.
+NEAR = 2
+FAR = 20
 # Words of those who ask, which say nothing of what they ask about.
 _ASKING = """
 answer attitude conversation describe discuss discussion explain idea list mention mentioned opinion
@@ -71,15 +74,28 @@ class Passages:
         return _joined(self._sources, _with_replies(self._sources, kept))
 
     def fill(self, wording: str, max_chars: int) -> list[Passage]:
-        """As many that share words as fit, the best first to be taken, in order."""
-        kept, n_chars = [], 0
-        for one in sorted(self._scored(wording), key=lambda one: -one[0]):
-            _, place, at = one
-            n_chars += len(self._sources[place].sentences[at].text) + 1
+        """As many that share words as fit, the best first to be taken, in order.
+
+        Each comes with what is said around it, for an answer is not put in the words of its
+        question; the farther around, the fewer they are.
+        """
+        ranked = sorted(self._scored(wording), key=lambda one: -one[0])
+        kept: dict[tuple[int, int], _Scored] = {}
+        n_chars = 0
+        for one, distance in _with_neighbours(ranked):
+            merit, place, middle = one
+            sentences, at = self._sources[place].sentences, middle + distance
+            is_alone = distance and (place, middle) not in kept
+            if is_alone or (place, at) in kept or not 0 <= at < len(sentences):
+                continue
+            n_own = len(sentences[at].text) + 1
+            if n_own > max_chars:
+                continue
+            n_chars += n_own
             if n_chars > max_chars:
                 break
-            kept.append(one)
-        return _joined(self._sources, kept)
+            kept[place, at] = (merit, place, at)
+        return _joined(self._sources, list(kept.values()))
 
     def _scored(self, wording: str) -> "list[_Scored]":
         """The sentences that share words with it."""
@@ -99,6 +115,16 @@ class Passages:
 
 
 _Scored = tuple[float, int, int]  # merit, number of the source, number of the sentence in it
+
+
+def _with_neighbours(ranked: "Sequence[_Scored]") -> "Iterator[tuple[_Scored, int]]":
+    """Each sentence with how far from it to look: near it first, then of all, ring by ring."""
+    for first, last in ((0, NEAR), *((ring, ring) for ring in range(NEAR + 1, FAR + 1))):
+        for one in ranked:
+            for distance in range(first, last + 1):
+                yield one, distance
+                if distance:
+                    yield one, -distance
 
 
 def _around(merits: Sequence[float], at: int) -> float:

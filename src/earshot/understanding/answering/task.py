@@ -1,14 +1,19 @@
 """What is asked about transcripts, and what comes of it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from earshot.llm.client import Usage
+from earshot.llm.usage import Usage
 from earshot.transcript.sentences import Sentence, split_sentences
 from earshot.transcript.words import Word
 
 Kind = Literal["task", "summary", "question-answer", "action-items"]
+
+# Longer than any word: what is longer, is several.
+MAX_WORD_CHARS = 200
+_UNSPACED_END = re.compile("(?<=[\u3002\uff01\uff1f])")
 
 EXTRACTIVE = "extractive"
 """The method of an answer that is made of what was said, without a language model."""
@@ -34,7 +39,7 @@ class Task:
     answer_format: str | None = field(default=None, repr=False)
     questions: tuple[Question, ...] = ()
     max_output_tokens: int = 2000
-    temperature: float = 0.0
+    temperature: float | None = None
 
     @property
     def wording(self) -> str:
@@ -53,8 +58,15 @@ class Source:
     @staticmethod
     def of_text(text: str) -> "Source":
         """Text that the caller sends, with what a sentence is."""
-        words = [Word(part, 0, 0, 1.0) for part in text.split()]
+        words = [Word(piece, 0, 0, 1.0) for part in text.split() for piece in _pieces(part)]
         return Source(split_sentences(words), text)
+
+
+def _pieces(part: str) -> Iterator[str]:
+    """A word; sentences, and stretches of them, where a language has no spaces between words."""
+    for sentence in _UNSPACED_END.split(part):
+        for start in range(0, len(sentence), MAX_WORD_CHARS):
+            yield sentence[start : start + MAX_WORD_CHARS]
 
 
 @dataclass(frozen=True, slots=True)

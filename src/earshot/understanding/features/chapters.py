@@ -68,7 +68,7 @@ class ChaptersFeature:
         if answers is None or not chapters:
             return Findings(chapters=chapters).by(self.name, EXTRACTIVE)
         try:
-            budget = Budget(BUDGET_S, transcript.require_wanted)
+            budget = Budget(BUDGET_S, transcript.require_wanted, meter=transcript.meter)
             written = tuple(_write_chapters(chapters, stretches, answers, budget))
         except LlmFailed as error:
             notice = notice_of(self.name, error)

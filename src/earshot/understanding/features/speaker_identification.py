@@ -119,7 +119,7 @@ class SpeakerIdentificationFeature:
         return _told(transcript, roles, f"llm:{answers.name}", None)
 
     def _budget(self, transcript: FinishedTranscript) -> Budget:
-        return Budget(self._budget_s, transcript.require_wanted)
+        return Budget(self._budget_s, transcript.require_wanted, meter=transcript.meter)
 
 
 def _told(

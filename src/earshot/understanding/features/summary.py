@@ -76,7 +76,7 @@ class SummaryFeature:
         notice = None
         if answers is not None and transcript.sentences:
             try:
-                budget = Budget(BUDGET_S, transcript.require_wanted)
+                budget = Budget(BUDGET_S, transcript.require_wanted, meter=transcript.meter)
                 summary = write_summary(transcript.sentences, options.summary, answers, budget)
                 return Findings(summary=summary).by(self.name, f"llm:{answers.name}")
             except LlmFailed as error:

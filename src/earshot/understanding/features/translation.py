@@ -64,7 +64,7 @@ class TranslationFeature:
         answers = None if self._models is None else self._models.of_project(transcript.project)
         if answers is None:
             return Findings(unavailable=(Unavailable(self.name, NO_MODEL),))
-        budget = Budget(self._budget_s, transcript.require_wanted)
+        budget = Budget(self._budget_s, transcript.require_wanted, meter=transcript.meter)
         return _translate(transcript, options.translation, answers, budget)
 
 
