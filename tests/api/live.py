@@ -13,17 +13,26 @@ from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from earshot.api.app import create_app
-from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions, Voices
+from earshot.api.live_services import (
+    LiveLimits,
+    LiveParts,
+    LiveServices,
+    LiveSessions,
+    Secrets,
+    Voices,
+)
 from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
 from earshot.recognition.recognizer import Recognizer
 from earshot.storage.database import reading
 from earshot.storage.live_sessions import LiveSessionRow
 from earshot.storage.schema import live_sessions
 from earshot.streaming.hearing import SharedHearing
+from earshot.streaming.shared_secrets import SharedSecrets
 from earshot.streaming.shared_voices import SharedVoices
 from earshot.testing import LoudnessDetector, ToneRecognizer, spoken_tones
+from earshot.understanding.entities.candidates import Tagger
 from tests.api.conftest import World
-from tests.listener import TWO_VOICES
+from tests.listener import TWO_VOICES, NumbersAreNames
 from tests.processes import until
 
 CHUNK_SAMPLES = SAMPLE_RATE // 10
@@ -40,6 +49,8 @@ class ScriptedEngines:
     future: "Future[LiveParts]" = field(default_factory=Future)
     hearings: list[SharedHearing] = field(default_factory=list)
     shared_voices: SharedVoices = field(default_factory=lambda: SharedVoices(TWO_VOICES))
+    tagger: Tagger = field(default_factory=NumbersAreNames)
+    shared_secrets: list[SharedSecrets] = field(default_factory=list)
 
     def choose(self, *, language: str | None, is_multilingual: bool) -> str | None:
         if is_multilingual or language not in {None, "en"}:
@@ -58,6 +69,12 @@ class ScriptedEngines:
         future.set_result(self.shared_voices)
         return future
 
+    def secrets(self, *, finds_names: bool) -> "Future[Secrets]":
+        self.shared_secrets.append(SharedSecrets(self.tagger if finds_names else None))
+        future: Future[Secrets] = Future()
+        future.set_result(self.shared_secrets[-1])
+        return future
+
     def load(self) -> None:
         hearing = SharedHearing(self.recognizer)
         self.hearings.append(hearing)
@@ -67,6 +84,8 @@ class ScriptedEngines:
         for hearing in self.hearings:
             hearing.close()
         self.shared_voices.close()
+        for secrets in self.shared_secrets:
+            secrets.close()
 
 
 @dataclass

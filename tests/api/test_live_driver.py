@@ -10,11 +10,14 @@ from earshot.api.live_driver import (
     LiveDriver,
     SpeechMeter,
 )
-from earshot.api.live_services import LiveParts
+from earshot.api.live_services import LiveParts, Secrets
 from earshot.recognition.recognizer import Recognition
-from earshot.streaming.events import HearingWanted, Told, TurnUpdated
+from earshot.streaming.events import HearingWanted, SecretsWanted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
+from earshot.streaming.redaction import TurnSecrets, find_turn_secrets
 from earshot.testing import LoudnessDetector, ToneRecognizer, silence, spoken_tones, tone
+from earshot.transcript.options import RedactionOptions
+from tests.listener import NumbersAreNames
 
 
 class HandHearing:
@@ -40,14 +43,15 @@ class HandHearing:
 class Driven:
     """A driver, and what it told."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: LiveOptions | None = None) -> None:
         self.hearing = HandHearing()
         self.told: list[Told] = []
         self.failures: list[BaseException] = []
-        self.driver = LiveDriver(LiveOptions(), self.told.append, self.failures.append)
+        options = LiveOptions() if options is None else options
+        self.driver = LiveDriver(options, self.told.append, self.failures.append)
 
-    def begin(self) -> None:
-        self.driver.begin(LiveParts(LoudnessDetector(), self.hearing))
+    def begin(self, secrets: Secrets | None = None) -> None:
+        self.driver.begin(LiveParts(LoudnessDetector(), self.hearing), secrets=secrets)
 
     async def answer_all(self) -> None:
         """Answer whatever is wanted until the session is finished."""
@@ -57,6 +61,13 @@ class Driven:
                 self.hearing.answer()
             await asyncio.sleep(0)
         await finishing
+
+    async def answer_until_secrets(self, secrets: "HandSecrets") -> None:
+        """Answer what is to be heard until secrets are to be found."""
+        while not secrets.waiting:
+            while self.hearing.wanted:
+                self.hearing.answer()
+            await asyncio.sleep(0)
 
     @property
     def said(self) -> list[str]:
@@ -176,3 +187,56 @@ async def test_a_session_that_nobody_hears_is_given_up_at_its_end() -> None:
     driven.driver.add_audio(spoken_tones("one two"))
     with pytest.raises(TimeoutError):
         await driven.driver.finish(patience_s=0.01)
+
+
+REDACTED = LiveOptions(redaction=RedactionOptions(("person_name",)))
+
+
+class HandSecrets:
+    """Finds secrets when it is told to, or fails."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[SecretsWanted, Future[TurnSecrets]]] = []
+
+    def find_secrets(self, wanted: SecretsWanted) -> "Future[TurnSecrets]":
+        answer: Future[TurnSecrets] = Future()
+        self.waiting.append((wanted, answer))
+        return answer
+
+    def answer(self) -> None:
+        wanted, answer = self.waiting.pop(0)
+        answer.set_result(find_turn_secrets(wanted, NumbersAreNames()))
+
+
+async def test_with_redaction_a_turn_is_told_when_its_secrets_are_found() -> None:
+    driven, secrets = Driven(REDACTED), HandSecrets()
+    driven.begin(secrets)
+    driven.driver.add_audio(spoken_tones("one two three _ _"))
+    finishing = asyncio.ensure_future(driven.driver.finish())
+    await driven.answer_until_secrets(secrets)
+    assert not any(isinstance(one, TurnUpdated) for one in driven.told)
+    assert not finishing.done()
+    secrets.answer()
+    await finishing
+    assert driven.said == ["one ### three"]
+
+
+async def test_secrets_that_cannot_be_found_end_the_session_and_nothing_is_told() -> None:
+    driven, secrets = Driven(REDACTED), HandSecrets()
+    driven.begin(secrets)
+    driven.driver.add_audio(spoken_tones("one two three _ _"))
+    await driven.answer_until_secrets(secrets)
+    failure = OSError("no memory")
+    secrets.waiting[0][1].set_exception(failure)
+    await driven.driver.finish()
+    assert driven.failures == [failure]
+    assert driven.said == []
+
+
+async def test_a_session_that_is_closed_gives_up_looking_for_secrets() -> None:
+    driven, secrets = Driven(REDACTED), HandSecrets()
+    driven.begin(secrets)
+    driven.driver.add_audio(spoken_tones("one two three _ _"))
+    await driven.answer_until_secrets(secrets)
+    driven.driver.close()
+    assert secrets.waiting[0][1].cancelled()

@@ -62,6 +62,48 @@ def test_with_redaction_only_ends_are_told_and_none_has_the_secret(live: LiveWor
     assert "three" not in json.dumps(ended.messages)
 
 
+def test_names_are_hidden_where_the_model_that_finds_them_is_there(world: World) -> None:
+    query = {"redact_pii": "true", "redact_pii_policies": '["person_name"]', "format_turns": "true"}
+    with open_live_world(world, finds_names=True) as live, live.session(**query) as spoken:
+        spoken.say("one two three _ _ five six _ _")
+        ended = spoken.terminate()
+    assert said(ended) == [
+        (False, "one ### three"),
+        (True, "One ### three."),
+        (False, "five ###"),
+        (True, "Five ###."),
+    ]
+    told = json.dumps(ended.messages)
+    assert "two" not in told
+    assert "six" not in told
+
+
+def test_without_that_model_the_refusal_says_how_to_get_it(live: LiveWorld) -> None:
+    policies = '["phone_number", "person_name", "event"]'
+    ended = live.refused(redact_pii="true", redact_pii_policies=policies)
+    assert ended.code == 3006
+    assert "Invalid 'redact_pii_policies'" in ended.error
+    assert "person_name, event:" in ended.error
+    assert "earshot models pull minilm" in ended.error
+
+
+def test_names_are_hidden_in_what_says_who_spoke(world: World) -> None:
+    query = {"redact_pii": "true", "redact_pii_policies": '["person_name"]'}
+    with (
+        open_live_world(world, finds_names=True, tells_speakers=True) as live,
+        live.session(**query, speaker_labels="True") as spoken,
+    ):
+        spoken.say("two _ _ one two three one two three _ _ five six seven five six seven _ _")
+        ended = spoken.terminate()
+    labels = [turn["speaker_label"] for turn in ended.of("Turn") if turn["end_of_turn"]]
+    assert labels == ["UNKNOWN", "A", "B"]
+    (revised,) = ended.of("SpeakerRevision")
+    assert [word["text"] for word in revised["revisions"][0]["words"]] == ["###"]
+    told = json.dumps(ended.messages)
+    assert "two" not in told
+    assert "six" not in told
+
+
 def test_the_multilingual_model_tells_no_secret_either(live: LiveWorld) -> None:
     with live.session(**REDACTED, speech_model=MULTILINGUAL_MODEL) as spoken:
         spoken.say(f"{NUMBER} _ _")

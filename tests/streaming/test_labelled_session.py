@@ -19,7 +19,6 @@ from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.session import LiveSession
 from earshot.streaming.shared_voices import attribute_words
 from earshot.testing import LoudnessDetector, silence, spoken_tones
-from earshot.transcript.options import OwnTerms, RedactionOptions
 from tests.listener import Listener
 
 BY_SILENCE = TurnPolicy(confidence_threshold=1.0, min_silence_ms=400, max_silence_ms=800)
@@ -199,17 +198,3 @@ def test_memory_stays_small_through_minutes_of_talk() -> None:
         listener.wanted.clear()
     assert listener.session.held_samples < 60 * SAMPLE_RATE
     assert set(labels(listener)) == {"A", "B"}
-
-
-def test_neither_turns_nor_revisions_show_what_redaction_hides() -> None:
-    options = LiveOptions(
-        turns=BY_SILENCE,
-        speaker_labels=True,
-        redaction=RedactionOptions(own_terms=(OwnTerms("digit", ("two", "six")),)),
-    )
-    listener = Listener(LabelledSession(LiveSession(options, LoudnessDetector())))
-    listener.send_all(spoken_tones(f"two _ _ {LOW} _"))
-    ((revision,),) = (one.revisions for one in revisions(listener))
-    assert [word.text for word in revision.words] == ["###"]
-    texts = {word.text for update in listener.updates for word in update.words}
-    assert texts == {"one", "###", "three"}

@@ -17,7 +17,7 @@ from earshot.api.live_audio import open_audio
 from earshot.api.live_driver import FINISH_S, LiveDriver
 from earshot.api.live_plan import Dialect, SessionFacts, SessionPlan
 from earshot.api.live_record import SessionRecord
-from earshot.api.live_services import DEFAULT_LIMITS, LiveServices
+from earshot.api.live_services import DEFAULT_LIMITS, LiveServices, load_live
 from earshot.api.live_watch import SessionWatch
 from earshot.api.outbox import Outbox
 from earshot.api.schemas.live_messages import (
@@ -278,12 +278,8 @@ class LiveConnection:
         return asyncio.create_task(guarded())
 
     async def _load(self) -> None:
-        parts = self._live.engines.parts(self._plan.engine)
-        loaded = await asyncio.shield(asyncio.wrap_future(parts))
-        voices = None
-        if self._plan.options.speaker_labels:
-            voices = await asyncio.shield(asyncio.wrap_future(self._live.engines.voices()))
-        self._driver.begin(loaded, voices)
+        loaded = await load_live(self._live.engines, self._plan.engine, self._plan.options)
+        self._driver.begin(*loaded)
 
     async def _read(self) -> None:
         await self._audio.open()

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from earshot.api.live_services import Hearing, LiveParts, Voices
+from earshot.api.live_secrets import SecretRequests
+from earshot.api.live_services import Hearing, LiveParts, Secrets, Voices
 from earshot.api.live_voices import VoiceRequests
 from earshot.audio.speech import Probabilities, SpeechStream, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples
@@ -13,18 +14,22 @@ from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import (
     Event,
     HearingWanted,
+    SecretsWanted,
     SpeakersWanted,
     Told,
+    TurnUpdated,
     VoicesWanted,
 )
 from earshot.streaming.labelled_session import LabelledSession
 from earshot.streaming.options import LiveOptions
+from earshot.streaming.redacted_session import RedactedSession
+from earshot.streaming.redaction import TurnSecrets
 from earshot.streaming.session import LiveSession
 from earshot.transcript.times import samples_to_ms
 
 logger = logging.getLogger(__name__)
 
-Session = LiveSession | LabelledSession
+Session = LiveSession | LabelledSession | RedactedSession
 
 # Audio that has come and is not heard yet: beyond that, no more is taken from the socket.
 MAX_BEHIND_SAMPLES = 20 * SAMPLE_RATE
@@ -83,6 +88,7 @@ class LiveDriver:
         self._loop = asyncio.get_running_loop()
         self._session: Session | None = None
         self._voices: VoiceRequests | None = None
+        self._secrets: SecretRequests | None = None
         self._hearing: Hearing | None = None
         self._waiting: list[Callable[[Session], list[Event]]] = []
         self._waiting_samples = 0
@@ -99,14 +105,18 @@ class LiveDriver:
         self._has_room = asyncio.Event()
         self._has_room.set()
 
-    def begin(self, parts: LiveParts, voices: Voices | None = None) -> None:
-        """The models are there: catch up with what waited. With `voices`, speakers are told."""
+    def begin(
+        self, parts: LiveParts, voices: Voices | None = None, secrets: Secrets | None = None
+    ) -> None:
+        """The models are there: catch up with what waited.
+
+        With `voices`, speakers are told. A session with a redaction needs `secrets`.
+        """
         if self._is_closed:
             return
         self._hearing = parts.hearing
         self._meter = SpeechMeter(parts.detector)
-        session = LiveSession(self._options, self._meter)
-        self._session = session if voices is None else self._label(session, voices)
+        self._session = self._open(LiveSession(self._options, self._meter), voices, secrets)
         waiting, self._waiting = self._waiting, []
         self._waiting_samples = 0
         for act in waiting:
@@ -173,16 +183,44 @@ class LiveDriver:
             self._answer.cancel()
         if self._voices is not None:
             self._voices.close()
+        if self._secrets is not None:
+            self._secrets.close()
         self._has_room.set()
         if not self._finished.done():
             self._finished.set_result(None)
 
-    def _label(self, session: LiveSession, voices: Voices) -> LabelledSession:
-        labelled = LabelledSession(session, self._options.max_speakers)
-        self._voices = VoiceRequests(
-            voices, lambda act: self._do(lambda _: act(labelled)), self._end_with
-        )
-        return labelled
+    def _open(
+        self, session: LiveSession, voices: Voices | None, secrets: Secrets | None
+    ) -> Session:
+        """The session, and over it the layers that its options ask for."""
+        labelled = None if voices is None else LabelledSession(session, self._options.max_speakers)
+        opened: Session = session if labelled is None else labelled
+        redacted: RedactedSession | None = None
+        if self._options.redaction is not None:
+            assert secrets is not None
+            opened = redacted = RedactedSession(opened, self._options.redaction)
+            self._secrets = self._ask_for(redacted, secrets)
+        if labelled is not None:
+            assert voices is not None
+            self._voices = self._listen_for(labelled, voices, redacted)
+        return opened
+
+    def _ask_for(self, redacted: RedactedSession, secrets: Secrets) -> SecretRequests:
+        def give(request_id: int, found: TurnSecrets) -> None:
+            self._do(lambda _: redacted.secrets_found(request_id, found))
+
+        return SecretRequests(secrets, give, self._end_with)
+
+    def _listen_for(
+        self, labelled: LabelledSession, voices: Voices, redacted: RedactedSession | None
+    ) -> VoiceRequests:
+        def do(act: Callable[[LabelledSession], list[Event]]) -> None:
+            if redacted is None:
+                self._do(lambda _: act(labelled))
+            else:
+                self._do(lambda _: redacted.take(act(labelled)))
+
+        return VoiceRequests(voices, do, self._end_with)
 
     def _do(self, act: Callable[[Session], list[Event]]) -> None:
         if self._is_closed:
@@ -204,7 +242,12 @@ class LiveDriver:
             elif isinstance(event, VoicesWanted | SpeakersWanted):
                 assert self._voices is not None
                 self._voices.ask(event)
+            elif isinstance(event, SecretsWanted):
+                assert self._secrets is not None
+                self._secrets.ask(event)
             else:
+                # What has to be hidden first is not told, whatever went wrong.
+                assert not (isinstance(event, TurnUpdated) and event.written is not None)
                 self._tell(event)
         if self._session.is_finished and not self._finished.done():
             self._finished.set_result(None)

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from earshot.accounts.autoscale import AutoscaledRates
 from earshot.accounts.limits import NO_LIMITS, ProjectLimits
@@ -19,9 +19,14 @@ from earshot.audio.speech import StreamingSpeechDetector
 from earshot.diarization.diarizer import Track
 from earshot.jobs.locks import LifeLocks
 from earshot.recognition.recognizer import Recognition
-from earshot.streaming.events import HearingWanted, SpeakersWanted, VoicesWanted
+from earshot.streaming.events import HearingWanted, SecretsWanted, SpeakersWanted, VoicesWanted
+from earshot.streaming.options import LiveOptions
+from earshot.streaming.redaction import TurnSecrets
+from earshot.transcript.redaction_policies import policies_for_a_tagger
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_WAITING_BYTES = 2**20  # beside what the socket itself holds: minutes of words
 FLUSH_S = 5.0
@@ -52,6 +57,14 @@ class Voices(Protocol):
         ...
 
 
+class Secrets(Protocol):
+    """What finds secrets for all sessions of the process."""
+
+    def find_secrets(self, wanted: SecretsWanted) -> "Future[TurnSecrets]":
+        """What must be hidden, when it is found."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LiveParts:
     """Loaded models, shared by all sessions that speak to the same engine."""
@@ -79,6 +92,32 @@ class LiveEngines(Protocol):
         """What tells voices apart, once it is loaded; never cancelled."""
         ...
 
+    def secrets(self, *, finds_names: bool) -> "Future[Secrets]":
+        """What finds secrets, names among them or not, once it is loaded; never cancelled."""
+        ...
+
+
+async def load_live(
+    engines: LiveEngines, engine: str, options: LiveOptions
+) -> tuple[LiveParts, Voices | None, Secrets | None]:
+    """What a session with these options needs, once it is loaded; all of it begins at once."""
+    parts = engines.parts(engine)
+    voices = engines.voices() if options.speaker_labels else None
+    secrets = None
+    if options.redaction is not None:
+        needs_names = bool(policies_for_a_tagger(options.redaction.policies))
+        secrets = engines.secrets(finds_names=needs_names)
+    return (
+        await _loaded(parts),
+        None if voices is None else await _loaded(voices),
+        None if secrets is None else await _loaded(secrets),
+    )
+
+
+async def _loaded(loading: "Future[T]") -> T:
+    """Others may wait for the same."""
+    return await asyncio.shield(asyncio.wrap_future(loading))
+
 
 @dataclass(frozen=True, slots=True)
 class LiveLimits:
@@ -95,6 +134,7 @@ class LiveLimits:
     max_ahead_s: float | None = None
     has_single_use_tokens: bool = False
     tells_speakers: bool = False
+    finds_names: bool = False
     max_waiting_bytes: int = MAX_WAITING_BYTES
     flush_s: float = FLUSH_S
     decode_memory_mb: int = 512  # of the process that decodes one session's compressed audio

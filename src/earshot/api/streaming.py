@@ -40,12 +40,12 @@ from earshot.api.schemas.live_parameters import (
     redaction_of,
 )
 from earshot.api.services import ApiServices
-from earshot.errors import SpeakersNotInstalled
+from earshot.errors import NamesNotInstalled, SpeakersNotInstalled
 from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.language_codes import language_of
 from earshot.streaming.events import SpeechStarted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
-from earshot.transcript.redaction_policies import can_be_hidden
+from earshot.transcript.redaction_policies import can_be_hidden, policies_for_a_tagger
 
 router = APIRouter()
 
@@ -221,6 +221,10 @@ def _require_available(parameters: SessionParameters, live: LiveServices) -> Non
         raise invalid_parameter("language", "language is not supported by 'whisper-rt'")
     if parameters.speaker_labels and not live.limits.tells_speakers:
         raise invalid_parameter("speaker_labels", str(SpeakersNotInstalled()))
+    redaction = redaction_of(parameters)
+    needing = () if redaction is None else policies_for_a_tagger(redaction.policies)
+    if needing and not live.limits.finds_names:
+        raise invalid_parameter("redact_pii_policies", str(NamesNotInstalled(needing)))
 
 
 def _require_redactable(parameters: SessionParameters, language: str | None) -> None:

@@ -6,8 +6,9 @@ from earshot.audio.speech import Span
 from earshot.audio.waveform import Waveform
 from earshot.diarization.diarizer import Track
 from earshot.recognition.recognizer import Hints
-from earshot.transcript.options import SpeakerOptions
+from earshot.transcript.options import RedactionOptions, SpeakerOptions
 from earshot.transcript.words import Word
+from earshot.understanding.redaction.repeats import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class TurnUpdated:
     `end_confidence` is how likely its speaker is done. `utterance` is the text that a pause has
     just finished, once, else empty. A turn that `is_end` is not told again, but for the one time
     that `is_formatted`. `language` is there at an utterance or an end, if it was asked for.
+
+    The end of a turn of which something may have to be hidden has the `written` words of its
+    formatted form: it is not to be told before that was found, and has none then.
     """
 
     turn_order: int
@@ -53,6 +57,7 @@ class TurnUpdated:
     utterance: str = ""
     speaker_label: str | None = None
     language: LanguageHeard | None = None
+    written: tuple[LiveWord, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
     def transcript(self) -> str:
@@ -134,5 +139,28 @@ class SpeakersWanted:
     duration_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The words of a turn, and some that were said before it and tell what they are."""
+
+    before: tuple[Word, ...]
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsWanted:
+    """An effect: what must be hidden in a turn, to be given back as stretches of time.
+
+    It is there twice, as it was spoken and as it is written. `known` are secrets that were found
+    in the session before. The session goes on meanwhile.
+    """
+
+    request_id: int
+    redaction: RedactionOptions
+    spoken: Passage = field(repr=False)
+    written: Passage = field(repr=False)
+    known: tuple[Secret, ...] = field(default=(), repr=False)
+
+
 Told = TurnUpdated | SpeechStarted | SpeakersRevised
-Event = Told | HearingWanted | VoicesWanted | SpeakersWanted
+Event = Told | HearingWanted | VoicesWanted | SpeakersWanted | SecretsWanted

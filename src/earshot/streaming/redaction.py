@@ -1,21 +1,20 @@
-"""Secrets hidden in the turns of a live session, before anybody is told of them."""
+"""What must be hidden in the turns of a live session, and turns in which it is."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from earshot.streaming.events import LiveWord, TurnUpdated
-from earshot.transcript.options import RedactionOptions
+from earshot.streaming.events import LiveWord, Passage, SecretsWanted
+from earshot.transcript.options import RedactionSubstitution
 from earshot.transcript.words import Word
-from earshot.understanding.redaction.redact import find_secret_words, hide_words
-
-# What was said before a turn tells what is in it: an announcement, the beginning of a number. From
-# so long before its start at most, and so many words.
-CONTEXT_MS = 30_000
-CONTEXT_WORDS = 80
+from earshot.understanding.entities.candidates import Tagger
+from earshot.understanding.redaction.redact import find_secrets, hide_words
+from earshot.understanding.redaction.repeats import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class _Hidden:
+class Hidden:
+    """A stretch of time in which no word may be told, and the label that stands for each."""
+
     start_ms: int
     end_ms: int
     label: str
@@ -27,64 +26,51 @@ class _Hidden:
         return word.start_ms < end_ms and self.start_ms < word_end_ms
 
 
-class TurnRedactor:
-    """Hides secrets in turns, one after the other, and remembers what was said before."""
+@dataclass(frozen=True, slots=True)
+class TurnSecrets:
+    """What must be hidden in a turn, and what must not be said again in the session."""
 
-    def __init__(self, redaction: RedactionOptions) -> None:
-        self._redaction = redaction
-        self._plain_before: list[Word] = []
-        self._formatted_before: list[Word] = []
-
-    def redact(self, plain: TurnUpdated, formatted: TurnUpdated) -> tuple[TurnUpdated, TurnUpdated]:
-        """The end of a turn as it is told, plain and formatted, without what must be hidden.
-
-        A secret may be known as such only in one of the two, as a number in digits: what is hidden
-        in one is hidden in the other.
-        """
-        spoken = [_word(word, word.form or word.text) for word in plain.words]
-        written = [_word(word, word.text) for word in formatted.words]
-        hidden = [
-            *self._find(self._plain_before, spoken),
-            *self._find(self._formatted_before, written),
-        ]
-        self._plain_before = _recent(self._plain_before, spoken)
-        self._formatted_before = _recent(self._formatted_before, written)
-        return self._hide(plain, hidden), self._hide(formatted, hidden)
-
-    def _find(self, before: Sequence[Word], words: Sequence[Word]) -> Iterator[_Hidden]:
-        context = [word for word in before if words and _is_near(word, words[0])]
-        labels = find_secret_words([*context, *words], self._redaction)
-        for index, word in enumerate(words, start=len(context)):
-            if index in labels:
-                yield _Hidden(word.start_ms, word.end_ms, labels[index])
-
-    def _hide(self, turn: TurnUpdated, hidden: Sequence[_Hidden]) -> TurnUpdated:
-        labels = {
-            index: one.label
-            for index, word in enumerate(turn.words)
-            for one in hidden
-            if one.overlaps(word)
-        }
-        if not labels:
-            return turn
-        substitution = self._redaction.substitution
-        texts = hide_words([_word(word, word.text) for word in turn.words], labels, substitution)
-        forms = hide_words([_word(word, word.form) for word in turn.words], labels, substitution)
-        words = tuple(
-            replace(word, text=text.text, form=form.text)
-            for word, text, form in zip(turn.words, texts, forms, strict=True)
-        )
-        redacted = replace(turn, words=words)
-        return replace(redacted, utterance=redacted.transcript if turn.utterance else "")
+    hidden: tuple[Hidden, ...]
+    known: tuple[Secret, ...] = field(default=(), repr=False)
 
 
-def _word(word: LiveWord, text: str) -> Word:
+def find_turn_secrets(wanted: SecretsWanted, tagger: Tagger | None = None) -> TurnSecrets:
+    """What is wanted; takes its time.
+
+    A secret may be known as such only in one of the two forms, as a number in digits: what is
+    hidden in one is hidden in the other.
+    """
+    hidden: list[Hidden] = []
+    known: dict[Secret, None] = {}
+    for passage in dict.fromkeys((wanted.spoken, wanted.written)):  # often they are the same
+        said = [*passage.before, *passage.words]
+        found = find_secrets(said, wanted.redaction, tagger, wanted.known)
+        hidden += _stretches(passage, found.labels)
+        known |= dict.fromkeys(found.secrets)
+    return TurnSecrets(tuple(hidden), tuple(known))
+
+
+def _stretches(passage: Passage, labels: Mapping[int, str]) -> Iterator[Hidden]:
+    for index, word in enumerate(passage.words, start=len(passage.before)):
+        if index in labels:
+            yield Hidden(word.start_ms, word.end_ms, labels[index])
+
+
+def hide_live_words(
+    words: Sequence[LiveWord], hidden: Sequence[Hidden], substitution: RedactionSubstitution
+) -> tuple[LiveWord, ...]:
+    """The words, with a substitute for each that is said while something is hidden."""
+    labels = {
+        index: one.label for index, word in enumerate(words) for one in hidden if one.overlaps(word)
+    }
+    texts = hide_words([as_word(word, word.text) for word in words], labels, substitution)
+    forms = hide_words([as_word(word, word.form) for word in words], labels, substitution)
+    return tuple(
+        replace(word, text=text.text, form=form.text)
+        for word, text, form in zip(words, texts, forms, strict=True)
+    )
+
+
+def as_word(word: LiveWord, text: str) -> Word:
+    """The word as one of a recording."""
     return Word(text, word.start_ms, word.end_ms, word.confidence)
-
-
-def _is_near(word: Word, first: Word) -> bool:
-    return word.end_ms > first.start_ms - CONTEXT_MS
-
-
-def _recent(before: Sequence[Word], words: Sequence[Word]) -> list[Word]:
-    return [*before, *words][-CONTEXT_WORDS:]

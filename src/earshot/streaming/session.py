@@ -21,7 +21,6 @@ from earshot.streaming.heard import heard_words
 from earshot.streaming.hearing_policy import DEFAULT_HEARING_POLICY, HearingPolicy
 from earshot.streaming.open_turn import OpenTurn
 from earshot.streaming.options import LiveOptions
-from earshot.streaming.redaction import TurnRedactor
 from earshot.streaming.speech_tracker import ONSET_SAMPLES, SpeechTracker
 from earshot.streaming.turns import CONTINUING_WORDS, Pause, closing_by_mark
 from earshot.transcript.times import ms_to_samples, samples_to_ms
@@ -74,8 +73,7 @@ class LiveSession:
         self._is_settled = False
         self._paused_utterance = False
         self._is_finishing = False
-        redaction = options.redaction
-        self._redactor = None if redaction is None else TurnRedactor(redaction)
+        self._has_secrets = options.redaction is not None
         self.is_finished = False
         """Whether nothing more will come: `finish` was called and the last turn has ended."""
 
@@ -271,7 +269,7 @@ class LiveSession:
     # Telling.
 
     def _tell_changes(self) -> list[Event]:
-        if self._redactor is not None:
+        if self._has_secrets:
             return []  # "finals only; suppresses partials": they would show what the end hides
         update = self._update()
         before = self._told.words if self._told else ()
@@ -327,7 +325,7 @@ class LiveSession:
         is_sure = self._end_confidence() > turns.confidence_threshold
         if has_spoken and (is_sure or silence_ms >= turns.max_silence_ms):
             return self._end_turn(self._cursor)
-        if self._paused_utterance or self._redactor is not None or not self._turn.is_settled:
+        if self._paused_utterance or self._has_secrets or not self._turn.is_settled:
             return []
         self._paused_utterance = True
         utterance = self._take_utterance()
@@ -360,10 +358,13 @@ class LiveSession:
 
     def _tell_end(self) -> list[Event]:
         end = self._update(is_end=True, utterance=self._take_utterance())
-        if self._redactor is None:
-            return [end, self._formatted(end)] if self._options.formats_turns else [end]
-        ends = self._redactor.redact(end, self._formatted(end))
-        return list(ends if self._options.formats_turns else ends[:1])
+        if not (self._has_secrets or self._options.formats_turns):
+            return [end]
+        formatted = self._formatted(end)
+        if self._has_secrets:
+            end = replace(end, written=formatted.words)
+            formatted = replace(formatted, written=formatted.words)
+        return [end, formatted] if self._options.formats_turns else [end]
 
     def _begin_after(self, at_samples: int) -> None:
         """Wait for the next turn; the last words of this one will be heard again with it."""

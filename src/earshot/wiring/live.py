@@ -7,7 +7,14 @@ from threading import Lock, Thread
 
 import numpy as np
 
-from earshot.api.live_services import LiveLimits, LiveParts, LiveServices, LiveSessions, Voices
+from earshot.api.live_services import (
+    LiveLimits,
+    LiveParts,
+    LiveServices,
+    LiveSessions,
+    Secrets,
+    Voices,
+)
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.jobs.locks import LifeLocks
 from earshot.models.store import ModelStore
@@ -17,7 +24,9 @@ from earshot.recognition.preferences import best_first
 from earshot.recognition.recognizer import Recognizer
 from earshot.settings import Settings
 from earshot.streaming.hearing import SharedHearing, SharingPolicy
+from earshot.understanding.catalog import ENCODER
 from earshot.wiring.installed import DEFAULT_ENGINE, DIARIZER, offered_engines, open_models
+from earshot.wiring.live_secrets import LiveSecrets
 from earshot.wiring.live_voices import LiveVoices
 from earshot.wiring.models import load_detector
 
@@ -40,6 +49,7 @@ class LiveHearing:
         self._loaders: list[Thread] = []
         self._loading = Lock()
         self._voices = LiveVoices(self._store)
+        self._secrets = LiveSecrets(self._store)
 
     def choose(self, *, language: str | None, is_multilingual: bool) -> str | None:
         fitting = [
@@ -70,10 +80,18 @@ class LiveHearing:
     def voices(self) -> "Future[Voices]":
         return self._voices.voices()
 
+    def secrets(self, *, finds_names: bool) -> "Future[Secrets]":
+        return self._secrets.secrets(finds_names=finds_names)
+
     @property
     def tells_speakers(self) -> bool:
         """Whether the model that tells voices apart is installed."""
         return self._store.is_present(DIARIZER)
+
+    @property
+    def finds_names(self) -> bool:
+        """Whether the model that finds names is installed."""
+        return self._store.is_present(ENCODER)
 
     def warm(self) -> None:
         """Load the embedded engine, if there is one, while others wait for nothing."""
@@ -100,6 +118,7 @@ class LiveHearing:
         for hearing in self._hearings:
             hearing.close()
         self._voices.close()
+        self._secrets.close()
 
     def _start_loading(self, offer: Offer) -> "Future[LiveParts]":
         parts: Future[LiveParts] = Future()
@@ -138,6 +157,7 @@ def build_live(settings: Settings, hearing: LiveHearing, locks: LifeLocks) -> Li
         max_ahead_s=settings.max_live_ahead_s,
         has_single_use_tokens=settings.single_use_tokens,
         tells_speakers=hearing.tells_speakers,
+        finds_names=hearing.finds_names,
         decode_memory_mb=settings.decode_memory_mb,
     )
     return LiveServices(hearing, LiveSessions(), limits, locks)

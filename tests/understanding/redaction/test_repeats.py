@@ -1,11 +1,14 @@
 """Secrets that are said again."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
+from earshot.transcript.words import Word
+from earshot.understanding.entities.candidates import Tagged
 from earshot.understanding.entities.detection import suspect_entities
-from earshot.understanding.redaction.repeats import find_repeats
+from earshot.understanding.redaction.repeats import find_repeats, names_of, secrets_of
 from tests.understanding.saying import say
 
 TALK = "and then we talked about other things and came back to"
@@ -56,3 +59,27 @@ def test_another_voice_reads_it_back() -> None:
     )
     entities = suspect_entities(words, {"password"})
     assert {5, 8, 9, 10} <= {index for index, _ in find_repeats(words, entities)}
+
+
+def test_what_was_said_before_the_words_is_found_in_them() -> None:
+    known = dict.fromkeys(secrets_of(suspect_entities(say("my pin is 4242"), {"password"})))
+    assert list(known) == [("4242", "password")]
+    again = list(find_repeats(say("so four two four two it is"), (), known))
+    assert again == [(index, "password") for index in (1, 2, 3, 4)]
+
+
+def test_sure_names_are_kept_and_of_people_each_word() -> None:
+    class Names:
+        def tag(self, words: Sequence[Word]) -> Iterator[Tagged]:
+            assert len(words) == 8
+            yield Tagged("person_name", 1, 3, is_sure=True)
+            yield Tagged("location", 4, 6, is_sure=True)
+            yield Tagged("person_name", 7, 8, is_sure=False)
+
+    types = {"person_name", "location"}
+    entities = suspect_entities(say("so Will Miller left New York with Grace"), types, Names())
+    assert set(names_of(entities)) == {
+        ("willmiller", "person_name"),
+        ("miller", "person_name"),
+        ("newyork", "location"),
+    }

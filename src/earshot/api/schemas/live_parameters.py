@@ -228,7 +228,7 @@ def redaction_of(parameters: SessionParameters) -> RedactionOptions | None:
         raise invalid_parameter("redact_pii", "it needs redact_pii_policies")
     if unknown := [policy for policy in policies if policy not in POLICIES]:
         raise invalid_parameter("redact_pii_policies", f"{unknown[0]!r} is no policy of the API")
-    if unmet := policies_not_met(policies):
+    if unmet := policies_not_met(policies, finds_names=True):
         raise invalid_parameter(
             "redact_pii_policies", f"not available in live sessions yet: {', '.join(unmet)}"
         )

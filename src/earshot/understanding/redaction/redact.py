@@ -3,7 +3,8 @@
 Whatever is made of a transcript afterwards must be made of these words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from earshot.transcript.options import RedactionOptions, RedactionSubstitution
 from earshot.transcript.redaction_policies import POLICIES
@@ -11,7 +12,7 @@ from earshot.transcript.words import Word
 from earshot.understanding.entities.candidates import Tagger
 from earshot.understanding.entities.detection import suspect_entities
 from earshot.understanding.redaction.own_terms import find_own_terms
-from earshot.understanding.redaction.repeats import find_repeats
+from earshot.understanding.redaction.repeats import Secret, find_repeats, names_of, secrets_of
 from earshot.understanding.redaction.substitutes import hide_word
 
 
@@ -36,13 +37,31 @@ def hide_words(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SecretWords:
+    """The label of each word that must be hidden, by index, and what must not be said again."""
+
+    labels: Mapping[int, str]
+    secrets: tuple[Secret, ...] = field(repr=False)
+
+
 def find_secret_words(
     words: Sequence[Word], redaction: RedactionOptions, tagger: Tagger | None = None
-) -> dict[int, str]:
+) -> Mapping[int, str]:
     """The label under which each word that must be hidden is hidden, by index.
 
     The label is the first policy asked for that hides it, or the caller's own.
     """
+    return find_secrets(words, redaction, tagger).labels
+
+
+def find_secrets(
+    words: Sequence[Word],
+    redaction: RedactionOptions,
+    tagger: Tagger | None = None,
+    known: Iterable[Secret] = (),
+) -> SecretWords:
+    """As `find_secret_words`, of words before which the `known` secrets were said."""
     policy_of: dict[str, str] = {}
     for policy in redaction.policies:
         for entity_type in POLICIES[policy]:
@@ -52,7 +71,7 @@ def find_secret_words(
     for entity in entities:
         for index in entity.indices:
             labels.setdefault(index, policy_of[entity.entity_type])
-    for index, entity_type in find_repeats(words, entities):
+    for index, entity_type in find_repeats(words, entities, known):
         labels.setdefault(index, policy_of[entity_type])
     labels.update(find_own_terms(words, redaction.own_terms))
-    return labels
+    return SecretWords(labels, tuple(dict.fromkeys((*secrets_of(entities), *names_of(entities)))))

@@ -43,6 +43,7 @@ REPEATED_TYPES = frozenset(
         "vehicle_id",
     }
 )
+_NAMED_TYPES = frozenset({"person_name", "organization", "location"})
 _MADE_UP = ("password", "username")
 _MIN_WORD = 4  # letters of a word of such that is a secret by itself
 _MIN_SIZE = 3  # letters and digits
@@ -55,14 +56,16 @@ _MIN_SIZE_NEARBY = 2
 _MAX_WORDS_NEARBY = 30
 _MAX_WORDS_PER_DIGIT = 4  # said on average while a number is read back
 
+Secret = tuple[str, str]  # letters and digits of it, and its type
 
-def find_repeats(words: Sequence[Word], entities: Sequence[Entity]) -> Iterator[tuple[int, str]]:
-    """Index and type of each word that says a secret again."""
-    if not entities:
+
+def find_repeats(
+    words: Sequence[Word], entities: Sequence[Entity], known: Iterable[Secret] = ()
+) -> Iterator[tuple[int, str]]:
+    """Index and type of each word that says a secret again; `known` were said before the words."""
+    secrets = dict.fromkeys((*known, *secrets_of(entities)))
+    if not entities and not secrets:
         return
-    secrets = {
-        (text, entity.entity_type): None for entity in entities for text in _secrets_of(entity)
-    }
     for view in views_of(words):
         reading = read_words([words[index] for index in view.indices])
         whole = compact_reading(reading, view.indices)
@@ -77,6 +80,25 @@ def find_repeats(words: Sequence[Word], entities: Sequence[Entity]) -> Iterator[
                     yield index, entity_type
         yield from _nearby(whole, entities)
         yield from _misheard(reading, view.indices, secrets)
+
+
+def secrets_of(entities: Iterable[Entity]) -> Iterator[Secret]:
+    """What must not be said again of these."""
+    for entity in entities:
+        yield from ((text, entity.entity_type) for text in _secrets_of(entity))
+
+
+def names_of(entities: Iterable[Entity]) -> Iterator[Secret]:
+    """Names that are surely ones, and each word of those of people.
+
+    In one text the tagger finds them again by itself; from then on nobody would.
+    """
+    for entity in entities:
+        if entity.entity_type in _NAMED_TYPES and entity.evidence >= Evidence.TAGGED:
+            words = entity.text.split() if entity.entity_type == "person_name" else ()
+            for text in dict.fromkeys((entity.compact, *map(compact, words))):
+                if len(text) >= _MIN_SIZE and text not in STOP_WORDS:
+                    yield text, entity.entity_type
 
 
 def _secrets_of(entity: Entity) -> Iterator[str]:

@@ -1,0 +1,167 @@
+"""How long the end of a live turn waits for its secrets to be found, and what waits for that.
+
+Run as `python -m benchmarks.live_redaction --data ../shared/eval`. With --write the table goes into
+docs/reference/benchmarks.md. Turns are cut from meetings; each is looked through with the 80 words
+before it, as in a session, on the threads and beside the event loop of a server. Half of the rows
+are measured while the recognizer is busy on as many threads as a server gives it by default.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from threading import Event, Thread
+
+import numpy as np
+
+from benchmarks.report import Table, describe_run, load_average, write_section
+from benchmarks.train_topics import require_encoder
+from benchmarks.understanding_hour import ALL_POLICIES, words_of_an_hour
+from earshot.audio.waveform import SAMPLE_RATE, Waveform
+from earshot.recognition.catalog import load_recognizer
+from earshot.recognition.recognizer import Recognizer
+from earshot.settings import load_settings
+from earshot.streaming.events import Passage, SecretsWanted
+from earshot.streaming.redacted_session import CONTEXT_WORDS
+from earshot.streaming.redaction import TurnSecrets
+from earshot.streaming.shared_secrets import SharedSecrets
+from earshot.transcript.options import RedactionOptions
+from earshot.transcript.redaction_policies import policies_for_a_tagger
+from earshot.transcript.words import Word
+from earshot.wiring.features import build_tagger
+from earshot.wiring.installed import open_models
+
+TURN_WORDS = (5, 20, 60, 200)
+N_TURNS = 40
+N_BUSY = 2
+TICK_S = 0.001
+BUSY_S = 3  # of audio that is recognised at a time
+BY_PATTERN = tuple(one for one in ALL_POLICIES if not policies_for_a_tagger([one]))
+Find = Callable[[SecretsWanted], "Future[TurnSecrets]"]
+
+
+@dataclass(slots=True)
+class Waits:
+    """What turns waited for their secrets, and the event loop meanwhile for its next tick."""
+
+    found_s: list[float] = field(default_factory=list)
+    late_s: list[float] = field(default_factory=list)
+
+
+def turns_of(
+    words: Sequence[Word], n_words: int, policies: Sequence[str]
+) -> Iterator[SecretsWanted]:
+    """Turns of so many words, one after the other, as a session asks about them."""
+    redaction = RedactionOptions(tuple(policies))
+    for start in range(CONTEXT_WORDS, len(words) - n_words, max(n_words, CONTEXT_WORDS)):
+        said = tuple(words[start : start + n_words])
+        # Once as it was spoken, and once as it is written: one mark is enough to be another text.
+        written = (*said[:-1], Word(f"{said[-1].text}!", *_times(said[-1]), 1.0))
+        before = tuple(words[start - CONTEXT_WORDS : start])
+        yield SecretsWanted(start, redaction, Passage(before, said), Passage(before, written))
+
+
+def _times(word: Word) -> tuple[int, int]:
+    return word.start_ms, word.end_ms
+
+
+async def wait_for(find: Find, turns: Sequence[SecretsWanted]) -> Waits:
+    """One turn after the other, while the event loop ticks."""
+    waits = Waits()
+    ticking = asyncio.create_task(_tick(waits))
+    for turn in turns:
+        began_s = time.perf_counter()
+        await asyncio.wrap_future(find(turn))
+        waits.found_s.append(time.perf_counter() - began_s)
+    ticking.cancel()
+    with suppress(asyncio.CancelledError):
+        await ticking
+    return waits
+
+
+async def _tick(waits: Waits) -> None:
+    while True:
+        due_s = time.perf_counter() + TICK_S
+        await asyncio.sleep(TICK_S)
+        waits.late_s.append(time.perf_counter() - due_s)
+
+
+@contextmanager
+def busy(recognizer: Recognizer, n_threads: int = N_BUSY) -> Iterator[None]:
+    """The recognizer hears something on so many threads during the block."""
+    is_over = Event()
+    noise = np.random.default_rng(0).normal(0, 0.1, BUSY_S * SAMPLE_RATE).astype(np.float32)
+
+    def hear() -> None:
+        while not is_over.is_set():
+            recognizer.recognize([Waveform(noise)])
+
+    threads = [Thread(target=hear) for _ in range(n_threads)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+
+
+def row_of(name: str, n_words: int, waits: Waits) -> tuple[str, ...]:
+    found_ms = 1000 * np.array(waits.found_s)
+    late_ms = 1000 * np.array(waits.late_s)
+    figures = (*np.percentile(found_ms, (50, 95)), *np.percentile(late_ms, (95, 100)))
+    return (name, str(n_words), *(f"{figure:.0f}" for figure in figures))
+
+
+def table_of(rows: Sequence[tuple[str, ...]]) -> Table:
+    columns = ("Policies", "words", "median ms", "95 % ms", "loop late, 95 % ms", "most ms")
+    return Table("What the end of a live turn waits for its secrets", columns, rows)
+
+
+def measure(words: Sequence[Word]) -> Table:
+    store = open_models(load_settings())
+    recognizer = load_recognizer("moonshine", store)
+    secrets = {
+        "by pattern": (SharedSecrets(), BY_PATTERN),
+        "all": (SharedSecrets(build_tagger(require_encoder())), ALL_POLICIES),
+    }
+    rows = []
+    for is_busy in (False, True):
+        for name, (shared, policies) in secrets.items():
+            for n_words in TURN_WORDS:
+                turns = list(islice(turns_of(words, n_words, policies), N_TURNS))
+                asyncio.run(wait_for(shared.find_secrets, turns[:2]))  # the first reads lists
+                with busy(recognizer) if is_busy else nullcontext():
+                    waits = asyncio.run(wait_for(shared.find_secrets, turns))
+                label = f"{name}, recognizer busy" if is_busy else name
+                rows.append(row_of(label, n_words, waits))
+    for shared, _ in secrets.values():
+        shared.close()
+    return table_of(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.live_redaction", description=__doc__
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder with text/*/*.jsonl")
+    parser.add_argument("--write", action="store_true", help="put the table into the docs")
+    options = parser.parse_args()
+    load_before = load_average()
+    table = measure(words_of_an_hour(options.data))
+    run = describe_run(["benchmarks.live_redaction", *sys.argv[1:]], load_before)
+    content = f"{run}\n\n{table.render()}"
+    print(content)
+    if options.write:
+        write_section("live-redaction", content)
+
+
+if __name__ == "__main__":
+    main()
