@@ -15,7 +15,12 @@ from earshot.pipeline.assembly import (
 from earshot.pipeline.known_voices import KnownVoices
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.voices import Voices
-from earshot.transcript.options import SpeakerOptions, SpellingRule, TranscriptOptions
+from earshot.transcript.options import (
+    LanguageDetection,
+    SpeakerOptions,
+    SpellingRule,
+    TranscriptOptions,
+)
 from earshot.transcript.words import Word
 
 
@@ -59,6 +64,25 @@ class TestAssembleTranscript:
         words = said("Well, um, said.", 0)
         result = assemble_transcript(words, MIXED, options, PLAN)
         assert result.text == "well SAID"
+
+    def test_words_are_formatted_by_the_language_that_was_found_out(self) -> None:
+        # "um" is a word in German, and a filler in English.
+        options = TranscriptOptions(language_detection=LanguageDetection())
+        words = said("Es geht um uns.", 0)
+        german = assemble_transcript(words, MIXED, options, Plan("de", "scripted"))
+        assert german.text == "Es geht um uns."
+        english = assemble_transcript(words, MIXED, options, Plan("en", "scripted"))
+        assert english.text == "Es geht uns."
+
+    def test_a_translation_is_formatted_by_the_language_that_it_is_in(self) -> None:
+        options = TranscriptOptions(language_code="de", translate_to="en")
+        words = said("It is, um, about us.", 0)
+        plan = Plan("de", "scripted")
+        translated = assemble_transcript(words, MIXED, options, plan)
+        assert (translated.text, translated.language_code) == ("It is about us.", "de")
+        untranslated = replace(plan, ignores_translation=True)
+        kept = assemble_transcript(words, MIXED, options, untranslated)
+        assert kept.text == "It is, um, about us."
 
     def test_words_of_all_channels_are_by_start_time(self) -> None:
         words = [*said("one two", 1000, channel=1), *said("uno due", 900, channel=2)]

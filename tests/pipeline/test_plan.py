@@ -70,5 +70,7 @@ def test_a_translation_that_the_engine_cannot_do_is_a_warning() -> None:
     plan = make_plan(replace(asked, speech_models=("scripted",)), pool)
     assert plan.warnings == ("nothing was translated: the model scripted cannot do it",)
     assert plan.hints(asked).translate_to is None
+    assert plan.language_of_words(asked) == "de"
+    assert make_plan(replace(asked, speech_models=("able",)), pool).language_of_words(asked) == "en"
     same = replace(asked, translate_to="de", speech_models=("scripted",))
     assert make_plan(same, pool).warnings == ()

@@ -49,7 +49,7 @@ def assemble_transcript(
         told = tell_speakers(spoken, voices, options.speakers, recording.duration_ms)
         spoken, speakers = told.words, told.speakers
     # Formatting joins no words of two speakers, and may leave out all words of one.
-    formatted = format_words(spoken, options)
+    formatted = format_as_planned(spoken, options, plan)
     if options.speakers is not None:
         labelled = label_speakers(formatted, speakers)
         formatted, speakers = labelled.words, labelled.speakers
@@ -65,6 +65,14 @@ def assemble_transcript(
         language_finding=plan.finding,
         known_speakers=None if known is None else name_speakers(formatted, speakers, known),
     )
+
+
+def format_as_planned(
+    words: Sequence[Word], options: TranscriptOptions, plan: Plan
+) -> tuple[Word, ...]:
+    """The words as the options say, by the rules of their language, which may be one found out."""
+    language_code = plan.language_of_words(options)
+    return format_words(words, replace(options, language_code=language_code))
 
 
 def gather_utterances(words: Sequence[Word]) -> tuple[Utterance, ...]:

@@ -47,6 +47,10 @@ class Plan:
         translate_to = None if self.ignores_translation else options.translate_to
         return Hints(language_of(self.language_code), options.vocabulary, translate_to)
 
+    def language_of_words(self, options: TranscriptOptions) -> str:
+        """What the words are written in: the language of the speech, unless they are translated."""
+        return self.hints(options).translate_to or self.language_code
+
 
 def make_plan(options: TranscriptOptions, recognizers: RecognizerPool) -> Plan:
     """The plan that the options ask for; raises LanguageNotInstalled."""
