@@ -128,6 +128,23 @@ def test_one_that_fails_leaves_room_for_the_next(recording: Path) -> None:
                 on_request.transcribe(recording, TranscriptOptions(), PATIENT)
 
 
+def test_languages_are_told_apart_in_turn_with_what_is_recognised(recording: Path) -> None:
+    heard_on: list[str] = []
+
+    class Watching(ScriptedRecognizer):
+        @override
+        def recognize(
+            self, segments: Sequence[Waveform], hints: Hints = NO_HINTS
+        ) -> list[Recognition]:
+            heard_on.append(threading.current_thread().name)
+            return ScriptedRecognizer.recognize(self, segments, hints)
+
+    stages = replace(stages_for(tone(1000)), recognizers=RecognizerPool(Watching()))
+    transcribe(recording, stages, TranscriptOptions(language_detection=LanguageDetection()))
+    assert len(heard_on) == 2  # for the language, and for the words
+    assert {name.rpartition("_")[0] for name in heard_on} == {"on-request"}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="threads cannot be nice each by itself")
 def test_who_waits_for_a_recording_gives_way_to_others(recording: Path) -> None:
     seen: list[int] = []

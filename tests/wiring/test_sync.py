@@ -1,3 +1,6 @@
+import os
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +14,7 @@ from earshot.pipeline.on_request import Abandoned
 from earshot.settings import load_settings
 from earshot.transcript.options import TranscriptOptions
 from earshot.wiring.live import LiveHearing
-from earshot.wiring.sync import SyncHearing, build_sync
+from earshot.wiring.sync import NICENESS, SyncHearing, build_sync
 from tests.processes import write_wav
 
 pytestmark = pytest.mark.slow
@@ -48,6 +51,20 @@ def test_what_is_asked_for_before_the_models_are_there_waits_for_them(
 def test_what_nobody_wants_any_more_is_given_up(hearing: SyncHearing, recording: Path) -> None:
     with pytest.raises(Abandoned):
         hearing.submit(order(recording, is_wanted=False)).result(PATIENCE_S)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads cannot be nice each by itself")
+def test_who_decodes_gives_way_to_others_too(hearing: SyncHearing, recording: Path) -> None:
+    seen: list[int] = []
+
+    def is_wanted() -> bool:  # asked by whoever decodes, and whoever recognises
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return True
+
+    asked = SyncOrder(recording, TranscriptOptions(), 60_000, is_wanted=is_wanted)
+    hearing.submit(asked).result(PATIENCE_S)
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert set(seen) == {min(19, ours + NICENESS)}
 
 
 def test_models_may_be_called_by_their_names_and_those_of_the_tiers(hearing: SyncHearing) -> None:

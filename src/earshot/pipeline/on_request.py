@@ -13,8 +13,7 @@ from threading import BoundedSemaphore, get_native_id
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.diarization.diarizer import Diarizer
 from earshot.errors import ClipTooLong, NoSpokenAudio
-from earshot.formatting.formatter import format_words
-from earshot.pipeline.assembly import assemble_transcript
+from earshot.pipeline.assembly import assemble_transcript, format_as_planned
 from earshot.pipeline.chunks import JOB_CHUNKS, STREAMED_CHUNKS, Chunk, recognize_chunk
 from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.plan import Plan
@@ -54,7 +53,7 @@ class OnRequest:
 
     A caller with a long recording has no more parts in line than there are threads, so that one
     with a short recording comes in between. By their `niceness` the threads leave the processor
-    to others of this process who cannot wait.
+    to others of this process who cannot wait; callers are to `be_nice` as well, for they decode.
     """
 
     def __init__(self, stages: Stages, n_threads: int, *, niceness: int = 0) -> None:
@@ -63,7 +62,7 @@ class OnRequest:
         self._pool = ThreadPoolExecutor(
             n_threads,
             thread_name_prefix="on-request",
-            initializer=_be_nice,
+            initializer=be_nice,
             initargs=(niceness,),
         )
 
@@ -121,7 +120,6 @@ class _Run:
             self._hear_next(plan)
         notice = stages.recognizers.notice(plan.engine, plan.hints(options))
         recording = recording.with_warning(notice)
-        options = _with_language(options, plan)
         return assemble_transcript(self._words, recording, options, plan, self._voices)
 
     def give_up(self) -> None:
@@ -140,9 +138,14 @@ class _Run:
                 self._hear_next(plan)
 
     def _decide(self, decide: Callable[[], Plan | None]) -> Plan | None:
-        """The plan, if it is made by now; where nobody speaks, one that needs no language."""
+        """The plan, if it is made by now; where nobody speaks, one that needs no language.
+
+        Telling languages apart is as much work as recognising, and waits its turn with that.
+        """
+        if self._planner.plan is not None:
+            return self._planner.plan
         try:
-            return decide()
+            return self._pool.submit(decide).result()
         except NoSpokenAudio:  # an answer without words says as much
             options = replace(self._options, language_code=ENGLISH, language_detection=None)
             self._planner = Planner(options, self._stages.recognizers)
@@ -171,8 +174,7 @@ class _Run:
         if voices is not None:
             self._voices.append(voices)
         if words and self._attention.take_words is not None:
-            shown = _with_language(self._options, plan)
-            self._attention.take_words(format_words(words, shown))
+            self._attention.take_words(format_as_planned(words, self._options, plan))
 
     def _require_allowed(self, duration_ms: int | None) -> None:
         if duration_ms is not None and duration_ms > self._attention.max_ms:
@@ -183,14 +185,9 @@ class _Run:
             raise Abandoned
 
 
-def _be_nice(niceness: int) -> None:
-    """Give way to other threads; only Linux lets one thread do so."""
+def be_nice(niceness: int) -> None:
+    """Have this thread give way to others; only Linux lets one thread do so."""
     if niceness and sys.platform == "linux":
         thread = get_native_id()
         now = os.getpriority(os.PRIO_PROCESS, thread)
         os.setpriority(os.PRIO_PROCESS, thread, now + niceness)
-
-
-def _with_language(options: TranscriptOptions, plan: Plan) -> TranscriptOptions:
-    """The options with the language that was found out, which formatting goes by."""
-    return replace(options, language_code=plan.language_code)

@@ -11,7 +11,7 @@ from earshot.api.schemas.sync import MIN_AUDIO_MS
 from earshot.api.sync_services import SyncLimits, SyncOrder, SyncPlaces, SyncServices
 from earshot.audio.decode import Decoder
 from earshot.errors import ModelsLoading
-from earshot.pipeline.on_request import Attention, OnRequest
+from earshot.pipeline.on_request import Attention, OnRequest, be_nice
 from earshot.pipeline.stages import Stages
 from earshot.recognition.agreement import AgreeingRecognizer, DescribingRecognizer
 from earshot.recognition.catalog import Offer
@@ -52,7 +52,10 @@ class SyncHearing:
         self._loading = Lock()
         self._loader: Thread | None = None
         self._callers = ThreadPoolExecutor(
-            settings.sync_limits.max_at_once, thread_name_prefix="sync"
+            settings.sync_limits.max_at_once,
+            thread_name_prefix="sync",
+            initializer=be_nice,
+            initargs=(NICENESS,),
         )
         self._is_closing = Event()
 
