@@ -119,6 +119,38 @@ async def test_a_form_of_which_nothing_more_comes_is_refused() -> None:
         await receive_form(request, replace(RULES, stalled_s=0.01))
 
 
+async def test_a_form_that_comes_too_slowly_is_refused_and_leaves_nothing_open() -> None:
+    n_asked = 0
+
+    async def trickle() -> dict[str, Any]:
+        nonlocal n_asked
+        n_asked += 1
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": FILE if n_asked == 1 else b"", "more_body": True}
+
+    request = Request({"type": "http", "headers": [(b"content-type", FORM.encode())]}, trickle)
+    with pytest.raises(RequestInvalid, match=r"the form was not there within 0.1 s"):
+        await receive_form(request, replace(RULES, longest_s=0.1))
+    assert 1 < n_asked < 20
+
+
+async def test_a_field_that_is_refused_is_refused_before_it_is_there() -> None:
+    rules = replace(RULES, refused={"voice": "no voices!"})
+    body = part("voice[]", bytes(MAX_FIELD_BYTES + 1))
+    for end in (200, len(body)):
+        with pytest.raises(RequestInvalid, match="no voices!"):
+            await receive(body[:end], rules=rules)
+
+
+async def test_an_object_is_its_members() -> None:
+    form = await receive(
+        part("a[b]", b"1") + part("a[c]", b"2") + part("a[]", b"3") + part("ab[d]", b"4"),
+        FILE + b"--b--",
+    )
+    with form.media.file:
+        assert form.members("a") == {"b": "1", "c": "2"}
+
+
 async def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: object) -> None:
         raise OSError(errno.ENOSPC, "no space")

@@ -8,6 +8,7 @@ from starlette.types import Message
 
 from earshot.accounts.keys import authenticate
 from earshot.api.app import create_app
+from earshot.api.forms import MAX_FIELDS_BYTES
 from earshot.storage.database import reading
 from earshot.storage.transcripts import TranscriptFilter, TranscriptRow, list_transcripts
 from tests.api.conftest import AUDIO_URL, World, result_of
@@ -146,6 +147,10 @@ def test_an_asset_may_come_as_a_form(world: World) -> None:
         (
             [("file", ("a.wav", b"RIFF")), ("file", ("b.wav", b"RIFF"))],
             "the form has more than one part `file`",
+        ),
+        (
+            {"other": ("a", bytes(MAX_FIELDS_BYTES + 1)), "file": ("a.wav", b"RIFF")},
+            "the form has too much beside its part `file`",
         ),
         ({"file": ("a.wav", b"")}, "Upload failed: the request body is empty"),
     ],

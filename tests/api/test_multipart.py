@@ -1,8 +1,12 @@
+from collections import deque
+from itertools import chain
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.api.multipart import (
+    MAX_AROUND_BYTES,
     MAX_HEAD_BYTES,
     MAX_PARTS,
     MultipartParser,
@@ -80,11 +84,21 @@ def test_names_need_no_quotation_marks() -> None:
         (b"--x7\r\nContent-Disposition: attachment; name=a\r\n\r\n\r\n--x7--", "has no name"),
         (b"--x7\r\n" + b"a" * (MAX_HEAD_BYTES + 10), "head of a part is too long"),
         (part("f", b"") * (MAX_PARTS + 1) + b"--x7--", "more than 200 parts"),
+        (bytes(MAX_AROUND_BYTES) + b"\r\n" + FIELD + b"--x7--", "too much stands around"),
+        (FIELD + b"--x7--" + bytes(MAX_AROUND_BYTES), "too much stands around"),
     ],
 )
 def test_a_form_that_is_none_is_refused(body: bytes, said: str) -> None:
     with pytest.raises(RequestInvalid, match=said):
         parts_in(body)
+
+
+@pytest.mark.parametrize("before", [b"", FIELD + b"--x7--"])
+def test_what_stands_around_the_parts_has_an_end(before: bytes) -> None:
+    pieces = [before, *[bytes(1000)] * (MAX_AROUND_BYTES // 1000 + 2)]
+    parser = MultipartParser(BOUNDARY)
+    with pytest.raises(RequestInvalid, match="too much stands around"):
+        deque(chain.from_iterable(map(parser.feed, pieces)), maxlen=0)
 
 
 @pytest.mark.parametrize(

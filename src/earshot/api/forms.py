@@ -20,6 +20,7 @@ from earshot.errors import FormExpected, RequestInvalid, StorageFull, UploadTooL
 MAX_FIELD_BYTES: Final = 64 * 1024
 MAX_FIELDS_BYTES: Final = 256 * 1024  # all of them together
 STALLED_S: Final = 60.0  # between two pieces of a body; it holds a place meanwhile
+LONGEST_S: Final = 900.0  # of the whole body, for the same reason
 WRITE_BYTES: Final = 2**20  # so much is handed to a thread that writes
 
 
@@ -39,6 +40,9 @@ class FormRules:
     """What is said of a form without that part."""
     before_raw: int = 0
     stalled_s: float = STALLED_S
+    longest_s: float = LONGEST_S
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Of fields that a form must not have, by name, what is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,15 @@ class Form:
         """Every value of a list, with brackets after its name or without."""
         return [*self.fields.get(f"{name}[]", ()), *self.fields.get(name, ())]
 
+    def members(self, name: str) -> dict[str, str]:
+        """The members of an object, each of which is a field: `name[member]`."""
+        begin = f"{name}["
+        return {
+            given[len(begin) : -1]: values[0]
+            for given, values in self.fields.items()
+            if given.startswith(begin) and given.endswith("]") and given != f"{name}[]"
+        }
+
 
 async def receive_form(request: Request, rules: FormRules) -> Form:
     """The form in the body.
@@ -80,20 +93,10 @@ async def receive_form(request: Request, rules: FormRules) -> Form:
     boundary = boundary_of(request.headers.get("content-type", ""))
     if boundary is None:
         raise FormExpected(rules.if_none)
-    parser, receiver = MultipartParser(boundary), _Receiver(rules)
+    receiver = _Receiver(rules)
     try:
-        async with asyncio.timeout(rules.stalled_s) as patience:
-            async for chunk in request.stream():
-                for event in parser.feed(chunk):
-                    receiver.take(event)
-                if receiver.wants_to_write:
-                    await asyncio.to_thread(receiver.write)
-                patience.reschedule(asyncio.get_running_loop().time() + rules.stalled_s)
-        parser.close()
+        await _read(request, MultipartParser(boundary), receiver, rules)
         return await asyncio.to_thread(receiver.finish)
-    except TimeoutError as error:
-        receiver.discard()
-        raise RequestInvalid(f"nothing more of the form came for {rules.stalled_s:g} s") from error
     except OSError as error:
         receiver.discard()
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -102,6 +105,27 @@ async def receive_form(request: Request, rules: FormRules) -> Form:
     except BaseException:
         receiver.discard()
         raise
+
+
+async def _read(
+    request: Request, parser: MultipartParser, receiver: "_Receiver", rules: FormRules
+) -> None:
+    """Have the receiver take the whole form; RequestInvalid where it does not come in time."""
+    now_s = asyncio.get_running_loop().time
+    latest_s = now_s() + rules.longest_s
+    try:
+        async with asyncio.timeout(min(rules.stalled_s, rules.longest_s)) as patience:
+            async for chunk in request.stream():
+                for event in parser.feed(chunk):
+                    receiver.take(event)
+                if receiver.wants_to_write:
+                    await asyncio.to_thread(receiver.write)
+                patience.reschedule(min(now_s() + rules.stalled_s, latest_s))
+    except TimeoutError as error:
+        if now_s() >= latest_s:
+            raise RequestInvalid(f"the form was not there within {rules.longest_s:g} s") from error
+        raise RequestInvalid(f"nothing more of the form came for {rules.stalled_s:g} s") from error
+    parser.close()
 
 
 class _Receiver:
@@ -155,6 +179,9 @@ class _Receiver:
             self._file.close()
 
     def _begin(self, head: PartHead) -> None:
+        said = self._rules.refused.get(head.name.removesuffix("[]"))
+        if said is not None:
+            raise RequestInvalid(said)
         self._head = head
         self._field.clear()
         if head.name == self._rules.media_name:

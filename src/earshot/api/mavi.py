@@ -16,6 +16,7 @@ from earshot.accounts.keys import Principal
 from earshot.api.auth import Caller
 from earshot.api.bodies import Body, json_answer, parse_object
 from earshot.api.errors import INTERNAL_ERROR, retry_headers, status_of
+from earshot.api.forms import MAX_FIELDS_BYTES
 from earshot.api.multipart import MultipartParser, PartHead, boundary_of
 from earshot.api.prerecorded import IDEMPOTENCY_KEY
 from earshot.api.problems import route_with_errors
@@ -145,10 +146,13 @@ async def speech_to_text(
     row, result = await _ended(request, services, caller, submitted.id)
     if row.status is TranscriptStatus.ERROR:
         return _failure(HTTPStatus.INTERNAL_SERVER_ERROR, row.error or INTERNAL_ERROR)
+    return await run_in_threadpool(_completed, row, result)
+
+
+def _completed(row: TranscriptRow, result: TranscriptResult | None) -> Response:
+    data = transcript_body(row, result)
     return json_answer(
-        MaviTranscriptBody(
-            code=200, msg="success", data=transcript_body(row, result), failed=False, success=True
-        )
+        MaviTranscriptBody(code=200, msg="success", data=data, failed=False, success=True)
     )
 
 
@@ -218,17 +222,21 @@ def _look_up(
 async def _file_in_form(request: Request, boundary: bytes) -> AsyncIterator[bytes]:
     """The content of the form's file as it arrives; RequestInvalid where there is none."""
     parser = MultipartParser(boundary)
-    n_files = 0
+    n_files = n_other_bytes = 0
     is_file = False
     async for chunk in request.stream():
         for event in parser.feed(chunk):
             if isinstance(event, PartHead):
                 is_file = event.name == _FILE_PART
                 n_files += is_file
+                if n_files > 1:
+                    raise RequestInvalid(f"the form has more than one part `{_FILE_PART}`")
             elif isinstance(event, bytes) and is_file:
                 yield event
-            if n_files > 1:
-                raise RequestInvalid(f"the form has more than one part `{_FILE_PART}`")
+            elif isinstance(event, bytes):
+                n_other_bytes += len(event)
+                if n_other_bytes > MAX_FIELDS_BYTES:
+                    raise RequestInvalid(f"the form has too much beside its part `{_FILE_PART}`")
     parser.close()
     if not n_files:
         raise RequestInvalid(_NO_FILE)

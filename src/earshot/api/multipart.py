@@ -16,6 +16,7 @@ MAX_HEAD_BYTES: Final = 8 * 1024
 MAX_PARTS: Final = 200
 MAX_PADDING_BYTES: Final = 200  # blanks after a delimiter, which RFC 2046 allows
 MAX_BOUNDARY_CHARACTERS: Final = 70  # RFC 2046
+MAX_AROUND_BYTES: Final = 64 * 1024  # before the first part and after the last, which nobody reads
 
 _BLANKS: Final = b" \t"
 _BOUNDARY: Final = re.compile(r';\s*boundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
@@ -67,10 +68,12 @@ class MultipartParser:
         self._pending = bytearray(b"\r\n")  # the first delimiter may stand at the very beginning
         self._state = _State.PREAMBLE
         self._n_parts = 0
+        self._n_around = 0
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """What the bytes complete."""
         if self._is_over():
+            self._pass_over(len(chunk))
             return
         self._pending += chunk
         while True:
@@ -109,12 +112,15 @@ class MultipartParser:
     def _read_delimiter(self) -> None:
         if self._state is _State.PREAMBLE:
             at = self._pending.find(self._delimiter)
+            n_sure = max(0, len(self._pending) - len(self._delimiter) + 1)
+            self._pass_over(n_sure if at < 0 else at)
             if at < 0:
-                self._drop(max(0, len(self._pending) - len(self._delimiter) + 1))
+                self._drop(n_sure)
                 return
             self._drop(at + len(self._delimiter))
             self._state = _State.DELIMITER
         if self._pending.startswith(b"--"):
+            self._pass_over(len(self._pending))
             self._pending.clear()
             self._state = _State.EPILOGUE
             return
@@ -139,6 +145,11 @@ class MultipartParser:
             raise RequestInvalid(f"the form has more than {MAX_PARTS} parts")
         self._state = _State.CONTENT
         yield _parse_head(head)
+
+    def _pass_over(self, n_bytes: int) -> None:
+        self._n_around += n_bytes
+        if self._n_around > MAX_AROUND_BYTES:
+            raise RequestInvalid("the form is damaged: too much stands around its parts")
 
     def _take(self, n_bytes: int) -> bytes:
         taken = bytes(self._pending[:n_bytes])

@@ -47,6 +47,8 @@ def test_terms_are_listened_for_once_each() -> None:
     [
         {"prompt": "a" * (MAX_PROMPT_CHARACTERS + 1)},
         {"keyterms_prompt": ["a" * 1025, "a" * (MAX_KEYTERMS_CHARACTERS - 1024)]},
+        {"keyterms_prompt": ["a" * 201]},
+        {"keyterms_prompt": [f"term{n}" for n in range(1001)]},
         {"language_codes": ["en", "tlh"]},
     ],
 )

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -5,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.api.schemas.rules import MAX_TERMS, MAX_WORDS_PER_TERM
-from earshot.api.schemas.terms import terms_of_prompt, vocabulary_of
+from earshot.api.schemas.terms import listed_vocabulary, terms_of_prompt, vocabulary_of
 from earshot.api.schemas.transcript_request import TranscriptRequest
+from earshot.errors import RequestInvalid
 from earshot.transcript.options import Vocabulary
 
 
@@ -93,6 +95,22 @@ def test_terms_of_any_prompt_keep_to_the_limits(prompt: str) -> None:
     terms = terms_of_prompt(prompt)
     assert len(terms) <= MAX_TERMS
     assert all(1 <= len(term.split()) <= MAX_WORDS_PER_TERM for term in terms)
+
+
+@pytest.mark.parametrize("mark", ["\u201c", "\u00ab", '"', "(", ":", ", ", "A ", ". "])
+def test_a_prompt_of_one_mark_in_a_row_is_read_at_once(mark: str) -> None:
+    began_s = time.process_time()
+    terms_of_prompt(mark * 60_000)
+    assert time.process_time() - began_s < 1  # it would be minutes, were each read to the end
+
+
+def test_a_list_and_a_prompt_are_one_vocabulary_within_limits() -> None:
+    both = listed_vocabulary("keywords", ["gRPC ", "", "gRPC"], "We met Rosie Moreno.")
+    assert both == Vocabulary(("gRPC", "Rosie Moreno"))
+    with pytest.raises(RequestInvalid, match="keywords must be a list of at most 1000 unique"):
+        listed_vocabulary("keywords", [f"term{n}" for n in range(MAX_TERMS + 1)], "")
+    with pytest.raises(RequestInvalid, match="of terms of at most 200 characters each"):
+        listed_vocabulary("keywords", ["x" * 201], "")
 
 
 def test_a_word_too_long_for_a_term_is_none_of_a_prompt_s() -> None:

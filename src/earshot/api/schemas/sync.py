@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from earshot.api.schemas.terms import terms_of_prompt
+from earshot.api.schemas.terms import listed_vocabulary
 from earshot.api.schemas.transcript import MetadataBody, metadata_body
 from earshot.api.schemas.wire import Flag, Must, Strings, Text, WireModel
 from earshot.api.schemas.words import is_none
@@ -99,8 +99,7 @@ class SyncConfig(WireModel):
             raise RequestInvalid(
                 f"keyterms_prompt must be at most {MAX_KEYTERMS_CHARACTERS} characters in all"
             )
-        squeezed = (" ".join(term.split()) for term in (*keyterms, *terms_of_prompt(prompt)))
-        return Vocabulary(tuple(dict.fromkeys(filter(None, squeezed))))
+        return listed_vocabulary("keyterms_prompt", keyterms, prompt)
 
 
 class SyncWordBody(WireModel):

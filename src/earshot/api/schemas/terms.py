@@ -1,16 +1,20 @@
 """From `word_boost`, `keyterms_prompt` and `prompt` to the one vocabulary that engines know."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from earshot.api.schemas.parameters import EchoedParameters
 from earshot.api.schemas.rules import MAX_CHARACTERS_PER_TERM, MAX_TERMS, MAX_WORDS_PER_TERM
+from earshot.errors import RequestInvalid
 from earshot.transcript.options import Vocabulary, VocabularyStrength
 
 _STRENGTH_OF_MATCH: Final[dict[str, VocabularyStrength]] = {"standard": "default", "high": "high"}
 
-_QUOTED: Final = re.compile('"([^"\n]+)"|\u201c([^\u201d\n]+)\u201d|\u00ab([^\u00bb\n]+)\u00bb')
+# No mark opens within another: else each of a row of them would be read to the end of the prompt.
+_QUOTED: Final = re.compile(
+    '"([^"\n]+)"|\u201c([^\u201c\u201d\n]+)\u201d|\u00ab([^\u00ab\u00bb\n]+)\u00bb'
+)
 _LISTED: Final = re.compile(r"[,;\n\u2022]")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORD: Final = re.compile(r"[^\W_][\w'\u2019.+#-]*")
@@ -21,10 +25,23 @@ _NO_NAMES: Final = frozenset({"i", "i'm", "i've", "i'll", "i'd"})
 def vocabulary_of(wire: EchoedParameters) -> Vocabulary:
     """Every term of the request once, in the order given, as strong as the strongest asked for."""
     boosted, keyterms = wire.word_boost or (), wire.keyterms_prompt or ()
-    terms = [*boosted, *keyterms, *terms_of_prompt(wire.prompt or "")]
-    squeezed = (" ".join(term.split()) for term in terms)
-    unique = tuple(dict.fromkeys(term for term in squeezed if term))
+    unique = _unique([*boosted, *keyterms, *terms_of_prompt(wire.prompt or "")])
     return Vocabulary(unique, _strength(wire)) if unique else Vocabulary()
+
+
+def listed_vocabulary(name: str, terms: Sequence[str], prompt: str) -> Vocabulary:
+    """The terms of the list of that name and those of the prompt, each once.
+
+    Raises RequestInvalid where the list is longer, or a term of it, than anybody looks for.
+    """
+    listed = _unique(terms)
+    if len(listed) > MAX_TERMS:
+        raise RequestInvalid(f"{name} must be a list of at most {MAX_TERMS} unique terms")
+    if any(len(term) > MAX_CHARACTERS_PER_TERM for term in listed):
+        raise RequestInvalid(
+            f"{name} must be a list of terms of at most {MAX_CHARACTERS_PER_TERM} characters each"
+        )
+    return Vocabulary(_unique([*listed, *terms_of_prompt(prompt)]))
 
 
 def terms_of_prompt(prompt: str) -> list[str]:
@@ -41,6 +58,12 @@ def terms_of_prompt(prompt: str) -> list[str]:
         if 0 < len(term.split()) <= MAX_WORDS_PER_TERM and len(term) <= MAX_CHARACTERS_PER_TERM
     )
     return list(dict.fromkeys(short))[:MAX_TERMS]
+
+
+def _unique(terms: Iterable[str]) -> tuple[str, ...]:
+    """The terms in their order, each once, with single spaces and without empty ones."""
+    squeezed = (" ".join(term.split()) for term in terms)
+    return tuple(dict.fromkeys(filter(None, squeezed)))
 
 
 def _strength(wire: EchoedParameters) -> VocabularyStrength:
