@@ -85,7 +85,9 @@ only the operator may see goes to the log where the error is handled, not into t
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_UNDETERMINED: Final = "und"  # what a detector says of a language that it has no name for
 
 
 class EarshotError(Exception):
@@ -469,8 +471,11 @@ class LanguageNotInstalled(CallerError):
     code = "language_not_installed"
 
     def __init__(self, parameter: str, language_code: str) -> None:
+        asked = f"{parameter} '{language_code}'"
+        if language_code == _UNDETERMINED:
+            asked = "the language of this recording, which is not English,"
         super().__init__(
-            f"{parameter} '{language_code}' is not available on this server: no installed model "
+            f"{asked} is not available on this server: no installed model "
             "transcribes it. Run: earshot models pull whisper-small"
         )
 
@@ -520,8 +525,10 @@ class LanguageUncertain(CallerError):
     code = "language_uncertain"
 
     def __init__(self, language_code: str, confidence: float, requested: float) -> None:
+        is_named = language_code != _UNDETERMINED
+        language = f"language '{language_code}'" if is_named else "a language other than English"
         super().__init__(
-            f"detected language '{language_code}', confidence {confidence:.4f}, is below the "
+            f"detected {language}, confidence {confidence:.4f}, is below the "
             f"requested confidence threshold value of '{requested}'"
         )
 
@@ -631,13 +638,18 @@ class DatabaseUnavailable(OperatorError):
 
 
 class ServerStopping(OperatorError):
-    """This server ends while somebody waits for a transcript, which does not end with it."""
+    """This server ends while somebody waits for a transcript.
+
+    One of that id does not end with it.
+    """
 
     code = "server_stopping"
 
-    def __init__(self, transcript_id: str) -> None:
+    def __init__(self, transcript_id: str | None = None) -> None:
         super().__init__(
-            "This server is being stopped. The transcript is not: ask again with the same "
+            "This server is being stopped; send the request again"
+            if transcript_id is None
+            else "This server is being stopped. The transcript is not: ask again with the same "
             f"Idempotency-Key, or for GET /v2/transcript/{transcript_id}"
         )
 
@@ -783,6 +795,15 @@ class LlmUnavailable(LlmFailed):
         super().__init__(f"the language model '{endpoint}' is not available: {reason}")
 
 
+class LlmRequestTooLong(LlmFailed):
+    """The endpoint refused to read as much at once."""
+
+    code = "llm_request_too_long"
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(f"the language model '{endpoint}' does not read as much at once")
+
+
 class LlmAnswerUnusable(LlmFailed):
     """The endpoint answered, and its answer does not have the form that was asked for."""
 
@@ -794,15 +815,6 @@ class LlmAnswerUnusable(LlmFailed):
 
 class JobAttemptsExhausted(OperatorError):
     """A job that ended its worker on every attempt."""
-
-class LlmRequestTooLong(LlmFailed):
-    """The endpoint refused to read as much at once."""
-
-    code = "llm_request_too_long"
-
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(f"the language model '{endpoint}' does not read as much at once")
-
 
     code = "job_attempts_exhausted"
 

@@ -1,7 +1,8 @@
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 from threading import Event
@@ -15,11 +16,13 @@ from typing_extensions import override
 from earshot.api.forms import MediaPart
 from earshot.api.multipart import PartHead
 from earshot.api.sync_run import SyncRun, require_sync
-from earshot.api.sync_services import SyncServices
-from earshot.errors import AudioUnreadable, SyncNotServed, TranscriptTooLate
+from earshot.api.sync_services import SyncLimits, SyncServices
+from earshot.errors import AudioUnreadable, ServerStopping, SyncNotServed, TranscriptTooLate
 from earshot.transcript.options import TranscriptOptions
 from tests.api.conftest import World, result_of, spoken
 from tests.api.sync import ScriptedEngines
+
+Start = Callable[..., SyncRun]
 
 
 class Client:
@@ -45,34 +48,41 @@ def media(tmp_path: Path) -> Iterator[MediaPart]:
         yield MediaPart(PartHead("file", None, None), file, 5)
 
 
-def start(
-    client: Client, engines: ScriptedEngines, media: MediaPart, given_back: list[bool]
-) -> SyncRun:
-    with ExitStack() as held:
-        held.callback(given_back.append, True)
-        held.callback(media.file.close)
-        services = SyncServices(engines)
-        options = TranscriptOptions()
-        return SyncRun(client.request, services, media, options, 9, held, tells_words=True)
+@pytest.fixture
+def start(world: World, media: MediaPart) -> Start:
+    def begin(
+        client: Client, engines: ScriptedEngines, given_back: list[bool] | None = None
+    ) -> SyncRun:
+        with ExitStack() as held:
+            held.callback(([] if given_back is None else given_back).append, True)
+            held.callback(media.file.close)
+            sync = SyncServices(engines, SyncLimits(last_s=0))
+            services = replace(world.services, sync=sync)
+            options = TranscriptOptions()
+            return SyncRun(client.request, services, media, options, 9, held, tells_words=True)
+
+    return begin
 
 
-async def test_the_result_is_told_and_what_was_held_is_let_go(media: MediaPart) -> None:
+async def test_the_result_is_told_and_what_was_held_is_let_go(
+    start: Start, media: MediaPart
+) -> None:
     given_back: list[bool] = []
-    run = start(Client(), ScriptedEngines(), media, given_back)
+    run = start(Client(), ScriptedEngines(), given_back)
     assert (await run.result()).text == "Good day. Well said."
     assert given_back == [True]
     assert media.file.closed
 
 
-async def test_what_it_ends_with_is_raised(media: MediaPart) -> None:
-    run = start(Client(), ScriptedEngines(failure=AudioUnreadable("a/b")), media, [])
+async def test_what_it_ends_with_is_raised(start: Start) -> None:
+    run = start(Client(), ScriptedEngines(failure=AudioUnreadable("a/b")))
     with pytest.raises(AudioUnreadable):
         await run.result()
 
 
-async def test_nobody_wants_it_once_the_client_is_gone(media: MediaPart) -> None:
+async def test_nobody_wants_it_once_the_client_is_gone(start: Start) -> None:
     client, engines, given_back = Client(), ScriptedEngines(holds=Event()), list[bool]()
-    run = start(client, engines, media, given_back)
+    run = start(client, engines, given_back)
     assert engines.order.is_wanted()
     waiting = asyncio.create_task(run.result())
     await asyncio.sleep(0)
@@ -85,9 +95,11 @@ async def test_nobody_wants_it_once_the_client_is_gone(media: MediaPart) -> None
     assert given_back == [True]
 
 
-async def test_a_thread_that_still_works_keeps_file_and_place(media: MediaPart) -> None:
+async def test_a_thread_that_still_works_keeps_file_and_place(
+    start: Start, media: MediaPart
+) -> None:
     client, engines, given_back = Client(), ScriptedEngines(holds=Event()), list[bool]()
-    run = start(client, engines, media, given_back)
+    run = start(client, engines, given_back)
     engines.waiting[0].set_running_or_notify_cancel()
     client.leave()
     with pytest.raises(ClientDisconnect):
@@ -99,17 +111,38 @@ async def test_a_thread_that_still_works_keeps_file_and_place(media: MediaPart) 
     assert media.file.closed
 
 
-async def test_what_is_not_ready_in_time_is_given_up(media: MediaPart) -> None:
+async def test_what_is_not_ready_in_time_is_given_up(start: Start) -> None:
     engines = ScriptedEngines(holds=Event())
-    run = start(Client(), engines, media, [])
+    run = start(Client(), engines)
     with pytest.raises(TranscriptTooLate, match="within 0 s"):
         await run.result(limit_s=0.001)
     assert not engines.order.is_wanted()
 
 
-async def test_words_are_told_from_any_thread_and_then_the_end(media: MediaPart) -> None:
+async def test_nobody_wants_it_once_the_client_is_gone_even_if_nobody_waits(start: Start) -> None:
+    client, engines = Client(), ScriptedEngines(holds=Event())
+    run = start(client, engines)
+    client.leave()
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert not engines.order.is_wanted()
+    run.give_up()
+
+
+async def test_who_waits_for_a_server_that_is_being_stopped_is_told(
+    start: Start, world: World
+) -> None:
     engines = ScriptedEngines(holds=Event())
-    run = start(Client(), engines, media, [])
+    world.services.stopping.set()
+    run = start(Client(), engines)
+    with pytest.raises(ServerStopping, match="send the request again"):
+        await run.result()
+    assert not engines.order.is_wanted()
+
+
+async def test_words_are_told_from_any_thread_and_then_the_end(start: Start) -> None:
+    engines = ScriptedEngines(holds=Event())
+    run = start(Client(), engines)
     take, future = engines.order.take_words, engines.waiting[0]
     assert take is not None
     await asyncio.to_thread(take, spoken("one"))
@@ -121,7 +154,7 @@ async def test_words_are_told_from_any_thread_and_then_the_end(media: MediaPart)
     run.give_up()
 
 
-async def test_what_cannot_be_begun_stays_with_the_caller(media: MediaPart) -> None:
+async def test_what_cannot_be_begun_stays_with_the_caller(start: Start, media: MediaPart) -> None:
     class Closed(ScriptedEngines):
         @override
         def submit(self, order: object) -> Any:
@@ -130,7 +163,7 @@ async def test_what_cannot_be_begun_stays_with_the_caller(media: MediaPart) -> N
 
     given_back: list[bool] = []
     with pytest.raises(CancelledError):
-        start(Client(), Closed(), media, given_back)
+        start(Client(), Closed(), given_back)
     assert given_back == [True]
     assert media.file.closed
 

@@ -92,7 +92,7 @@ async def transcribe(
         config = SyncConfig.parse(parse_object((form.first("config") or "{}").encode()))
         options = config.options(model)
         is_wav = _make_readable(form, config)
-        run = SyncRun(request, sync, form.media, options, MAX_AUDIO_MS, held)
+        run = SyncRun(request, services, form.media, options, MAX_AUDIO_MS, held)
     result = await run.result(DEADLINE_S)
     if is_wav and TRUNCATED in result.warnings:
         raise AudioTruncated

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -13,12 +13,14 @@ from starlette.requests import ClientDisconnect
 from earshot.api.forms import MediaPart
 from earshot.api.services import ApiServices
 from earshot.api.sync_services import SyncOrder, SyncServices
-from earshot.errors import SyncNotServed, TranscriptTooLate
+from earshot.errors import ServerStopping, SyncNotServed, TranscriptTooLate
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.words import Word
 
 T = TypeVar("T")
+
+STOPPING_LOOK_S: Final = 0.5
 
 
 def require_sync(services: ApiServices) -> SyncServices:
@@ -34,7 +36,7 @@ class SyncRun:
     def __init__(
         self,
         request: Request,
-        sync: SyncServices,
+        services: ApiServices,
         media: MediaPart,
         options: TranscriptOptions,
         max_ms: int,
@@ -57,17 +59,19 @@ class SyncRun:
             is_wanted=lambda: not self._is_over.is_set(),
             take_words=self._tell if tells_words else None,
         )
+        sync = require_sync(services)
         self._future: Future[TranscriptResult] = sync.engines.submit(order)
         let_go = held.pop_all()
         self._future.add_done_callback(lambda _: let_go.close())
         self._future.add_done_callback(lambda _: self._tell(None))
-        self._gone = asyncio.create_task(_until_gone(request))
+        self._gone = asyncio.create_task(_until_gone(request, self._is_over))
+        self._stopped = asyncio.create_task(_until_stopped(services.stopping, sync.limits.last_s))
 
     async def result(self, limit_s: float | None = None) -> TranscriptResult:
         """The transcript.
 
-        Raises what it ends with, TranscriptTooLate after `limit_s`, and ClientDisconnect once the
-        client is gone: nothing more is done for it then.
+        Raises what it ends with, TranscriptTooLate after `limit_s`, ClientDisconnect once the
+        client is gone, and ServerStopping: nothing more is done for it then.
         """
         try:
             return await self._unless_gone(asyncio.wrap_future(self._future), limit_s)
@@ -77,7 +81,7 @@ class SyncRun:
     async def next_words(self) -> Sequence[Word] | None:
         """The words of the next part; None when the transcript has come to its end.
 
-        Raises ClientDisconnect once the client is gone.
+        Raises ClientDisconnect once the client is gone, and ServerStopping.
         """
         return await self._unless_gone(asyncio.ensure_future(self._told.get()))
 
@@ -102,15 +106,18 @@ class SyncRun:
         self._is_over.set()
         self._future.cancel()
         self._gone.cancel()
+        self._stopped.cancel()
 
     async def _unless_gone(self, wanted: "asyncio.Future[T]", limit_s: float | None = None) -> T:
         try:
-            either: set[asyncio.Future[Any]] = {wanted, self._gone}
+            either: set[asyncio.Future[Any]] = {wanted, self._gone, self._stopped}
             await asyncio.wait(either, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
             if wanted.done():
                 return wanted.result()
             if self._gone.done():
                 raise ClientDisconnect
+            if self._stopped.done():
+                raise ServerStopping
             assert limit_s is not None
             raise TranscriptTooLate(limit_s)
         finally:
@@ -121,7 +128,15 @@ class SyncRun:
             self._loop.call_soon_threadsafe(self._told.put_nowait, words)
 
 
-async def _until_gone(request: Request) -> None:
-    """Return once the client is; its body must have been read."""
+async def _until_gone(request: Request, is_over: Event) -> None:
+    """Return once the client is, and set the event; its body must have been read."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+    is_over.set()
+
+
+async def _until_stopped(stopping: Event, last_s: float) -> None:
+    """Return when the server has been stopping for so long: soon it closes its connections."""
+    while not stopping.is_set():  # noqa: ASYNC110 - that of threads is to be looked at
+        await asyncio.sleep(STOPPING_LOOK_S)
+    await asyncio.sleep(last_s)

@@ -63,6 +63,7 @@ class SyncLimits:
     max_at_once: int = 32
     max_bytes: int = 100_000_000  # of the routes of OpenAI's API, which itself takes 25 MB
     max_s: int = 3_600  # likewise, of audio
+    last_s: float = 5.0  # that a request may still take when the server is being stopped
 
 
 DEFAULT_SYNC_LIMITS = SyncLimits()
