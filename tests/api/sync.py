@@ -23,12 +23,13 @@ from tests.api.conftest import World, result_of
 class ScriptedEngines:
     """Hears the same in every recording, and remembers what it was asked for.
 
-    What the recording held is read while it is there. With a `failure`, that is raised instead.
-    With `holds`, nothing is ready until that is set.
+    What the recording held is read while it is there. With a `failure`, that is raised instead; if
+    it `fails_late`, once words were told. With `holds`, nothing is ready until that is set.
     """
 
     result: TranscriptResult = field(default_factory=lambda: result_of("Good day. Well said."))
     failure: Exception | None = None
+    fails_late: bool = False
     holds: Event | None = None
     detects_languages: bool = False
     translator: str | None = None
@@ -44,6 +45,8 @@ class ScriptedEngines:
         if self.holds is not None:
             self.waiting.append(future)
         elif self.failure is not None:
+            if self.fails_late and order.take_words is not None:
+                order.take_words(self.result.words)
             future.set_exception(self.failure)
         else:
             if order.take_words is not None:

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from earshot.api.sync_services import SyncLimits
 from earshot.errors import AudioTooLong, AudioUnreadable, ClipTooLong, ModelsLoading
 from earshot.transcript.options import LanguageDetection, SpeakerOptions
+from earshot.transcript.result import LanguageFinding
 from earshot.transcript.words import Utterance
 from tests.api.conftest import World, result_of, spoken
 from tests.api.sync import ScriptedEngines, client_of
@@ -88,6 +89,7 @@ def test_speakers_are_told_apart_for_diarized_json(world: World) -> None:
 def test_a_stream_is_a_sentence_at_a_time_and_then_the_whole(world: World) -> None:
     answer = post(client_of(world, ScriptedEngines()), stream="true")
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert answer.headers["x-accel-buffering"] == "no"
     assert events(answer.text) == [
         {"type": "transcript.text.delta", "delta": "Good day."},
         {"type": "transcript.text.delta", "delta": " Well said."},
@@ -124,6 +126,53 @@ def test_what_goes_wrong_has_its_status_streamed_or_not(
     error = answer.json()["error"]
     assert (error["type"], error["code"], error["param"]) == (kind, code, None)
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "is_logged"),
+    [(ModelsLoading(), "models_loading", False), (ZeroDivisionError("secret"), None, True)],
+)
+def test_what_goes_wrong_after_the_first_words_is_told_in_the_stream(
+    world: World,
+    failure: Exception,
+    code: str | None,
+    is_logged: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    engines = ScriptedEngines(failure=failure, fails_late=True)
+    answer = post(client_of(world, engines), stream="true")
+    assert answer.status_code == 200
+    first, *_, last = events(answer.text)
+    assert first["delta"] == "Good day."
+    assert (last["error"]["type"], last["error"]["code"]) == ("server_error", code)
+    assert "secret" not in answer.text
+    assert ("stream_failed" in caplog.messages) is is_logged
+
+
+def test_the_pieces_of_a_text_without_spaces_make_the_whole(world: World) -> None:
+    words = "今日は 晴れです。 明日は 雨。 Rain, I mean."
+    answer = post(client_of(world, ScriptedEngines(result_of(words))), stream="true")
+    *deltas, done = events(answer.text)
+    assert done["text"] == "今日は晴れです。明日は雨。 Rain, I mean."
+    assert "".join(delta["delta"] for delta in deltas) == done["text"]
+
+
+def test_known_speakers_are_refused_however_large_their_samples_are(world: World) -> None:
+    samples = {"known_speaker_references[]": "data:audio/wav;base64," + "A" * 400_000}
+    answer = post(client_of(world, ScriptedEngines()), response_format="diarized_json", **samples)
+    assert answer.status_code == 400
+    assert "known_speaker_names is not available" in answer.json()["error"]["message"]
+
+
+def test_a_language_that_was_found_out_is_told(world: World) -> None:
+    found = replace(result_of("Guten Tag."), language_code="de")
+    found = replace(found, language_finding=LanguageFinding(0.9, None))
+    client = client_of(world, ScriptedEngines(found, detects_languages=True))
+    assert post(client).json()["languages"] == [{"code": "de"}]
+    assert events(post(client, stream="true").text)[-1]["languages"] == [{"code": "de"}]
+    assert "languages" not in post(client, language="de").json()
+    silent = client_of(world, ScriptedEngines(result_of(""), detects_languages=True))
+    assert post(silent).json()["languages"] == []
 
 
 def test_requests_that_break_a_rule_are_refused_in_openais_form(world: World) -> None:

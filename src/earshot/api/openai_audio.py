@@ -1,13 +1,17 @@
 """OpenAI's `/v1/audio` routes: what most open speech servers speak."""
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from earshot.accounts.keys import Principal
 from earshot.api.auth import Caller
@@ -19,7 +23,7 @@ from earshot.api.openai_errors import (
     openai_fault,
     render_openai_error,
 )
-from earshot.api.problems import route_with_errors
+from earshot.api.problems import problem_status, route_with_errors
 from earshot.api.schemas.openai_answers import (
     AudioBody,
     DeltaEvent,
@@ -27,11 +31,13 @@ from earshot.api.schemas.openai_answers import (
     DoneEvent,
     VerboseBody,
     diarized_segments,
+    languages_of,
     logprobs,
     render_answer,
     warnings_of,
 )
 from earshot.api.schemas.openai_audio import (
+    REFUSED_FIELDS,
     OpenAiRequest,
     read_transcription,
     read_translation,
@@ -40,9 +46,11 @@ from earshot.api.services import ApiServices, Services
 from earshot.api.sync_run import SyncRun, require_sync
 from earshot.api.sync_services import SyncEngines
 from earshot.api.sync_usage import counting
-from earshot.errors import EarshotError
+from earshot.transcript.result import TranscriptResult
 from earshot.transcript.sentences import split_sentences
 from earshot.transcript.words import Word, join_words
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(
     prefix="/v1/audio",
@@ -139,7 +147,13 @@ async def _answer(
     read: Callable[[Form, SyncEngines], OpenAiRequest],
 ) -> Response:
     sync = require_sync(services)
-    rules = FormRules("file", sync.limits.max_bytes, if_none=_NO_FORM, if_no_media=_NO_FILE)
+    rules = FormRules(
+        "file",
+        sync.limits.max_bytes,
+        if_none=_NO_FORM,
+        if_no_media=_NO_FILE,
+        refused=REFUSED_FIELDS,
+    )
     with ExitStack() as held:
         held.callback(sync.places.take(caller.project_id))
         form = await receive_form(request, rules)
@@ -147,20 +161,27 @@ async def _answer(
         asked = read(form, sync.engines)
         max_ms = 1000 * sync.limits.max_s
         run = SyncRun(
-            request, sync, form.media, asked.options, max_ms, held, tells_words=asked.streams
+            request, services, form.media, asked.options, max_ms, held, tells_words=asked.streams
         )
     headers = {REQUEST_ID_HEADER: services.new_id()}
     if asked.streams:
         streamed = await _stream(run, asked, headers)
         streamed.background = counting(services, caller, run)
         return streamed
-    answer = render_answer(await run.result(), asked)
-    response = PlainTextResponse(answer) if isinstance(answer, str) else json_answer(answer)
+    # Of an hour of speech this takes so long that live sessions would notice.
+    response = await run_in_threadpool(_render, await run.result(), asked)
     response.headers.update(headers)
     response.background = counting(services, caller, run)
-    if isinstance(answer, str) and (warnings := warnings_of(run.outcome(), asked)):
-        response.headers["x-earshot-warnings"] = json.dumps(warnings)
     return response
+
+
+def _render(result: TranscriptResult, asked: OpenAiRequest) -> Response:
+    answer = render_answer(result, asked)
+    if not isinstance(answer, str):
+        return json_answer(answer)
+    warnings = warnings_of(result, asked)
+    headers = {"x-earshot-warnings": json.dumps(warnings)} if warnings else None
+    return PlainTextResponse(answer, headers=headers)
 
 
 async def _stream(run: SyncRun, asked: OpenAiRequest, headers: dict[str, str]) -> Response:
@@ -172,6 +193,8 @@ async def _stream(run: SyncRun, asked: OpenAiRequest, headers: dict[str, str]) -
     except BaseException:
         run.give_up()
         raise
+    # No proxy is to keep words back.
+    headers = {**headers, "cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(_events(run, first, asked), media_type=_EVENTS, headers=headers)
 
 
@@ -185,9 +208,9 @@ async def _events(
     try:
         while words is not None:
             for sentence in split_sentences(words):
+                delta = _text_after(told, sentence.words)
                 told += sentence.words
-                whole = join_words(told)
-                delta, text = whole[len(text) :], whole
+                text += delta
                 probable = logprobs(sentence.words) if asked.has_logprobs else None
                 yield _event(DeltaEvent(delta=delta, logprobs=probable))
             words = await run.next_words()
@@ -195,13 +218,29 @@ async def _events(
         if asked.response_format == "diarized_json":
             for segment in diarized_segments(result):
                 yield _event(segment)
-        probable = logprobs(told) if asked.has_logprobs else None
-        warnings = warnings_of(result, asked)
-        yield _event(DoneEvent(text=text, logprobs=probable, warnings=warnings))
-    except EarshotError as error:
+        yield _event(
+            DoneEvent(
+                text=text,
+                languages=languages_of(result, asked),
+                logprobs=logprobs(told) if asked.has_logprobs else None,
+                warnings=warnings_of(result, asked),
+            )
+        )
+    except ClientDisconnect:
+        raise
+    except Exception as error:
+        # The status is out: what went wrong is said in the stream, which SDKs raise.
+        if problem_status(error) is HTTPStatus.INTERNAL_SERVER_ERROR:
+            logger.exception("stream_failed")
         yield _event(openai_fault(error))
     finally:
         run.give_up()
+
+
+def _text_after(told: Sequence[Word], words: Sequence[Word]) -> str:
+    """What the words add to the text of those before; a space first, where there is one."""
+    last = told[-1:]
+    return join_words([*last, *words])[len(join_words(last)) :]
 
 
 def _event(body: BaseModel) -> str:

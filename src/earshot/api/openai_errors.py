@@ -47,7 +47,9 @@ OPENAI_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
         415: "No form.",
         429: "Your project has too many requests at once.",
         500: "A fault of this server.",
-        503: "Every place is taken, or the models are being loaded; or none are here.",
+        503: "Every place is taken, models are being loaded, or the server is being stopped; "
+        "or no models are here.",
+        507: "No room left; nothing was kept.",
     }.items()
 }
 

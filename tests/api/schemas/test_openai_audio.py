@@ -43,7 +43,7 @@ def test_names_in_the_prompt_and_keywords_are_listened_for() -> None:
         prompt="They met Zaphod Beeblebrox.", **{"keywords[]": ["Magrathea", " "]}
     ).options
     assert options.vocabulary.terms == ("Magrathea", "Zaphod Beeblebrox")
-    with pytest.raises(RequestInvalid, match="keywords must be at most"):
+    with pytest.raises(RequestInvalid, match="keywords must be a list of at most 1000 unique"):
         read(keywords=[f"term{n}" for n in range(1001)])
 
 
@@ -85,7 +85,8 @@ def test_granularities_are_of_verbose_json_and_segments_by_default() -> None:
         ({"temperature": "warm"}, "between 0 and 1"),
         ({"chunking_strategy": "{}"}, "chunking_strategy must be auto"),
         ({"chunking_strategy": "often"}, "chunking_strategy must be auto"),
-        ({"known_speaker_names[]": "agent"}, "known_speaker_names is not available"),
+        ({"chunking_strategy[type]": "often"}, "chunking_strategy must be auto"),
+        ({"keywords[]": "a" * 201}, "keywords must be a list of terms of at most 200 characters"),
     ],
 )
 def test_what_breaks_a_rule_is_named(fields: dict[str, str], said: str) -> None:
@@ -97,6 +98,9 @@ def test_what_has_no_effect_is_told() -> None:
     assert read(temperature="0", chunking_strategy="auto").warnings == ()
     told = read(temperature="0.2", chunking_strategy='{"type": "server_vad"}').warnings
     assert [warning.split()[0] for warning in told] == ["temperature", "chunking_strategy"]
+    by_member = {"chunking_strategy[type]": "server_vad", "chunking_strategy[threshold]": "0.5"}
+    [of_chunks] = read(**by_member).warnings
+    assert of_chunks.startswith("chunking_strategy has no effect")
 
 
 def test_a_translation_is_by_the_model_that_can_and_tells_no_speakers() -> None:

@@ -40,11 +40,23 @@ class LogprobBody(WireModel):
     logprob: float
 
 
+class LanguageBody(WireModel):
+    """A language that was found out."""
+
+    code: str
+    """ISO 639-1."""
+
+
+Languages = Annotated[list[LanguageBody] | None, Field(exclude_if=is_none)]
+
+
 class AudioBody(WireModel):
     """`json`."""
 
     text: str
     usage: UsageBody
+    languages: Languages = None
+    """Where the language was to be found out, which it is; none where nobody speaks."""
     logprobs: Annotated[list[LogprobBody] | None, Field(exclude_if=is_none)] = None
     warnings: Warnings = None
     """Not of OpenAI's API: what did not go as it was asked for."""
@@ -126,6 +138,7 @@ class DoneEvent(WireModel):
 
     type: Literal["transcript.text.done"] = "transcript.text.done"
     text: str
+    languages: Languages = None
     logprobs: Annotated[list[LogprobBody] | None, Field(exclude_if=is_none)] = None
     warnings: Warnings = None
 
@@ -153,6 +166,7 @@ def render_answer(result: TranscriptResult, asked: OpenAiRequest) -> WireModel |
             return AudioBody(
                 text=result.text,
                 usage=_usage(result),
+                languages=languages_of(result, asked),
                 logprobs=logprobs(result.words) if asked.has_logprobs else None,
                 warnings=warnings_of(result, asked),
             )
@@ -160,6 +174,15 @@ def render_answer(result: TranscriptResult, asked: OpenAiRequest) -> WireModel |
 
 def warnings_of(result: TranscriptResult, asked: OpenAiRequest) -> list[str] | None:
     return [*asked.warnings, *result.warnings] or None
+
+
+def languages_of(result: TranscriptResult, asked: OpenAiRequest) -> list[LanguageBody] | None:
+    """What was found out; None where that was not asked for."""
+    if asked.options.language_detection is None:
+        return None
+    if result.language_finding is None:
+        return []
+    return [LanguageBody(code=language_of(result.language_code))]
 
 
 def diarized_segments(result: TranscriptResult) -> list[DiarizedSegmentBody]:

@@ -7,9 +7,8 @@ from typing import Final, Literal, get_args
 
 from earshot.api.forms import Form
 from earshot.api.schemas.languages import LANGUAGE_CODES
-from earshot.api.schemas.rules import MAX_TERMS
 from earshot.api.schemas.speech_models import is_speech_model
-from earshot.api.schemas.terms import terms_of_prompt
+from earshot.api.schemas.terms import listed_vocabulary
 from earshot.api.sync_services import SyncEngines
 from earshot.errors import ModelUnknown, RequestInvalid
 from earshot.recognition.language_codes import language_of
@@ -32,6 +31,15 @@ OPENAI_MODELS: Final = (
     "gpt-4o-mini-transcribe-2025-12-15",
     "gpt-4o-transcribe-diarize",
 )
+# What of OpenAI's API is not here, and what is said of it.
+_NO_REFERENCES: Final = (
+    "known_speaker_names is not available on this server: enrol voices, and ask for them with "
+    "/v2/transcript"
+)
+REFUSED_FIELDS: Final = {
+    "known_speaker_names": _NO_REFERENCES,
+    "known_speaker_references": _NO_REFERENCES,
+}
 STREAMED_FORMATS: Final[tuple[Format, ...]] = ("json", "text", "diarized_json")
 _TRUE, _FALSE = ("true", "1"), ("false", "0", "")
 
@@ -52,11 +60,6 @@ def read_transcription(form: Form, engines: SyncEngines) -> OpenAiRequest:
     """What `/v1/audio/transcriptions` is asked for; RequestInvalid, ModelUnknown."""
     model = _model(form, engines)
     response_format = _format(form)
-    if form.all("known_speaker_names") or form.all("known_speaker_references"):
-        raise RequestInvalid(
-            "known_speaker_names is not available on this server: enrol voices, and ask for them "
-            "with /v2/transcript"
-        )
     streams = _flag(form, "stream")
     if streams and response_format not in STREAMED_FORMATS:
         raise RequestInvalid(
@@ -146,12 +149,7 @@ def _languages(form: Form, engines: SyncEngines) -> tuple[str, LanguageDetection
 
 def _vocabulary(form: Form) -> Vocabulary:
     """What is listened for: keywords as they are, and the names and terms of a prompt."""
-    terms = [*form.all("keywords"), *terms_of_prompt(form.first("prompt") or "")]
-    squeezed = (" ".join(term.split()) for term in terms)
-    unique = tuple(dict.fromkeys(filter(None, squeezed)))
-    if len(unique) > MAX_TERMS:
-        raise RequestInvalid(f"keywords must be at most {MAX_TERMS}")
-    return Vocabulary(unique)
+    return listed_vocabulary("keywords", form.all("keywords"), form.first("prompt") or "")
 
 
 def _granularities(form: Form, response_format: Format) -> frozenset[Granularity]:
@@ -191,13 +189,16 @@ def _temperature_warnings(form: Form) -> Sequence[str]:
 
 
 def _chunking_warnings(form: Form) -> Sequence[str]:
+    # The SDK sends an object member by member.
+    tuned: object = form.members("chunking_strategy")
     given = form.first("chunking_strategy") or "auto"
-    if given == "auto":
-        return ()
-    try:
-        tuned = json.loads(given)
-    except ValueError:
-        tuned = None
+    if not tuned:
+        if given == "auto":
+            return ()
+        try:
+            tuned = json.loads(given)
+        except (ValueError, RecursionError):
+            tuned = None
     if not isinstance(tuned, dict) or tuned.get("type") != "server_vad":
         raise RequestInvalid("chunking_strategy must be auto, or an object of the type server_vad")
     return ("chunking_strategy has no effect: this server cuts at silences by its own measure",)
