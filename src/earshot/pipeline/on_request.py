@@ -188,6 +188,6 @@ class _Run:
 def be_nice(niceness: int) -> None:
     """Have this thread give way to others; only Linux lets one thread do so."""
     if niceness and sys.platform == "linux":
-        thread = get_native_id()
-        now = os.getpriority(os.PRIO_PROCESS, thread)
-        os.setpriority(os.PRIO_PROCESS, thread, now + niceness)
+        # Not by its own: it has inherited that of a thread that may be nice already.
+        ours = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), ours + niceness)
