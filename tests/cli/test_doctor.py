@@ -2,6 +2,7 @@ import ctranslate2
 import pytest
 
 from tests.llm.server import Reply, serving
+from tests.object_server import ObjectServer, running_object_server
 from tests.processes import Installation
 
 pytestmark = pytest.mark.slow
@@ -134,3 +135,29 @@ def test_a_project_that_only_the_settings_know_is_told_and_no_server_starts(
         refused = earshot.run(command, env=misspelled)
         assert refused.returncode == 4
         assert refusal in refused.stderr
+
+
+def test_buckets_that_callers_may_name_are_tried_and_their_projects_looked_for(
+    earshot: Installation,
+) -> None:
+    with running_object_server() as objects:
+        objects.put("calls", "a.wav", b"RIFF")
+        buckets = "s3://calls,default=s3://calls,clinc=s3://cals/in"
+        named = objects.environment | {"EARSHOT_SOURCE_BUCKETS": buckets}
+        done = earshot.run("doctor", env=earshot.environment | named)
+    assert done.returncode == 1
+    assert "ok    bucket s3://calls: answers, and what is in it can be read" in done.stdout
+    assert done.stdout.count("bucket s3://calls:") == 1
+    assert "FAIL  bucket s3://cals/in: does not exist where it is looked for" in done.stdout
+    assert "-> check its name, and AWS_REGION" in done.stdout
+    assert "ok    buckets of project default: the project exists" in done.stdout
+    assert "FAIL  buckets of project clinc: there is no project of that name" in done.stdout
+    assert "earshot keys create NAME --project 'clinc'" in done.stdout
+
+
+def test_where_no_bucket_is_allowed_none_is_asked(earshot: Installation) -> None:
+    unreachable = ObjectServer("http://127.0.0.1:9").environment
+    done = earshot.run("doctor", env=earshot.environment | unreachable)
+    assert done.returncode == 0, done.stdout
+    assert "bucket " not in done.stdout
+    assert "buckets " not in done.stdout

@@ -2,16 +2,20 @@ import itertools
 import json
 import logging
 import socket
+import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import obstore
 import pytest
 from obstore.store import S3Store
 
+from earshot.api.certificates import ensure_local_certificates
 from earshot.egress.buckets import (
     BucketReader,
     ObjectUrl,
@@ -45,6 +49,7 @@ OPTIONS = EgressOptions(
         ),
         ("az://calls/100%25.wav?x#y", ObjectUrl("az", "calls", "100%25.wav?x#y")),
         ("s3://calls/Grüße.wav", ObjectUrl("s3", "calls", "Grüße.wav")),
+        ("s3://calls/" + 1024 * "ü", ObjectUrl("s3", "calls", 1024 * "ü")),
     ],
 )
 def test_a_url_names_an_object_by_its_key_as_it_is_written(url: str, wanted: ObjectUrl) -> None:
@@ -67,6 +72,7 @@ def test_a_url_names_an_object_by_its_key_as_it_is_written(url: str, wanted: Obj
         "s3://calls:80/a.wav",
         "S3://calls/a.wav",
         "s3://cälls/a.wav",
+        "s3://calls/" + 1025 * "a",
     ],
 )
 def test_what_names_no_object_is_refused(url: str) -> None:
@@ -115,6 +121,17 @@ def test_the_list_says_which_buckets_a_project_may_name(
         ("s3://calls", "gs://calls", False),
         ("s3://calls", "/var/lib/earshot/media", False),
         ("az://calls", "abfs://calls/x", True),
+        ("az://calls", "abfss://calls@account.dfs.core.windows.net/x", True),
+        ("az://account", "abfss://calls@account.dfs.core.windows.net/x", False),
+        ("az://calls", "https://account.blob.core.windows.net/calls/x", True),
+        ("az://calls/y", "https://account.blob.core.windows.net/calls/x", False),
+        ("s3://my.calls", "https://my.calls.s3.eu-west-1.amazonaws.com/x", True),
+        ("s3://calls/x/in", "https://calls.s3.amazonaws.com/x", True),
+        ("s3://calls", "https://s3.eu-west-1.amazonaws.com/calls/x", True),
+        ("s3://calls", "https://s3-eu-west-1.amazonaws.com/calls", True),
+        ("s3://calls", "https://account.r2.cloudflarestorage.com/calls", True),
+        ("s3://calls", "https://files.example.com/calls", False),
+        ("s3://calls", "s3://[calls", False),
     ],
 )
 def test_a_list_that_opens_a_store_is_known(entry: str, store_url: str, opens: bool) -> None:
@@ -128,7 +145,20 @@ def test_nothing_is_allowed_by_an_empty_list() -> None:
     assert not policy.has_any("default")
 
 
-@pytest.mark.parametrize("entry", ["calls", "s3://", "https://calls", "s3://*", "=s3://calls", "x"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "calls",
+        "s3://",
+        "https://calls",
+        "s3://*",
+        "=s3://calls",
+        "x",
+        "s3://calls/../wards",
+        "s3://calls/a//b",
+        "s3://calls/./a/",
+    ],
+)
 def test_an_entry_that_is_no_bucket_is_named(entry: str) -> None:
     with pytest.raises(SettingsInvalid, match="is no bucket") as caught:
         parse_buckets([entry])
@@ -174,6 +204,14 @@ def fetch(url: str, egress: EgressOptions, project: str = "default") -> bytes:
     return b"".join(fetcher.fetch_audio(url, allow_private=False, project_name=project))
 
 
+def reason_in(caplog: pytest.LogCaptureFixture) -> str:
+    """Why the one download failed, by the log."""
+    [failure] = [record for record in caplog.records if record.message == "download_failed"]
+    assert vars(failure)["host"] in ("calls", "nowhere")
+    reason: str = vars(failure)["reason"]
+    return reason
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("credentials")
 def test_an_object_comes_complete_in_bounded_chunks() -> None:
@@ -187,14 +225,30 @@ def test_an_object_comes_complete_in_bounded_chunks() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("credentials")
-@pytest.mark.parametrize("url", ["s3://calls/missing.wav", "s3://nowhere/a.wav"])
-def test_an_object_that_is_not_there_is_told_as_404(url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [("s3://calls/missing.wav", "NoSuchKey"), ("s3://nowhere/a.wav", "NoSuchBucket")],
+)
+def test_an_object_that_is_not_there_is_told_as_404_and_logged_with_the_reason(
+    url: str, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
     with pytest.raises(DownloadFailed) as caught:
         fetch(url, options(source_buckets=("s3://calls", "s3://nowhere")))
 
     assert str(caught.value) == (
         f"Download error to {url}, 404 Client Error: Not Found for url: {url}"
     )
+    assert reason_in(caplog) == f"s3 store: FileNotFoundError ({code})"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["100%25.wav", "a%2e%2e/b.wav", "Grüße ?x=1#y+z.wav", "a\\b&c.wav"])
+def test_a_key_is_asked_for_as_it_is_written(credentials: ObjectServer, key: str) -> None:
+    credentials.put("calls", quote(key), key.encode())
+
+    assert fetch(f"s3://calls/{key}", options()) == key.encode()
 
 
 @pytest.mark.slow
@@ -205,9 +259,7 @@ def test_an_object_over_the_limit_is_not_read(caplog: pytest.LogCaptureFixture) 
     with pytest.raises(DownloadFailed):
         fetch("s3://calls/2026/a call.wav", options(fetch_max_bytes=len(MEDIA) - 1))
 
-    [failure] = [record for record in caplog.records if record.message == "download_failed"]
-    assert vars(failure)["reason"] == f"the answer is larger than {len(MEDIA) - 1} bytes"
-    assert vars(failure)["host"] == "calls"
+    assert reason_in(caplog) == f"the answer is larger than {len(MEDIA) - 1} bytes"
 
 
 @pytest.mark.slow
@@ -218,6 +270,75 @@ def test_credentials_that_open_nothing_are_told_as_403(monkeypatch: pytest.Monke
             monkeypatch.setenv(name, value)
         with pytest.raises(DownloadFailed, match="403 Client Error: Forbidden"):
             fetch("s3://calls/a.wav", options())
+
+
+@pytest.mark.slow
+def test_nothing_that_a_store_repeats_of_credentials_is_told_or_logged(
+    serve: Callable[..., ScriptedServer],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = (
+        b"<?xml version='1.0'?><Error><Code>SignatureDoesNotMatch</Code>"
+        b"<AWSAccessKeyId>hidden-id</AWSAccessKeyId><StringToSign>hidden-text</StringToSign></Error>"
+    )
+    refusal = b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n" % len(said)
+    server = serve(lambda connection: connection.sendall(refusal + said))
+    for name, value in ObjectServer(server.url("")).environment.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(DownloadFailed, match="403 Client Error: Forbidden") as caught:
+        fetch("s3://calls/a.wav", options())
+
+    assert reason_in(caplog) == "s3 store: PermissionDeniedError (SignatureDoesNotMatch)"
+    told = str(caught.value) + " ".join(str(vars(record)) for record in caplog.records)
+    assert "hidden" not in told
+    assert "not-a-secret-of-anybody" not in told
+
+
+@pytest.mark.slow
+def test_an_object_that_trickles_ends_with_the_time_for_it(
+    serve: Callable[..., ScriptedServer],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n")
+        connection.sendall(b"Last-Modified: Sat, 21 Nov 2026 17:00:00 GMT\r\nETag: 1\r\n\r\n")
+        while not server.stopping.wait(0.02):
+            connection.sendall(b"x")
+
+    server = serve(trickle)
+    for name, value in ObjectServer(server.url("")).environment.items():
+        monkeypatch.setenv(name, value)
+    began_s = time.monotonic()
+
+    with pytest.raises(DownloadFailed) as caught:
+        fetch("s3://calls/a.wav", replace(options(), fetch_total_timeout_s=0.7))
+
+    assert time.monotonic() - began_s < 30
+    assert str(caught.value).startswith("Download error, unable to download s3://calls/a.wav.")
+    assert "s3 store: " in reason_in(caplog)
+
+
+@pytest.mark.slow
+def test_a_store_of_an_authority_of_the_operator_s_own_is_trusted(
+    serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    certificates = ensure_local_certificates(tmp_path / "tls", ["store"], datetime.now(UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.cert_path, certificates.key_path)
+    server = serve(send_object, context)
+    for name, value in ObjectServer(server.url("", scheme="https")).environment.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(DownloadFailed):
+        fetch("s3://calls/a.wav", options())
+
+    assert fetch("s3://calls/a.wav", options(extra_ca_file=certificates.ca_path)) == b"RIFF"
 
 
 @pytest.mark.slow
@@ -232,8 +353,7 @@ def test_a_store_that_cannot_be_reached_is_a_failed_download(
         fetch("s3://calls/a.wav", options())
 
     assert str(caught.value).startswith("Download error, unable to download s3://calls/a.wav.")
-    [failure] = [record for record in caplog.records if record.message == "download_failed"]
-    assert vars(failure)["reason"] == "s3 store: GenericError"
+    assert reason_in(caplog) == "s3 store: GenericError"
 
 
 @pytest.mark.slow
@@ -311,8 +431,7 @@ def test_an_object_that_takes_too_long_is_a_failed_download(
     with pytest.raises(DownloadFailed):
         fetch("s3://calls/2026/a call.wav", hasty)
 
-    [failure] = [record for record in caplog.records if record.message == "download_failed"]
-    assert "s3 store" in vars(failure)["reason"]
+    assert "s3 store" in reason_in(caplog)
 
 
 @pytest.mark.slow

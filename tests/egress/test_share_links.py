@@ -20,6 +20,8 @@ DOWNLOAD = f"https://drive.usercontent.google.com/download?id={FILE_ID}&export=d
         f"https://drive.google.com/u/0/uc?id={FILE_ID}&export=download",
         f"https://docs.google.com/uc?export=download&id={FILE_ID}",
         f"http://Drive.Google.com/open?id={FILE_ID}",
+        f"https://drive.usercontent.google.com/download?id={FILE_ID}&export=download&authuser=0",
+        f"https://drive.usercontent.google.com/uc?id={FILE_ID}&export=download",
     ],
 )
 def test_a_link_of_google_drive_becomes_the_download_of_its_file(link: str) -> None:
@@ -51,6 +53,10 @@ def test_the_key_of_an_older_link_of_google_drive_is_kept() -> None:
             "https://www.dropbox.com/s/abc123/call.mp3?raw=1",
             "https://www.dropbox.com/s/abc123/call.mp3?raw=1",
         ),
+        (
+            "https://www.dropbox.com/s/abc123/call of jo@example.com.mp3?dl=0#t=10",
+            "https://www.dropbox.com/s/abc123/call of jo@example.com.mp3?dl=1",
+        ),
     ],
 )
 def test_a_link_of_dropbox_asks_for_the_file_instead_of_its_page(link: str, direct: str) -> None:
@@ -68,6 +74,8 @@ def test_a_link_of_dropbox_asks_for_the_file_instead_of_its_page(link: str, dire
         "https://drive.google.com/drive/folders/1a2B3c",
         "https://drive.google.com/open?id=../../etc",
         "https://drive.google.com/open",
+        f"https://drive.usercontent.google.com/download?id={FILE_ID}&confirm=t&uuid=1&at=2",
+        f"https://drive.usercontent.google.com/other?id={FILE_ID}",
         "https://www.dropbox.com/sh/abc123/folder?dl=0",
         "https://www.dropbox.com/scl/fo/abc123/folder?rlkey=1&dl=0",
         "https://www.dropbox.com/home",

@@ -12,18 +12,21 @@ from pathlib import Path
 import typer
 
 from earshot import __version__
+from earshot.accounts.projects import DEFAULT_PROJECT
 from earshot.api.schemas.speech_models import is_speech_model
 from earshot.audio.speech import Span
 from earshot.audio.waveform import Waveform, samples_from_pcm16
 from earshot.cli.options import ConfigOption, DataOption
 from earshot.diarization.diarizer import Diarizer
+from earshot.egress.bucket_access import try_bucket
 from earshot.egress.target import host_for_log
-from earshot.errors import EarshotError
+from earshot.errors import EarshotError, SettingsInvalid
 from earshot.models.store import ModelState
 from earshot.pipeline.offline import transcribe_file
 from earshot.recognition.catalog import FAMILIES, Family
 from earshot.recognition.preferences import DEFAULT_TIER
 from earshot.settings import Settings, load_settings, unknown_variables, variable_of
+from earshot.storage.projects import find_project_by_name
 from earshot.transcript.options import TranscriptOptions
 from earshot.wiring.features import ask_for_a_sign
 from earshot.wiring.installed import DIARIZER, offered_engines, open_models, read_tiers
@@ -84,6 +87,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     )
     yield from _examine_speakers(settings)
     yield from _examine_language_models(settings)
+    yield from _examine_buckets(settings)
     yield _attempt(
         "data",
         lambda: _open_database(settings),
@@ -190,6 +194,34 @@ def _examine_language_models(settings: Settings) -> Iterator[Finding]:
             "all that are named exist",
             "until then no server and no worker starts",
         )
+
+
+def _examine_buckets(settings: Settings) -> Iterator[Finding]:
+    """Whether each that callers may name can be read, and whether the projects exist."""
+    allowed = settings.bucket_policy.allowed
+    places = {f"{one.scheme}://{one.bucket}/{one.prefix}".rstrip("/"): one for one in allowed}
+    for place, bucket in places.items():
+        access = try_bucket(bucket, settings.egress)
+        yield Finding(
+            f"bucket {place}",
+            is_well=not access.remedy,
+            explanation=access.explanation,
+            remedy=access.remedy,
+        )
+    for name in sorted({one.project_name for one in allowed if one.project_name is not None}):
+        yield _attempt(
+            f"buckets of project {name}",
+            partial(_find_project, name, settings),
+            "the project exists",
+            f"correct the name in EARSHOT_SOURCE_BUCKETS, or make the project with its first key: "
+            f"earshot keys create NAME --project '{name}'",
+        )
+
+
+def _find_project(name: str, settings: Settings) -> None:
+    with open_records(settings).reading() as connection:
+        if name != DEFAULT_PROJECT and find_project_by_name(connection, name) is None:
+            raise SettingsInvalid("there is no project of that name")
 
 
 def _spelling_remedy(name: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
@@ -39,15 +40,20 @@ _READ_BYTES = 2**20
 # A request that failed for a moment is made again so often, and for so long.
 _RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
 
-# The widest rule of the three: Google's names with dots have up to 222 characters.
+# The widest rule of the three: Google's names with dots have up to 222 characters, and keys 1024.
 _BUCKET = r"(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]{1,221})"
-_OBJECT_URL = re.compile(rf"(?P<scheme>s3|gs|az)://{_BUCKET}/(?P<key>[^\x00-\x1f\x7f]+)", re.ASCII)
+_KEY = r"(?P<key>[^\x00-\x1f\x7f]{1,1024})"
+_OBJECT_URL = re.compile(rf"(?P<scheme>s3|gs|az)://{_BUCKET}/{_KEY}", re.ASCII)
 _ENTRY = re.compile(
     rf"(?:(?P<project>.+)=)?(?P<scheme>s3|gs|az)://{_BUCKET}(?:/(?P<prefix>.*))?", re.ASCII
 )
 
-_STORE_URL = re.compile(r"(?P<scheme>\w+)://(?P<bucket>[^/]+)(?:/(?P<prefix>.*))?")
 _OTHER_NAMES = {"s3a": "s3", **dict.fromkeys(("adl", "azure", "abfs", "abfss"), "az")}
+_AZURE_HOST = re.compile(r"[^.]+\.(?:blob|dfs)\.core\.windows\.net")
+_S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3[.-](?:.+\.)?amazonaws\.com")
+_S3_HOST_OF_PATHS = re.compile(r".+\.r2\.cloudflarestorage\.com")
+# What stores call a failure: of their answers the one part that is sure to hold no secret.
+_CODE = re.compile(r"<Code>(?P<code>[A-Za-z0-9]{1,64})</Code>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,13 @@ def parse_object_url(url: str) -> ObjectUrl:
     A key is not a path that could climb: one with an empty part, or one that is only dots, is none.
     """
     found = _OBJECT_URL.fullmatch(url)
-    if found is None or any(part in ("", ".", "..") for part in found["key"].split("/")):
+    if found is None or not _is_below(found["key"]):
         raise AddressRefused("the URL names no object in a bucket")
     return ObjectUrl(found["scheme"], found["bucket"], found["key"])
+
+
+def _is_below(path: str) -> bool:
+    return not any(part in ("", ".", "..") for part in path.split("/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +117,9 @@ class BucketPolicy:
 
     def opens(self, store_url: str) -> bool:
         """Whether anybody may name what lies, or will lie, in the store at that URL."""
-        found = _STORE_URL.fullmatch(store_url)
-        if found is None:
-            return False
-        place = (_OTHER_NAMES.get(found["scheme"], found["scheme"]), found["bucket"])
-        prefix = _folder(found["prefix"])
+        scheme, name, prefix = _place_of(store_url)
         return any(
-            (bucket.scheme, bucket.bucket) == place
+            (bucket.scheme, bucket.bucket) == (scheme, name)
             and (bucket.prefix.startswith(prefix) or prefix.startswith(bucket.prefix))
             for bucket in self.allowed
         )
@@ -135,12 +141,12 @@ def parse_buckets(entries: Iterable[str]) -> BucketPolicy:
     allowed = []
     for entry in entries:
         found = _ENTRY.fullmatch(entry)
-        if found is None:
+        prefix = _folder(found["prefix"] if found else None)
+        if found is None or (prefix and not _is_below(prefix[:-1])):
             raise SettingsInvalid(
                 f"'{entry}' is no bucket: write s3://bucket, gs://bucket/prefix, az://container, "
                 "or project=s3://bucket for one project alone"
             )
-        prefix = _folder(found["prefix"])
         allowed.append(AllowedBucket(found["scheme"], found["bucket"], prefix, found["project"]))
     return BucketPolicy(tuple(allowed))
 
@@ -148,6 +154,25 @@ def parse_buckets(entries: Iterable[str]) -> BucketPolicy:
 def _folder(prefix: str | None) -> str:
     trimmed = (prefix or "").strip("/")
     return f"{trimmed}/" if trimmed else ""
+
+
+def _place_of(store_url: str) -> tuple[str, str, str]:
+    """Scheme, bucket and prefix of a store, in each of the forms that obstore reads."""
+    try:
+        parts = urlsplit(store_url)
+    except ValueError:  # whoever opens it says so
+        return "", "", ""
+    if parts.scheme == "https":
+        first, _, rest = parts.path.strip("/").partition("/")
+        found = _S3_HOST.fullmatch(parts.netloc)
+        if found is not None and found["bucket"] is not None:
+            return "s3", found["bucket"], _folder(parts.path)
+        is_azure = _AZURE_HOST.fullmatch(parts.netloc) is not None
+        is_s3 = found is not None or _S3_HOST_OF_PATHS.fullmatch(parts.netloc) is not None
+        return "az" if is_azure else "s3" if is_s3 else "https", first, _folder(rest)
+    # In `abfss://container@account.dfs.core.windows.net` the container stands before the account.
+    name = parts.netloc.partition("@")[0]
+    return _OTHER_NAMES.get(parts.scheme, parts.scheme), name, _folder(parts.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +198,16 @@ class BucketReader:
         try:
             yield from self._stream(wanted, ends_at_s)
         except FileNotFoundError as error:
+            _log_refusal(wanted, error)
             raise DownloadFailed(url, status_line="404 Client Error: Not Found") from error
         except (PermissionDeniedError, UnauthenticatedError) as error:
+            _log_refusal(wanted, error)
             raise DownloadFailed(url, status_line="403 Client Error: Forbidden") from error
         except (BaseError, OSError, ValueError) as error:
-            # Without its text, which may repeat credentials and goes on for pages.
-            raise NoAnswer(f"{wanted.scheme} store: {type(error).__name__}") from error
+            raise NoAnswer(f"{wanted.scheme} store: {kind_of(error)}") from error
 
     def _stream(self, wanted: ObjectUrl, ends_at_s: float) -> Generator[bytes, None, None]:
-        store = _open_store(wanted.scheme, wanted.bucket, self.options)
+        store = open_bucket(wanted.scheme, wanted.bucket, self.options)
         max_bytes = self.options.fetch_max_bytes
         # On a thread of its own: a store that is written to takes these chunks from inside of its
         # event loop, and the library cannot begin another loop in there.
@@ -194,12 +220,31 @@ class BucketReader:
                 yield bytes(chunk)
 
 
+def kind_of(error: Exception) -> str:
+    """What kind of failure it is, with the store's own code for it where there is one.
+
+    Without its text, which may repeat credentials and goes on for pages.
+    """
+    found = _CODE.search(str(error))
+    name = type(error).__name__
+    if found is not None:
+        return f"{name} ({found['code']})"
+    # The store's own word for that is lost on the way: see the region.
+    return f"{name} (PermanentRedirect)" if "BareRedirect" in str(error) else name
+
+
+def _log_refusal(wanted: ObjectUrl, error: Exception) -> None:
+    reason = f"{wanted.scheme} store: {kind_of(error)}"
+    logger.info("download_failed", extra={"host": wanted.bucket, "reason": reason})
+
+
 def _left_s(ends_at_s: float) -> float:
     return max(0.0, ends_at_s - time.monotonic())
 
 
 @lru_cache(maxsize=64)  # its credentials are asked for once, and used until they are over
-def _open_store(scheme: str, bucket: str, options: EgressOptions) -> ObjectStore:
+def open_bucket(scheme: str, bucket: str, options: EgressOptions) -> ObjectStore:
+    """The bucket, by the environment's credentials; nothing is connected to yet."""
     client: ClientConfig = {
         # Without TLS only where the operator's own endpoint is: all others are https.
         "allow_http": True,

@@ -11,7 +11,9 @@ _DRIVE_FILE = re.compile(r"(?:/a/[^/]+)?(?:/u/\d+)?/file/(?:u/\d+/)?d/([\w-]+)(?
 _DRIVE_BY_QUERY = re.compile(r"(?:/a/[^/]+)?(?:/u/\d+)?/(?:open|uc)", re.ASCII)
 _DRIVE_ID = re.compile(r"[\w-]+", re.ASCII)
 # Where Drive itself sends those who click on "Download".
-_DRIVE_DOWNLOAD = "https://drive.usercontent.google.com/download"
+_DRIVE_FILE_HOST = "drive.usercontent.google.com"
+_DRIVE_DOWNLOAD = f"https://{_DRIVE_FILE_HOST}/download"
+_DRIVE_FILE_PATHS = frozenset({"/download", "/uc"})
 
 _DROPBOX_HOSTS = frozenset({"www.dropbox.com", "dropbox.com"})
 # One file; `/sh/` and `/scl/fo/` are folders, which Dropbox would give as an archive.
@@ -23,12 +25,14 @@ def direct_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host = parts.hostname
-        is_plain = parts.scheme in ("http", "https") and parts.port is None and "@" not in url
+        # An `@` is a user's name before the host, and after it any letter of a file's name.
+        is_web = parts.scheme in ("http", "https")
+        is_plain = is_web and parts.port is None and "@" not in parts.netloc
     except ValueError:
         return url
     if not is_plain:
         return url
-    if host in _DRIVE_HOSTS:
+    if host in _DRIVE_HOSTS or host == _DRIVE_FILE_HOST:
         return _of_drive(parts) or url
     if host in _DROPBOX_HOSTS and _DROPBOX_FILE.fullmatch(parts.path):
         return _of_dropbox(parts)
@@ -40,7 +44,7 @@ def _of_drive(parts: SplitResult) -> str | None:
     by_path = _DRIVE_FILE.fullmatch(parts.path)
     if by_path is not None:
         file_id = by_path[1]
-    elif _DRIVE_BY_QUERY.fullmatch(parts.path):
+    elif _is_drive_download(parts):
         file_id = query.get("id", "")
     else:
         return None
@@ -51,6 +55,13 @@ def _of_drive(parts: SplitResult) -> str | None:
     if "resourcekey" in query:  # older links are opened by it
         asked["resourcekey"] = query["resourcekey"]
     return f"{_DRIVE_DOWNLOAD}?{urlencode(asked)}"
+
+
+def _is_drive_download(parts: SplitResult) -> bool:
+    """Whether the file is named in the query, and nothing there has it given already."""
+    if parts.hostname == _DRIVE_FILE_HOST:
+        return parts.path in _DRIVE_FILE_PATHS and "confirm=" not in parts.query
+    return _DRIVE_BY_QUERY.fullmatch(parts.path) is not None
 
 
 def _of_dropbox(parts: SplitResult) -> str:
