@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -37,6 +38,18 @@ def client_python(name: str) -> Path:
             pytest.fail(remedy)
         pytest.skip(remedy)
     return python
+
+
+def node_sdk(name: str) -> tuple[str, str]:
+    """Node, and the SDK in a client's environment, which `./check` makes where there is npm."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no Node here")
+    sdk = CLIENTS / name / "node_modules" / "assemblyai"
+    if not sdk.exists():
+        locked = Path(__file__).parent / "clients" / "node" / name
+        pytest.skip(f"cp -r {locked} {CLIENTS} && cd {CLIENTS / name} && npm ci")
+    return node, str(sdk)
 
 
 def hold_session(

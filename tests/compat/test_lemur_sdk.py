@@ -4,7 +4,6 @@ Without a language model, and with one whose answers are written down.
 """
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,16 +13,11 @@ from typing import Any
 import pytest
 
 from earshot.models.store import ModelStore
-from tests.compat.conftest import CLIENTS, client_python
+from tests.compat.conftest import client_python, node_sdk
 from tests.llm.server import LlmServer, Reply, serving
 from tests.processes import Api, Installation, Server, clean_environment
 
 pytestmark = pytest.mark.slow
-
-# The last ones of Node's that have LeMUR are of that line.
-NODE_VERSION = "4.14.2"
-NODE_FOLDER = CLIENTS / f"node-assemblyai-{NODE_VERSION}"
-NODE_SDK = NODE_FOLDER / "node_modules" / "assemblyai"
 
 EVENTS = b"".join(
     b"data: " + json.dumps({"choices": [{"index": 0, "delta": delta}]}).encode() + b"\n\n"
@@ -137,12 +131,8 @@ def test_openai_s_client_talks_to_it(with_llm: tuple[Installation, Server]) -> N
 
 
 def test_node_s_client_asks_as_well(api: Api, transcript_id: str) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("there is no Node here")
-    if not NODE_SDK.exists():
-        pytest.skip(f"npm install --prefix {NODE_FOLDER} assemblyai@{NODE_VERSION}")
-    task = {"sdk": str(NODE_SDK), "url": api.url, "key": api.key, "id": transcript_id}
+    node, sdk = node_sdk("node-assemblyai-4.14.2")  # the last line of it that has LeMUR
+    task = {"sdk": sdk, "url": api.url, "key": api.key, "id": transcript_id}
     done = subprocess.run(
         [node, str(Path(__file__).with_name("lemur_program.mjs"))],
         input=json.dumps(task),

@@ -5,7 +5,6 @@ It takes no address but a `wss://` one.
 
 import base64
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +13,11 @@ from typing import Any
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
-from tests.compat.conftest import CLIENTS
+from tests.compat.conftest import node_sdk
 from tests.compressed import compress
 from tests.processes import Api, Server, clean_environment
 
-VERSION = "4.41.5"
-FOLDER = CLIENTS / f"node-assemblyai-{VERSION}"
-SDK = FOLDER / "node_modules" / "assemblyai"
+SDK = "node-assemblyai-4.41.5"
 OPENING = "it was the best of times it was the worst of times"
 PIECE_BYTES = 3200
 
@@ -29,23 +26,14 @@ pytestmark = pytest.mark.slow
 Run = Callable[..., dict[str, Any]]
 
 
-def node() -> str:
-    """The interpreter; not everybody has it, nor the package."""
-    found = shutil.which("node")
-    if found is None:
-        pytest.skip("there is no Node here")
-    if not SDK.exists():
-        pytest.skip(f"npm install --prefix {FOLDER} assemblyai@{VERSION}")
-    return found
-
-
 @pytest.fixture
 def run(server: Server, api: Api, ca_path: Path) -> Run:
     """Holds one session with the SDK, over TLS."""
 
     def run_session(pieces: list[bytes], piece_ms: int, **task: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        node, sdk = node_sdk(SDK)
         whole = {
-            "sdk": str(SDK),
+            "sdk": sdk,
             "http": server.urls[1],
             "ws": server.urls[1].replace("http", "ws", 1),
             "key": api.key,
@@ -55,7 +43,7 @@ def run(server: Server, api: Api, ca_path: Path) -> Run:
         }
         program = Path(__file__).with_name("live_program.mjs")
         done = subprocess.run(
-            [node(), str(program)],
+            [node, str(program)],
             input=json.dumps(whole),
             capture_output=True,
             text=True,

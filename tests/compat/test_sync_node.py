@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.compat.test_live_node import SDK, node
+from tests.compat.conftest import node_sdk
+from tests.compat.test_live_node import SDK
 from tests.compat.test_python_sdk import OPENING, said
 from tests.processes import Api, Server, clean_environment
 
@@ -22,8 +23,9 @@ def run(server: Server, api: Api, speech: Path) -> Run:
     """Has the SDK transcribe a recording, and returns what came of it."""
 
     def transcribe(path: Path = speech, *, is_live: bool = False, **config: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        node, sdk = node_sdk(SDK)
         task = {
-            "sdk": str(SDK),
+            "sdk": sdk,
             "url": server.url,
             "key": api.key,
             "path": str(path),
@@ -31,7 +33,7 @@ def run(server: Server, api: Api, speech: Path) -> Run:
             "config": config,
         }
         done = subprocess.run(
-            [node(), str(Path(__file__).with_name("sync_program.mjs"))],
+            [node, str(Path(__file__).with_name("sync_program.mjs"))],
             input=json.dumps(task),
             capture_output=True,
             text=True,
