@@ -96,6 +96,12 @@ def test_diarized_json_says_who_speaks(do: Do, recordings: Path) -> None:
     assert {segment["speaker"] for segment in done["answer"]["segments"]} == {"A", "B"}
 
 
+def test_what_has_no_effect_is_said_of_objects_too(do: Do) -> None:
+    answer = do("transcribe", chunking_strategy={"type": "server_vad", "threshold": 0.5})["answer"]
+    [warning] = answer["warnings"]
+    assert warning.startswith("chunking_strategy has no effect")
+
+
 def test_a_stream_tells_the_text_piece_by_piece(do: Do) -> None:
     *deltas, last = do("stream", model="gpt-4o-transcribe", include=["logprobs"])["events"]
     assert {event["type"] for event in deltas} == {"transcript.text.delta"}
@@ -112,6 +118,15 @@ def test_a_stream_tells_the_text_piece_by_piece(do: Do) -> None:
         ({"key": "nope"}, "AuthenticationError", "invalid_api_key"),
         ({"response_format": "srt", "timestamp_granularities": ["word"]}, "BadRequestError", None),
         ({"language": "de"}, "BadRequestError", "language_not_installed"),
+        (
+            {
+                "response_format": "diarized_json",
+                "known_speaker_names": ["agent"],
+                "known_speaker_references": ["data:audio/wav;base64," + "A" * 90_000],
+            },
+            "BadRequestError",
+            None,
+        ),
     ],
 )
 def test_refusals_are_the_exceptions_that_programs_catch(
