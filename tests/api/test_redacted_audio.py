@@ -65,6 +65,49 @@ def test_the_url_opens_the_file_without_a_key(world: World, form: str, media_typ
     assert answer.headers["cache-control"] == "private, no-store"
 
 
+def test_a_player_asks_for_parts(world: World) -> None:
+    url, player = link(world, kept(world)), world.client_with(None)
+    head = player.head(url)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["accept-ranges"] == "bytes"
+    assert head.headers["content-length"] == "5000"
+    assert head.headers["content-type"] == "audio/mpeg"
+    same = {"If-Range": head.headers["etag"]}
+    part = player.get(url, headers={"Range": "bytes=5-9", **same})
+    assert (part.status_code, part.content) == (206, b"beep ")
+    assert part.headers["content-range"] == "bytes 5-9/5000"
+    assert part.headers["content-length"] == "5"
+    assert part.headers["content-type"] == "audio/mpeg"
+    last = player.get(url, headers={"Range": "bytes=-3"})
+    assert (last.status_code, last.content) == (206, b"ep ")
+    everything = player.get(url, headers={"Range": "bytes=0-"})
+    assert (everything.status_code, everything.content) == (206, b"beep " * 1000)
+    for header in ({"Range": "bytes=5-9", "If-Range": '"another"'}, {"Range": "bytes=5-9,20-29"}):
+        whole = player.get(url, headers=header)
+        assert (whole.status_code, whole.content) == (200, b"beep " * 1000)
+
+
+def test_a_part_that_the_file_has_not_is_refused_with_its_size(world: World) -> None:
+    answer = world.client_with(None).get(link(world, kept(world)), headers={"Range": "bytes=5000-"})
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == "bytes */5000"
+    assert answer.json() == {"error": "The file has no bytes there"}
+
+
+def test_a_look_at_it_needs_the_signature_too(world: World) -> None:
+    url, player = link(world, kept(world)), world.client_with(None)
+    assert player.head(url.partition("?")[0]).status_code == 403
+    world.clock.turn(hours=24.1)
+    assert player.head(url).status_code == 403
+    assert player.get(url, headers={"Range": "bytes=0-1"}).status_code == 403
+
+
+def test_a_page_of_another_site_reads_where_the_part_is(world: World) -> None:
+    headers = {"Range": "bytes=5-9", "Origin": "https://app.example"}
+    answer = world.client_with(None).get(link(world, kept(world)), headers=headers)
+    assert "Content-Range" in answer.headers["access-control-expose-headers"]
+
+
 def test_the_url_is_good_for_a_day(world: World) -> None:
     url = link(world, kept(world))
     world.clock.turn(hours=23.9)

@@ -32,11 +32,26 @@ def test_what_was_put_comes_back(media: MediaStore) -> None:
 
 def test_what_was_put_can_be_read_piece_by_piece(media: MediaStore) -> None:
     media.put("redacted/a/audio.wav", [b"abc" * MIB])
-    n_bytes, chunks = media.read("redacted/a/audio.wav")
-    assert n_bytes == 3 * MIB
-    assert b"".join(chunks) == b"abc" * MIB
-    with pytest.raises(FileNotFoundError):
-        media.read("redacted/b/audio.wav")
+    assert media.find("redacted/a/audio.wav").n_bytes == 3 * MIB
+    assert b"".join(media.read("redacted/a/audio.wav")) == b"abc" * MIB
+    for look in (media.find, media.read):
+        with pytest.raises(FileNotFoundError):
+            look("redacted/b/audio.wav")
+
+
+def test_a_part_of_what_was_put_can_be_read(media: MediaStore) -> None:
+    media.put("redacted/a/audio.wav", [b"abcdef"])
+    assert b"".join(media.read("redacted/a/audio.wav", 2, 4)) == b"cd"
+    assert b"".join(media.read("redacted/a/audio.wav", 2)) == b"cdef"
+    assert b"".join(media.read("redacted/a/audio.wav", 0, 1)) == b"a"
+
+
+def test_what_was_put_again_is_another_version(media: MediaStore) -> None:
+    media.put("redacted/a/audio.wav", [b"abc"])
+    first = media.find("redacted/a/audio.wav")
+    assert media.find("redacted/a/audio.wav") == first
+    media.put("redacted/a/audio.wav", [b"abcd"])
+    assert media.find("redacted/a/audio.wav").version != first.version
 
 
 def test_files_of_the_moment_are_gone_after_it_and_go_with_their_prefix(

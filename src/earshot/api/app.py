@@ -81,6 +81,8 @@ def create_app(services: ApiServices) -> FastAPI:
                 allow_headers=["*"],
                 expose_headers=[
                     "Retry-After",
+                    "Accept-Ranges",
+                    "Content-Range",
                     "X-Earshot-Method",
                     "X-Earshot-Warnings",
                     *RATE_HEADERS,

@@ -1,6 +1,8 @@
 """The recording without what was hidden in its transcript: where it is, and its bytes."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Literal
 
@@ -12,6 +14,7 @@ from earshot.accounts.media_links import opens, sign_link
 from earshot.accounts.projects import webhook_secret
 from earshot.api.auth import Caller
 from earshot.api.bodies import ERROR_RESPONSES, ErrorBody, json_answer
+from earshot.api.byte_ranges import ByteRange, asked_range, is_same_file
 from earshot.api.errors import error_answer
 from earshot.api.services import ApiServices, Services
 from earshot.api.transcripts import owned_transcript
@@ -36,6 +39,9 @@ _UNDER_WAY = (TranscriptStatus.QUEUED, TranscriptStatus.PROCESSING)
 _IN_PROGRESS: Final = (
     "Transcription is still in progress. Redacted audio will be available after it has completed."
 )
+
+
+_NO_SUCH_PART: Final = "The file has no bytes there"
 
 
 class RedactedAudioBody(BaseModel):
@@ -77,27 +83,91 @@ def redacted_audio(
     return json_answer(RedactedAudioBody(redacted_audio_url=url))
 
 
+@router.head("/redacted-audio/{file}", include_in_schema=False)
+def look(request: Request, file: str, services: Services) -> Response:
+    """What `download` would answer, without the bytes: players ask before they begin."""
+    opened = _open(request, file, services)
+    return Response(headers=opened.headers(opened.whole), media_type=opened.media_type)
+
+
 @router.get(
     "/redacted-audio/{file}",
     summary="Download redacted audio",
     response_class=StreamingResponse,
     responses={
         200: {"content": {"audio/mpeg": {}, "audio/wav": {}}},
+        206: {
+            "content": {"audio/mpeg": {}, "audio/wav": {}},
+            "description": "The part that the `Range` header asks for.",
+        },
         400: {"model": ErrorBody, "description": "Deleted meanwhile."},
         403: {"model": ErrorBody, "description": "Not a URL of ours, or its time is over."},
+        416: {"model": ErrorBody, "description": "The file has no such part."},
     },
 )
 def download(request: Request, file: str, services: Services) -> Response:
-    """The file, to whoever has the signed URL; it needs no key."""
+    """The file, or a part of it, to whoever has the signed URL; it needs no key."""
+    opened = _open(request, file, services)
+    part = None
+    if is_same_file(request.headers.get("If-Range"), opened.etag):
+        part = asked_range(request.headers.get("Range"), opened.whole.n_bytes)
+    if part is not None and not part.n_bytes:
+        headers = {"Content-Range": f"bytes */{opened.whole.n_bytes}"}
+        return error_answer(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, _NO_SUCH_PART, headers)
+    return StreamingResponse(
+        opened.read(services, part or opened.whole),
+        HTTPStatus.OK if part is None else HTTPStatus.PARTIAL_CONTENT,
+        opened.headers(part or opened.whole, is_part=part is not None),
+        opened.media_type,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenFile:
+    """A file that the request may have; `etag` changes with its bytes."""
+
+    key: str
+    media_type: str
+    whole: ByteRange
+    etag: str | None
+
+    def headers(self, sent: ByteRange, *, is_part: bool = False) -> dict[str, str]:
+        """Those of an answer with these bytes."""
+        headers = {
+            "Content-Length": str(sent.n_bytes),
+            "Accept-Ranges": "bytes",
+            "Cache-Control": "private, no-store",
+        }
+        if self.etag is not None:
+            headers["ETag"] = self.etag
+        if is_part:
+            place = f"{sent.start}-{sent.end - 1}"
+            headers["Content-Range"] = f"bytes {place}/{self.whole.n_bytes}"
+        return headers
+
+    def read(self, services: ApiServices, part: ByteRange) -> Iterator[bytes]:
+        """The bytes; RedactedAudioUnavailable where they are gone meanwhile."""
+        is_whole = part == self.whole
+        try:
+            return services.media.read(self.key, part.start, None if is_whole else part.end)
+        except FileNotFoundError:
+            raise RedactedAudioUnavailable from None
+
+
+def _open(request: Request, file: str, services: ApiServices) -> _OpenFile:
+    """The file that the URL names; raises MediaLinkInvalid and RedactedAudioUnavailable."""
     found = _FILE.fullmatch(file)
     if found is None or not _is_signed(request, services, found[1], found[2]):
         raise MediaLinkInvalid
+    key = redacted_key(found[1], found[2])
     try:
-        n_bytes, chunks = services.media.read(redacted_key(found[1], found[2]))
+        stored = services.media.find(key)
     except FileNotFoundError:
         raise RedactedAudioUnavailable from None
-    headers = {"Content-Length": str(n_bytes), "Cache-Control": "private, no-store"}
-    return StreamingResponse(chunks, media_type=_MEDIA_TYPES[found[2]], headers=headers)
+    # A store may give its own mark in quotes, as the header wants it, or bare.
+    mark = None if stored.version is None else stored.version.removeprefix("W/").strip('"')
+    etag = None if mark is None else f'"{mark}"'
+    return _OpenFile(key, _MEDIA_TYPES[found[2]], ByteRange(0, stored.n_bytes), etag)
 
 
 def _is_signed(request: Request, services: ApiServices, transcript_id: str, form: str) -> bool:

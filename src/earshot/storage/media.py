@@ -5,14 +5,19 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
 from earshot.errors import SettingsInvalid, StorageFull, UploadTooLarge
+
+if TYPE_CHECKING:
+    from obstore import GetOptions  # it is there for type checkers alone
 
 # What one upload holds in memory: two parts of 5 MiB, the smallest part that S3 takes.
 _PART_BYTES = 5 * 2**20
@@ -24,6 +29,14 @@ _PARTIAL = "#"
 _DELETE_ATTEMPTS = 5
 # Keys are made by us from ids and fixed names; anything else is a bug or an attack on paths.
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMedia:
+    """How much there is of a key; `version` is another one after it was written again."""
+
+    n_bytes: int
+    version: str | None
 
 
 class MediaStore:
@@ -68,10 +81,20 @@ class MediaStore:
     def get(self, key: str) -> bytes:
         return bytes(obstore.get(self._store, _checked(key)).bytes())
 
-    def read(self, key: str) -> tuple[int, Iterator[bytes]]:
-        """How many bytes there are, and these, in bounded memory."""
-        found = obstore.get(self._store, _checked(key))
-        return found.meta["size"], (bytes(chunk) for chunk in found.stream(_READ_BYTES))
+    def find(self, key: str) -> StoredMedia:
+        """What is known of the key's bytes without reading them."""
+        found = obstore.head(self._store, _checked(key))
+        return StoredMedia(found["size"], found["e_tag"])
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` to before `end`, at least one, in bounded memory."""
+        options: GetOptions = {}
+        if end is not None:
+            options = {"range": (start, end)}
+        elif start:
+            options = {"range": {"offset": start}}
+        found = obstore.get(self._store, _checked(key), options=options)
+        return (bytes(chunk) for chunk in found.stream(_READ_BYTES))
 
     def size(self, key: str) -> int:
         return obstore.head(self._store, _checked(key))["size"]
