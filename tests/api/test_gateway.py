@@ -14,6 +14,7 @@ from earshot.errors import (
     TooManyRequests,
     TranscriptNotFound,
 )
+from tests.api.conftest import World
 
 
 def client_that_meets(error: Exception) -> TestClient:
@@ -60,13 +61,42 @@ def test_whoever_is_refused_for_the_moment_is_told_when_to_come_back() -> None:
 
 
 @pytest.mark.parametrize("make", [lambda: OperatorError("a path of ours"), lambda: ValueError("x")])
-def test_a_fault_of_ours_is_logged_at_the_border_and_not_told(
+def test_a_fault_of_ours_is_logged_and_not_told(
     make: Callable[[], Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = client_that_meets(make()).post("/v1/thing")
     assert answer.status_code == 500
-    assert answer.json() == {"error": "Internal Server Error"}
+    assert answer.json()["error"] == {
+        "code": 500,
+        "message": "Internal Server Error",
+        "metadata": {"errors": ["Internal Server Error"]},
+    }
     assert "request_failed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "message"),
+    [
+        ("GET", "/v1/understanding", 405, "Method Not Allowed"),
+        ("PUT", "/v1/understanding/validate", 405, "Method Not Allowed"),
+        ("DELETE", "/v1/chat/completions", 405, "Method Not Allowed"),
+        ("POST", "/v1/understanding/nothing", 404, "Not found"),
+        ("GET", "/v1/chat", 404, "Not found"),
+    ],
+)
+def test_what_is_no_route_is_refused_in_the_same_form(
+    world: World, method: str, path: str, status: int, message: str
+) -> None:
+    answer = world.client.request(method, path)
+    assert answer.status_code == status
+    fault = {"code": status, "message": message, "metadata": {"errors": [message]}}
+    assert answer.json()["error"] == fault
+    assert answer.json()["message"] == message
+    assert ("allow" in answer.headers) == (status == 405)
+
+
+def test_other_paths_have_the_other_form(world: World) -> None:
+    assert world.client.get("/v1/understandings").json() == {"error": "Not found"}
 
 
 def test_an_error_of_ours_has_no_words_of_ours() -> None:

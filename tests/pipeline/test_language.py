@@ -21,6 +21,12 @@ def test_too_small_a_confidence_fails_in_the_documented_words() -> None:
         decide_language({"bg": 0.29489}, LanguageDetection(confidence_threshold=0.4))
 
 
+def test_a_language_without_a_name_is_told_in_words() -> None:
+    with pytest.raises(LanguageUncertain) as caught:
+        decide_language({"en": 0.45, "und": 0.55}, LanguageDetection(confidence_threshold=0.6))
+    assert str(caught.value).startswith("detected a language other than English, confidence 0.5500")
+
+
 def test_a_confidence_at_the_threshold_is_enough() -> None:
     assert decide_language(HEARD, LanguageDetection(0.6))[0] == "es"
 

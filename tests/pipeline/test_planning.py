@@ -119,7 +119,7 @@ def test_a_plan_that_was_made_before_is_kept_and_nothing_is_heard_for_it() -> No
 def test_without_another_engine_another_language_cannot_be_transcribed() -> None:
     unsure = ScriptedRecognizer(mean_logprob=-1.2)
     planner = Planner(DETECTING, RecognizerPool(unsure))
-    with pytest.raises(LanguageNotInstalled, match="language_code 'und' is not available"):
+    with pytest.raises(LanguageNotInstalled, match="this recording, which is not English, is"):
         planner.hear(chunk_of(tone(40_000)))
 
 

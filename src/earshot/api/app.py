@@ -30,6 +30,7 @@ from earshot.api import (
 )
 from earshot.api.border import RequestBorder
 from earshot.api.errors import error_answer
+from earshot.api.gateway import gateway_answer, is_gateway_path
 from earshot.api.openapi import describe_api
 from earshot.api.services import ApiServices
 
@@ -80,9 +81,9 @@ def create_app(services: ApiServices) -> FastAPI:
                 # is sent on purpose, never by the browser alone, so nothing is opened by this.
                 allow_headers=["*"],
                 expose_headers=[
-                    "Retry-After",
                     "Accept-Ranges",
                     "Content-Range",
+                    "Retry-After",
                     "X-Earshot-Method",
                     "X-Earshot-Warnings",
                     *RATE_HEADERS,
@@ -103,8 +104,9 @@ def create_app(services: ApiServices) -> FastAPI:
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     """The framework's own refusals, in our words: no such route, no such method."""
     assert isinstance(error, HTTPException)
+    answer = gateway_answer if is_gateway_path(request.url.path) else error_answer
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return error_answer(error.status_code, "Not found")
+        return answer(error.status_code, "Not found")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "OPTIONS":
         return Response(headers=error.headers)
-    return error_answer(error.status_code, str(error.detail), error.headers)
+    return answer(error.status_code, str(error.detail), error.headers)

@@ -5,18 +5,16 @@ and `metadata` beside it, and a `request_id`. Every error answers both.
 """
 
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from typing_extensions import override
 
 from earshot.api.errors import INTERNAL_ERROR, retry_headers, status_of
-from earshot.errors import EarshotError, LanguageModelUnavailable, TranscriptNotFound
+from earshot.api.problems import route_with_errors
+from earshot.errors import TranscriptNotFound
 
 
 class GatewayFault(BaseModel):
@@ -39,6 +37,8 @@ class GatewayErrorBody(BaseModel):
     request_id: str
 
 
+_PATHS: Final = ("/v1/chat", "/v1/models", "/v1/understanding")
+
 GATEWAY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": GatewayErrorBody, "description": "The request breaks a rule."},
     401: {"model": GatewayErrorBody, "description": "No key, or one that opens nothing."},
@@ -48,24 +48,9 @@ GATEWAY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-class GatewayRoute(APIRoute):
-    """A route whose refusals have the bodies of `/v1`; faults of ours pass on to the border."""
-
-    @override
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except LanguageModelUnavailable as error:
-                return gateway_error(error)  # whoever met it has logged it
-            except EarshotError as error:
-                if gateway_status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                    raise  # the border logs it
-                return gateway_error(error)
-
-        return answer
+def is_gateway_path(path: str) -> bool:
+    """Whether what answers there has errors of this form, even where it has no such route."""
+    return any(path == root or path.startswith(f"{root}/") for root in _PATHS)
 
 
 def gateway_status(error: Exception) -> HTTPStatus:
@@ -74,9 +59,15 @@ def gateway_status(error: Exception) -> HTTPStatus:
 
 
 def gateway_error(error: Exception) -> JSONResponse:
+    """The answer to whoever met the error; of our own faults it tells no more than that."""
     status = gateway_status(error)
     is_ours = status is HTTPStatus.INTERNAL_SERVER_ERROR
-    message = INTERNAL_ERROR if is_ours else str(error)
+    return gateway_answer(status, INTERNAL_ERROR if is_ours else str(error), retry_headers(status))
+
+
+def gateway_answer(
+    status: int, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     metadata = {"errors": [message]}
     body = GatewayErrorBody(
         error=GatewayFault(code=status, message=message, metadata=metadata),
@@ -85,4 +76,8 @@ def gateway_error(error: Exception) -> JSONResponse:
         metadata=metadata,
         request_id=str(uuid.uuid4()),
     )
-    return JSONResponse(body.model_dump(), status_code=status, headers=retry_headers(status))
+    return JSONResponse(body.model_dump(), status_code=status, headers=headers)
+
+
+GatewayRoute = route_with_errors(gateway_error)
+"""A route whose errors have this form, our own faults included."""
