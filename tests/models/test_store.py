@@ -252,6 +252,24 @@ class TestRemove:
         assert not store_of(tmp_path).remove("tiny")
 
 
+def test_a_folder_in_the_place_of_a_file_is_told_by_its_name(tmp_path: Path) -> None:
+    store = store_of(tmp_path, folder_with(tmp_path / "source"))
+    wrong = store.path("tiny") / FILE.name
+    wrong.mkdir(parents=True)
+    with pytest.raises(ModelCorrupt, match=r"tiny/weights\.bin is a folder, and must be a file"):
+        store.files("tiny")
+    with pytest.raises(ModelCorrupt, match="must be a file"):
+        store.pull(["tiny"], refuse_download, ignore)
+
+
+def test_a_file_in_the_place_of_a_folder_is_told_by_its_name(tmp_path: Path) -> None:
+    store = store_of(tmp_path, folder_with(tmp_path / "source"))
+    store.folder.mkdir()
+    store.path("tiny").touch()
+    with pytest.raises(ModelCorrupt, match=r"store/tiny is no folder, as it must be"):
+        store.files("tiny")
+
+
 class TestDerived:
     def test_a_derived_file_is_built_once(self, tmp_path: Path) -> None:
         n_builds = 0
@@ -282,6 +300,20 @@ class TestDerived:
         path.parent.mkdir(parents=True)
         path.write_text("built long ago")
         assert store.derived("tiny", path.name, Path.touch).read_text() == "built long ago"
+
+    def test_what_earlier_releases_derived_is_deleted_and_nothing_else(
+        self, tmp_path: Path
+    ) -> None:
+        store = store_of(tmp_path)
+        folder = store.path("tiny") / "derived"
+        folder.mkdir(parents=True)
+        old = ["graph-2.onnx", "graph-2.onnx.sha256", "graph-9.onnx"]
+        others = ["graph-11.onnx", "graph-2.npz", "head-2.onnx", "graph.onnx", ".graph-2.onnx.x"]
+        for name in (*old, *others):
+            (folder / name).write_text("built")
+        store.derived("tiny", "graph-10.onnx", lambda partial: partial.touch())
+        left = {path.name for path in folder.iterdir()}
+        assert left == {*others, "graph-10.onnx", "graph-10.onnx.sha256"}
 
     def test_a_build_that_fails_leaves_nothing(self, tmp_path: Path) -> None:
         def build(path: Path) -> None:
@@ -463,6 +495,15 @@ class TestOwnFolders:
         del content["model.bin"]
         store = self.store(tmp_path, content)
         assert not store.is_present("mine")
+        with pytest.raises(ModelMissing, match=r"mine is incomplete: it has no model\.bin"):
+            store.folder_of("mine")
+
+    def test_a_folder_by_the_name_of_a_file_is_none(
+        self, tmp_path: Path, content: dict[str, bytes]
+    ) -> None:
+        del content["model.bin"]
+        store = self.store(tmp_path, content)
+        (tmp_path / "mine" / "model.bin").mkdir()
         with pytest.raises(ModelMissing, match=r"mine is incomplete: it has no model\.bin"):
             store.folder_of("mine")
 

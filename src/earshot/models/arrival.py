@@ -72,8 +72,16 @@ def copy_model(
 
 @contextmanager
 def written_at_once(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place when the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A temporary path beside `path` that takes its place when the block ends without an error.
+
+    Raises ModelCorrupt where a folder lies in the place of a file, or the other way round.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ModelCorrupt(f"{error.filename} is no folder, as it must be. Remove it.") from error
+    if path.is_dir():
+        raise ModelCorrupt(f"{path} is a folder, and must be a file. Remove it.")
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)
     partial = Path(name)

@@ -1,10 +1,13 @@
 """The model store: one folder with a checked copy of every model file that is in use."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import Final
 
 from earshot.errors import ModelCorrupt, ModelMissing
 from earshot.models.arrival import copy_model, pull_model, written_at_once
@@ -19,6 +22,9 @@ from earshot.models.sources import (
     Source,
     ignore_progress,
 )
+
+_DIGEST_SUFFIX: Final = ".sha256"
+_VERSIONED: Final = re.compile(r"(?P<stem>[^.]+)-(?P<version>\d{1,9})(?P<end>\.[^.]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +236,11 @@ class ModelStore:
     def derived(self, name: str, file_name: str, build: Callable[[Path], None]) -> Path:
         """A file built once from the model's own files; `build` writes it to the path it gets.
 
-        One that has been damaged since is built again.
+        One that has been damaged since is built again. The number at the end of its name, before
+        the suffix, is of a version: those of earlier ones are deleted.
         """
         path = self.path(name) / "derived" / file_name
+        _delete_earlier_versions(path)
         if not _is_as_built(path):
             with written_at_once(path) as partial:
                 build(partial)
@@ -285,7 +293,8 @@ def _how_to_get(spec: ModelSpec) -> str:
 def _files_of_folder(spec: ModelSpec, folder: Path) -> tuple[ModelFile, ...]:
     """What lies in a folder of the operator's own, unchecked: they know what they put there."""
     assert spec.layout is not None
-    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    entries = folder.iterdir() if folder.is_dir() else ()
+    there = {path.name for path in entries if path.is_file()}
     names = spec.layout.select(there, str(folder))
     return tuple(ModelFile(name, "", (folder / name).stat().st_size) for name in names)
 
@@ -305,7 +314,7 @@ def _digest_of(path: Path) -> str:
 
 
 def _digest_beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sha256")
+    return path.with_name(f"{path.name}{_DIGEST_SUFFIX}")
 
 
 def _is_as_built(path: Path) -> bool:
@@ -314,6 +323,20 @@ def _is_as_built(path: Path) -> bool:
         return False
     stated = _digest_beside(path)
     return not stated.is_file() or stated.read_text(errors="replace") == _digest_of(path)
+
+
+def _delete_earlier_versions(path: Path) -> None:
+    """Delete what earlier releases derived in place of this file; one that is in use may stay."""
+    current = _VERSIONED.fullmatch(path.name)
+    if current is None or not path.parent.is_dir():
+        return
+    for other in path.parent.iterdir():
+        found = _VERSIONED.fullmatch(other.name.removesuffix(_DIGEST_SUFFIX))
+        if found is None or found["stem"] != current["stem"] or found["end"] != current["end"]:
+            continue
+        if int(found["version"]) < int(current["version"]):
+            with suppress(PermissionError, FileNotFoundError):
+                other.unlink()
 
 
 def _is_sound(file: ModelFile, content: bytes) -> bool:
