@@ -12,7 +12,7 @@ from rich.console import Console
 from websockets.sync.server import ServerConnection, serve
 
 from earshot.cli.live_client import CHUNK_BYTES, LatencyLog, LiveClient, Screen, paced, rechunked
-from earshot.errors import AudioUnreadable, NoAnswer
+from earshot.errors import AudioUnreadable, LiveSessionRefused, NoAnswer
 
 
 @contextmanager
@@ -102,6 +102,18 @@ def test_where_no_server_listens_the_address_is_named() -> None:
 def test_what_is_no_url_is_named() -> None:
     with pytest.raises(NoAnswer, match="localhost is no URL of a server"):
         LiveClient("localhost", "key", {}).hold(iter([]), lambda _turn: None)
+
+
+def test_what_a_server_refuses_is_told_without_the_words_of_its_library() -> None:
+    def refuse(connection: ServerConnection) -> None:
+        said = "Invalid 'keyterms_prompt': Value error, Max 100 items"
+        connection.send(json.dumps({"type": "Error", "error": said}))
+
+    with (
+        served(refuse) as url,
+        pytest.raises(LiveSessionRefused, match=r"^Invalid 'keyterms_prompt': Max 100 items$"),
+    ):
+        LiveClient(url, "key", {}).hold(iter([]), lambda _turn: None)
 
 
 def test_audio_that_cannot_be_read_ends_the_session_and_is_told() -> None:

@@ -23,6 +23,8 @@ CHUNK_SAMPLES: Final = SAMPLE_RATE // 10  # 100 ms
 BYTES_PER_SAMPLE: Final = 2
 CHUNK_BYTES: Final = BYTES_PER_SAMPLE * CHUNK_SAMPLES
 NORMAL_CLOSE: Final = 1000
+# The compatible API has these words in its errors, and so has ours on the wire.
+_OF_THE_LIBRARY: Final = "Value error, "
 
 Message = dict[str, Any]
 
@@ -154,7 +156,7 @@ class LiveClient:
                     case "SpeakerRevision":
                         show(message)
                     case "Error":
-                        raise LiveSessionRefused(message["error"])
+                        raise LiveSessionRefused(_plain(message["error"]))
                     case _:
                         pass
         except ConnectionClosed as closed:
@@ -162,7 +164,12 @@ class LiveClient:
                 return  # we closed it
             if closed.rcvd is None or closed.rcvd.code != NORMAL_CLOSE:
                 reason = closed.rcvd.reason if closed.rcvd else "the server is gone"
-                raise LiveSessionRefused(reason) from closed
+                raise LiveSessionRefused(_plain(reason)) from closed
+
+
+def _plain(reason: str) -> str:
+    """What a server says against an option, without what its validator's library puts before it."""
+    return reason.replace(_OF_THE_LIBRARY, "")
 
 
 def paced(
