@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from typing_extensions import override
 
 from earshot.errors import ModelNotInLanguage, NamesNotInstalled, RequestNotUnderstood
 from earshot.pipeline.understanding import (
@@ -63,6 +64,32 @@ def test_everything_but_entities_is_made_of_redacted_words() -> None:
     assert understood.unredacted is None
     assert understood.findings is not None
     assert [e.text for e in understood.findings.entities or ()] == ["jane@example.com"]
+
+
+def test_one_reading_of_the_words_hides_names_and_tells_them() -> None:
+    class Reader(NoNames):
+        """Takes the first word for a name, and counts how often it is asked."""
+
+        n_read = 0
+
+        @override
+        def tag(self, words: Sequence[Word]) -> list[Tagged]:
+            self.n_read += 1
+            return [Tagged("person_name", 0, 1, is_sure=True)]
+
+    words = (Word("Jane", 0, 900, 0.9), Word("wrote.", 900, 1000, 0.9))
+    options = TranscriptOptions(
+        understanding=UnderstandingOptions(entities=True),
+        redaction=RedactionOptions(("person_name",)),
+    )
+    reader = Reader()
+    feature = EntitiesFeature(reader, has_encoder=True)
+    result = TranscriptResult(words, None, 1000, None, "en", "scripted")
+    understood = understand(result, options, [feature], tagger=reader)
+    assert understood.text == "#### wrote."
+    assert understood.findings is not None
+    assert [e.text for e in understood.findings.entities or ()] == ["Jane"]
+    assert reader.n_read == 1
 
 
 def test_redaction_alone_is_enough_to_ask_for() -> None:

@@ -31,7 +31,12 @@ from earshot.pipeline.known_voices import KnownVoices, load_known_voices
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.redacted_audio import RedactedAudio
 from earshot.pipeline.stages import Stages
-from earshot.pipeline.understanding import finished_transcript, redact, with_findings
+from earshot.pipeline.understanding import (
+    finished_transcript,
+    redact,
+    share_tagger,
+    with_findings,
+)
 from earshot.pipeline.voices import hear_voices
 from earshot.pipeline.workspace import Workspace
 from earshot.storage.database import empty_log, reading
@@ -50,7 +55,8 @@ from earshot.transcript.options import TranscriptOptions, UnderstandingOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.words import Word
-from earshot.understanding.feature import FinishedTranscript
+from earshot.understanding.entities.candidates import Tagger
+from earshot.understanding.feature import FinishedTranscript, SpeechTranslation
 from earshot.understanding.find_out import find_out
 
 # One less than a step has attempts: the last of them does without a feature that ends its process.
@@ -216,10 +222,11 @@ class Transcription:
         asked = row.options.understanding
         kept = None if asked.asks_nothing else workspace.find_result()
         assembled = self._assembled(row, workspace) if kept is None else kept
-        shown = self._redacted(row, workspace, assembled) if kept is None else kept
+        tagger = share_tagger(self._stages.tagger)
+        shown = self._redacted(row, workspace, assembled, tagger) if kept is None else kept
         if asked.asks_nothing:
             return shown
-        transcript = self._finished(row, workspace, shown, assembled.words)
+        transcript = self._finished(row, workspace, shown, assembled.words, tagger)
         if not self._must_ask(asked, workspace):
             features = (*self._stages.features, *self._stages.asking_features)
             findings = find_out(
@@ -234,10 +241,14 @@ class Transcription:
         return None
 
     def _redacted(
-        self, row: TranscriptRow, workspace: Workspace, assembled: TranscriptResult
+        self,
+        row: TranscriptRow,
+        workspace: Workspace,
+        assembled: TranscriptResult,
+        tagger: Tagger | None,
     ) -> TranscriptResult:
         """The result of which everything may be shown; its redacted audio is kept, if so asked."""
-        shown = redact(assembled, row.options.redaction, self._stages.tagger)
+        shown = redact(assembled, row.options.redaction, tagger)
         if row.options.redacted_audio is None:
             return shown
         with self._source_file(row, workspace) as path, self._decoders:
@@ -273,7 +284,13 @@ class Transcription:
             self._require_under_way(workspace)
 
         return finished_transcript(
-            shown, spoken, self._project_name(row), require_wanted, row.options.redaction
+            shown,
+            spoken,
+            self._project_name(row),
+            require_wanted,
+            row.options.redaction,
+            self._translation(row, workspace),
+            tagger,
         )
 
     def _project_name(self, row: TranscriptRow) -> str:
@@ -301,6 +318,7 @@ class Transcription:
                 self._redacted_audio.forget(row.id)
             raise TransitionImpossible(expected="processing", met=row.status)
         return row
+        tagger: Tagger | None = None,
 
     @contextmanager
     def _source_file(self, row: TranscriptRow, workspace: Workspace) -> Iterator[Path]:

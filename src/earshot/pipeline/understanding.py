@@ -21,7 +21,8 @@ from earshot.transcript.redaction_policies import (
 from earshot.transcript.result import KnownSpeaker, TranscriptResult, Unredacted
 from earshot.transcript.words import Utterance, Word, join_words, label_of
 from earshot.understanding.entities.candidates import Tagger
-from earshot.understanding.feature import Feature, FinishedTranscript
+from earshot.understanding.entities.shared_tagger import SharedTagger
+from earshot.understanding.feature import Feature, FinishedTranscript, SpeechTranslation
 from earshot.understanding.find_out import find_out
 from earshot.understanding.redaction.redact import redact_words
 
@@ -40,10 +41,13 @@ def understand(
 
     Of features one may fail; a redaction that fails fails the transcript.
     """
-    shown = redact(result, options.redaction, tagger)
+    shared = share_tagger(tagger)
+    shown = redact(result, options.redaction, shared)
     if options.understanding.asks_nothing:
         return shown
-    transcript = finished_transcript(shown, result.words, project, redaction=options.redaction)
+    transcript = finished_transcript(
+        shown, result.words, project, redaction=options.redaction, tagger=shared
+    )
     return with_findings(shown, find_out(transcript, options.understanding, features))
 
 
@@ -123,12 +127,19 @@ def _named_utterances(
     )
 
 
+def share_tagger(tagger: Tagger | None) -> Tagger | None:
+    """One for one transcript, which is redacted by what it finds, and then read once more."""
+    return None if tagger is None else SharedTagger(tagger)
+
+
 def finished_transcript(
     shown: TranscriptResult,
     spoken: tuple[Word, ...],
     project: str,
     require_wanted: Callable[[], None] = lambda: None,
     redaction: RedactionOptions | None = None,
+    translation: SpeechTranslation | None = None,
+    tagger: Tagger | None = None,
 ) -> FinishedTranscript:
     """What features are given: of all that may be shown, and the words as they were spoken."""
     return FinishedTranscript(
@@ -140,6 +151,9 @@ def finished_transcript(
         known_names={one.speaker: one.name for one in shown.known_speakers or ()},
         require_wanted=require_wanted,
         hides_name=partial(_hides_name, redaction),
+        is_redacted=redaction is not None,
+        translation=translation,
+        tagger=tagger,
     )
 
 

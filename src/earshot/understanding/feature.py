@@ -10,6 +10,7 @@ from earshot.transcript.findings import FeatureName, Findings
 from earshot.transcript.options import UnderstandingOptions
 from earshot.transcript.sentences import Sentence, split_sentences
 from earshot.transcript.words import Utterance, Word
+from earshot.understanding.entities.candidates import Tagger
 
 ENGLISH = "en"
 
@@ -23,6 +24,15 @@ def _hides_nothing(_name: str) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechTranslation:
+    """What was said, as a recognition engine of that name heard it in another language."""
+
+    language: str
+    text: str
+    engine: str
+
+
 @dataclass(frozen=True)
 class FinishedTranscript:
     """What was said, as the caller reads it: redacted where that was asked for.
@@ -33,6 +43,9 @@ class FinishedTranscript:
     cancelled or deleted meanwhile: who sends words of it to others calls it before each time, and
     passes on what it raises. `hides_name` says whether a name would be hidden, had it been said.
     Language models that are asked about it are asked with a budget of its `meter`.
+    `is_redacted` says that nothing may be told but what is in these words, not even what the caller
+    wrote. `translation` is there where an engine translated what was said, and `tagger` where one
+    has read what was spoken already.
     """
 
     words: tuple[Word, ...]
@@ -44,6 +57,9 @@ class FinishedTranscript:
     require_wanted: Callable[[], None] = field(default=_always_wanted, compare=False, repr=False)
     hides_name: Callable[[str], bool] = field(default=_hides_nothing, compare=False, repr=False)
     meter: UsageMeter = field(default_factory=UsageMeter, compare=False, repr=False)
+    is_redacted: bool = False
+    translation: SpeechTranslation | None = None
+    tagger: Tagger | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -39,6 +39,21 @@ def test_what_a_tagger_is_sure_of_is_named_and_what_it_doubts_is_not() -> None:
     assert findings.warnings == ()
 
 
+def test_a_tagger_that_has_read_the_words_is_asked_before_another() -> None:
+    class Silent:
+        """A tagger that finds nothing."""
+
+        def tag(self, words: Sequence[Word]) -> list[Tagged]:
+            del words
+            return []
+
+    english = FinishedTranscript(say("jane said so"), "en", tagger=FirstWordIsAName())
+    found = EntitiesFeature(Silent(), has_encoder=True).find(english, OPTIONS)
+    assert found.entities == (FoundEntity("person_name", "jane", 0, 300),)
+    german = replace(english, language_code="de")
+    assert EntitiesFeature(Silent(), has_encoder=True).find(german, OPTIONS).entities == ()
+
+
 @pytest.mark.parametrize(
     ("said", "named"),
     [

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from earshot.transcript.entity_types import NEEDING_A_TAGGER
 from earshot.transcript.punctuation import CLOSERS, OPENERS, PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.words import Word, join_words, mean_confidence
 from earshot.understanding.entities.amounts import find_amounts, suspect_amounts
@@ -93,14 +94,15 @@ def suspect_entities(
 ) -> tuple[Entity, ...]:
     """Whatever may be of one of the types, the best founded first; several may share words.
 
-    A date of birth is suspected of being a date, too.
+    A date of birth is suspected of being a date, too. A tagger reads only for what it alone finds.
     """
     found: list[Entity] = []
     for view in views_of(words):
+    is_tagged = not NEEDING_A_TAGGER.isdisjoint(entity_types)
         viewed = [words[index] for index in view.indices]
         reading = read_words(viewed)
         candidates = [c for finder in (*_FINDERS, *_SUSPECTING) for c in finder(reading)]
-        if tagger is not None and view.is_one_voice:
+        if tagger is not None and is_tagged and view.is_one_voice:
             candidates += _tagged(tagger, viewed, reading, only_sure=False)
         found += [
             _entity_of(candidate, reading, words, view.indices)

@@ -34,7 +34,7 @@ class EntitiesFeature:
 
     def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
         del options  # there is nothing to choose
-        tagger = self._tagger if transcript.is_english else None
+        tagger = (transcript.tagger or self._tagger) if transcript.is_english else None
         found = detect_entities(transcript.spoken or transcript.words, tagger)
         findings = Findings(
             entities=tuple(
