@@ -32,7 +32,6 @@ WITHOUT_TEST = {
     "storage/migrations/versions/0008_lemur.py": "storage/test_database.py compares it",
     "wiring/features.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/api.py": "joins what is tested apart; compat/ and integration/ run what it joins",
-    "wiring/installed.py": "joins what is tested apart; cli/ and integration/ run what it joins",
     "wiring/models.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/records.py": "joins what is tested apart; compat/ and integration/ run what it joins",
     "wiring/worker.py": "joins what is tested apart; compat/ and integration/ run what it joins",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from earshot.api.schemas.acceptance import accept_request
-from earshot.api.schemas.availability import NOT_AVAILABLE_YET
+from earshot.api.schemas.availability import NOT_AVAILABLE_YET, Abilities
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.speech_understanding import (
     UnderstandingRequest,
@@ -68,7 +68,10 @@ def test_the_samples_of_speech_understanding_are_what_the_server_takes() -> None
     ]
     submitted, later = (json.loads(code[code.index("{") : code.rindex("}") + 1]) for code in shell)
     accepted = accept_request(
-        submitted, languages=ENGLISH_CODES, compat="lenient", has_language_model=True
+        submitted,
+        languages=ENGLISH_CODES,
+        compat="lenient",
+        abilities=Abilities(has_language_model=True),
     )
     asked = accepted.options.understanding
     assert asked.translation is not None

@@ -124,6 +124,21 @@ def test_a_transcript_at_once_is_by_the_engine_that_knows_the_language(
     assert "best of times" in english["text"]
 
 
+def test_without_a_language_model_the_engine_writes_english_beside_what_is_said(
+    api: Api, speech: bytes
+) -> None:
+    asked = {"request": {"translation": {"target_languages": ["en"]}}}
+    for language in ({"language_code": "fr"}, {"language_detection": True}):
+        transcript = api.transcribe(speech, speech_understanding=asked, **language)
+        assert transcript["status"] == "completed", transcript["error"]
+        # A tiny model says the same in every language.
+        heard = transcript["translated_texts"]["en"].lower().removesuffix(".").split()
+        assert heard[:4] == SCRIPT.removesuffix(".").split()
+        assert transcript["metadata"]["methods"] == {"translation": "speech:whisper-tiny"}
+        response = transcript["speech_understanding"]["response"]
+        assert response["translation"] == {"status": "success"}
+
+
 def ask_openai_s_way(api: Api, speech: bytes, what: str, **fields: str) -> dict[str, Any]:
     given = {"model": "whisper-1", "response_format": "verbose_json", **fields}
     files = {"file": ("a.wav", speech), **{name: (None, text) for name, text in given.items()}}

@@ -49,6 +49,17 @@ def test_words_of_a_chunk_are_found_once_they_are_saved() -> None:
     assert [workspace.find_words(index) for index in range(4)] == [None, words, [], None]
 
 
+def test_a_translation_is_found_once_every_chunk_has_one() -> None:
+    workspace = new_workspace()
+    words = [Word("well", 0, 400, 0.5)]
+    workspace.save_translation(1, words)
+    assert [workspace.has_translation(index) for index in range(2)] == [False, True]
+    assert workspace.find_translation(2) is None
+    workspace.save_translation(0, [])
+    assert workspace.find_translation(2) == words
+    assert workspace.find_words(1) is None
+
+
 @pytest.mark.parametrize("n_channels", [None, 2])
 def test_what_is_known_of_the_recording_comes_back(n_channels: int | None) -> None:
     workspace = new_workspace()

@@ -13,6 +13,7 @@ from earshot.accounts.prices import PriceTable
 from earshot.accounts.rates import WindowedRates
 from earshot.api.compat import Compat
 from earshot.api.live_services import LiveServices
+from earshot.api.schemas.availability import translates_none
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.sync_services import SyncServices
 from earshot.api.turns import Turns
@@ -20,7 +21,11 @@ from earshot.egress.buckets import NO_BUCKETS, BucketPolicy
 from earshot.llm.language_models import LanguageModels
 from earshot.storage.media import MediaStore
 from earshot.transcript.clock import Clock, utc_now
-from earshot.transcript.options import RedactionOptions, UnderstandingOptions
+from earshot.transcript.options import (
+    RedactionOptions,
+    TranscriptOptions,
+    UnderstandingOptions,
+)
 from earshot.transcript.result import TranscriptResult
 
 Readiness = Literal["loading", "ready"]
@@ -71,9 +76,10 @@ class ApiOptions:
     """How the API behaves on this server.
 
     `languages` are the codes that the installed models transcribe, and `tells_speakers` says
-    whether one of them tells speakers apart, `finds_names` whether names are found well enough to
-    be hidden. `buckets` are those that audio URLs may name. `public_url` marks the server as
-    reachable by others than this machine.
+    whether one of them tells speakers apart, `translates_speech` whether the one for a recording
+    can also write English, `finds_names` whether names are found well enough to be hidden.
+    `buckets` are those that audio URLs may name. `public_url` marks the server as reachable by
+    others than this machine.
     """
 
     public_url: str | None = None
@@ -85,6 +91,7 @@ class ApiOptions:
     listens_on_loopback: bool = True
     languages: frozenset[str] = ENGLISH_CODES
     tells_speakers: bool = True
+    translates_speech: Callable[[TranscriptOptions], bool] = translates_none
     finds_names: bool = False
     buckets: BucketPolicy = NO_BUCKETS
     prices: PriceTable | None = None

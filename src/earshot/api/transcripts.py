@@ -14,6 +14,7 @@ from earshot.accounts.repeats import Answered, Repeatable, claim_repeatable
 from earshot.accounts.waiting import must_wait
 from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
 from earshot.api.schemas.transcript import stored_request
+from earshot.api.schemas.availability import Abilities
 from earshot.api.services import ApiServices
 from earshot.api.urls import upload_id_in
 from earshot.errors import (
@@ -68,9 +69,12 @@ def submit_transcript(
         body,
         languages=options.languages,
         compat=options.compat,
-        tells_speakers=options.tells_speakers,
-        finds_names=options.finds_names,
-        has_language_model=services.has_language_model(caller.project_name),
+        abilities=Abilities(
+            tells_speakers=options.tells_speakers,
+            has_language_model=services.has_language_model(caller.project_name),
+            translates_speech=options.translates_speech,
+            finds_names=options.finds_names,
+        ),
         buckets=options.buckets,
         project_name=caller.project_name,
     )

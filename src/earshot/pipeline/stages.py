@@ -1,6 +1,6 @@
 """What a transcript passes through, ready to run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,12 +39,18 @@ class MediaDecoder(Protocol):
     def close(self) -> None: ...
 
 
+def _no_language_model(_project: str) -> bool:
+    """No language model works for anybody."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The loaded stages of one process, shared by all its threads; `diarizer` may be missing.
 
     `features` find out what was said, each one kind of thing; `asking_features` do so too, and wait
-    for what others answer. `tagger` finds names that are to be hidden.
+    for what others answer. `tagger` finds names that are to be hidden. `has_language_model` says
+    whether one works for the project of that name.
     """
 
     decoder: MediaDecoder
@@ -54,6 +60,7 @@ class Stages:
     features: tuple[Feature, ...] = ()
     asking_features: tuple[Feature, ...] = ()
     tagger: Tagger | None = None
+    has_language_model: Callable[[str], bool] = _no_language_model
 
     def diarizer_for(self, options: TranscriptOptions) -> Diarizer | None:
         """What tells the speakers apart, if that is asked for; raises SpeakersNotInstalled."""

@@ -30,6 +30,11 @@ from earshot.pipeline.intake import Intake
 from earshot.pipeline.known_voices import KnownVoices, load_known_voices
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.redacted_audio import RedactedAudio
+from earshot.pipeline.speech_translation import (
+    assemble_translation,
+    can_translate_speech,
+    translating_hints,
+)
 from earshot.pipeline.stages import Stages
 from earshot.pipeline.understanding import (
     finished_transcript,
@@ -110,7 +115,10 @@ class Transcription:
         return n_chunks
 
     def recognize(self, transcript_id: str, chunk_index: int) -> None:
-        """Recognise one chunk and save its words and, where speakers are asked for, its voices."""
+        """Recognise one chunk and save its words and, where these are asked for, what else is.
+
+        That is the voices of speakers, and a translation where nothing else makes one.
+        """
         workspace = Workspace(self._media, transcript_id)
         row = self._require_under_way(workspace)
         chunk = workspace.load_chunk(chunk_index)
@@ -119,6 +127,8 @@ class Transcription:
         if words is None:
             words = self._recognize(chunk, row.options, workspace)
             workspace.save_words(chunk_index, words)
+        if self._is_to_translate(row, workspace) and not workspace.has_translation(chunk_index):
+            workspace.save_translation(chunk_index, self._translate(chunk, workspace))
         if diarizer := self._stages.diarizer_for(row.options):
             workspace.save_voices(chunk_index, hear_voices(chunk, words, diarizer))
         self._require_under_way(workspace)
@@ -134,6 +144,29 @@ class Transcription:
         if notice is not None:
             workspace.save_notice(notice)
         return words
+
+    def _is_to_translate(self, row: TranscriptRow, workspace: Workspace) -> bool:
+        """Whether the engine is to translate what it hears, as no language model will."""
+        if row.options.understanding.translation is None:
+            return False
+        plan = workspace.load_plan()
+        return can_translate_speech(
+            row.options, plan, self._stages.recognizers
+        ) and not self._stages.has_language_model(self._project_name(row))
+
+    def _translate(self, chunk: Chunk, workspace: Workspace) -> Sequence[Word]:
+        plan = workspace.load_plan()
+        with self._stages.recognizers.lease(plan.engine) as recognizer:
+            return recognize_chunk(chunk, recognizer, translating_hints(plan))
+
+    def _translation(self, row: TranscriptRow, workspace: Workspace) -> SpeechTranslation | None:
+        """What was said in another language, where every chunk was translated."""
+        if not self._is_to_translate(row, workspace):
+            return None
+        _, n_chunks = workspace.load_recording()
+        words = workspace.find_translation(n_chunks)
+        plan = workspace.load_plan()
+        return None if words is None else assemble_translation(words, row.options, plan)
 
     def finish(self, transcript_id: str, announce: Announce) -> bool:
         """Put the transcript together and complete it, webhook included, in one transaction.
@@ -163,6 +196,8 @@ class Transcription:
                 owner = UsageOwner(row.project_id, row.key_id)
                 used = (Product.TRANSCRIPTION, result.engine)
                 record_audio(connection, owner, *used, audio_ms=result.duration_ms, now=now)
+                if result.findings is not None:
+                    record_all_tokens(connection, owner, result.findings.tokens, now)
                 if row.webhook_url is not None:
                     announce(connection)
         except TransitionImpossible:
@@ -202,8 +237,6 @@ class Transcription:
     def _forget_secrets(self, row: TranscriptRow) -> None:
         """Leave nothing in the database's log of what was to be hidden; the row has lost it."""
         if row.options.redaction is not None:
-                if result.findings is not None:
-                    record_all_tokens(connection, owner, result.findings.tokens, now)
             empty_log(self._engine)
 
     def _known_voices(self, row: TranscriptRow) -> KnownVoices | None:
@@ -279,6 +312,7 @@ class Transcription:
         workspace: Workspace,
         shown: TranscriptResult,
         spoken: tuple[Word, ...],
+        tagger: Tagger | None = None,
     ) -> FinishedTranscript:
         def require_wanted() -> None:
             self._require_under_way(workspace)
@@ -318,7 +352,6 @@ class Transcription:
                 self._redacted_audio.forget(row.id)
             raise TransitionImpossible(expected="processing", met=row.status)
         return row
-        tagger: Tagger | None = None,
 
     @contextmanager
     def _source_file(self, row: TranscriptRow, workspace: Workspace) -> Iterator[Path]:

@@ -55,22 +55,39 @@ class Workspace:
         return cuts
 
     def save_words(self, index: int, words: Sequence[Word]) -> None:
-        content = json.dumps([asdict(word) for word in words]).encode()
-        self.media.put(f"{self.prefix}/words-{index}", [content])
+        self._save_words(f"words-{index}", words)
 
     def load_words(self, n_chunks: int) -> Iterator[Word]:
         """The words of all chunks, in the order of the chunks."""
         for index in range(n_chunks):
-            yield from self._load_words(index)
+            yield from self._load_words(f"words-{index}")
 
     def find_words(self, index: int) -> Sequence[Word] | None:
         """The words of the chunk, if they were saved."""
         is_saved = self.media.exists(f"{self.prefix}/words-{index}")
-        return self._load_words(index) if is_saved else None
+        return self._load_words(f"words-{index}") if is_saved else None
 
-    def _load_words(self, index: int) -> Sequence[Word]:
-        saved = json.loads(self.media.get(f"{self.prefix}/words-{index}"))
+    def _save_words(self, name: str, words: Sequence[Word]) -> None:
+        content = json.dumps([asdict(word) for word in words]).encode()
+        self.media.put(f"{self.prefix}/{name}", [content])
+
+    def _load_words(self, name: str) -> Sequence[Word]:
+        saved = json.loads(self.media.get(f"{self.prefix}/{name}"))
         return [Word(**fields) for fields in saved]
+
+    def save_translation(self, index: int, words: Sequence[Word]) -> None:
+        """Keep what the chunk's engine made of it in another language."""
+        self._save_words(f"translation-{index}", words)
+
+    def has_translation(self, index: int) -> bool:
+        return self.media.exists(f"{self.prefix}/translation-{index}")
+
+    def find_translation(self, n_chunks: int) -> Sequence[Word] | None:
+        """The translation of all chunks, in their order; None where one has none."""
+        if not all(map(self.has_translation, range(n_chunks))):
+            return None
+        names = (f"translation-{index}" for index in range(n_chunks))
+        return [word for name in names for word in self._load_words(name)]
 
     def save_voices(self, index: int, voices: Voices) -> None:
         self.media.put(f"{self.prefix}/voices-{index}", [voices.to_bytes()])

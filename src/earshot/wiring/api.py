@@ -19,6 +19,7 @@ from earshot.wiring.installed import (
     offered_engines,
     open_models,
     read_tiers,
+    speech_translator,
     tells_speakers,
 )
 from earshot.wiring.records import Records
@@ -53,6 +54,7 @@ def build_api(
         listens_on_loopback=settings.listens_on_loopback,
         languages=offered_codes(settings),
         tells_speakers=tells_speakers(open_models(settings)),
+        translates_speech=speech_translator(settings, open_models(settings)),
         finds_names=finds_names(open_models(settings)),
         buckets=settings.bucket_policy,
         lemur_per_min=settings.lemur_per_min,

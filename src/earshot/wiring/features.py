@@ -58,11 +58,10 @@ def build_tagger(encoder: TextEncoder | None) -> Tagger | None:
     return None if encoder is None else TrainedTagger(encoder)
 
 
-def build_asking_features(settings: Settings) -> tuple[Feature, ...]:
+def build_asking_features(settings: Settings, models: LanguageModels) -> tuple[Feature, ...]:
     """Those that wait for language models, in their order; while one does, it has no core."""
     if not settings.llm_endpoints:
         return ()
-    models = build_language_models(settings)
     return (
         ChaptersFeature(models),
         SummaryFeature(models),

@@ -1,12 +1,18 @@
 """What is installed of models and engines, and where more comes from. It loads none of them."""
 
+from collections.abc import Callable
+
 from earshot.egress.client import GuardedClient
 from earshot.egress.files import FileFetcher
 from earshot.errors import SettingsInvalid
 from earshot.models.hub import Hub
 from earshot.models.store import ModelStore
 from earshot.recognition.catalog import Offer, installed_engines
+from earshot.recognition.language import ENGLISH
+from earshot.recognition.language_codes import language_of
+from earshot.recognition.preferences import choose_offer
 from earshot.settings import Settings
+from earshot.transcript.options import TranscriptOptions
 from earshot.understanding.catalog import ENCODER
 
 DEFAULT_ENGINE = "moonshine"
@@ -48,6 +54,24 @@ def read_tiers(settings: Settings, store: ModelStore) -> dict[str, str]:
             known = ", ".join(engines)
             raise SettingsInvalid(f"EARSHOT_TIERS: {tier}={name} names no model; known: {known}")
     return {tier: by_either_name[name] for tier, name in settings.engine_of_tier.items()}
+
+
+def speech_translator(settings: Settings, store: ModelStore) -> Callable[[TranscriptOptions], bool]:
+    """Says of a recording whether the engine that will transcribe it can also write English.
+
+    Of one whose language is yet to be detected, whether any engine can.
+    """
+    offers, tiers = offered_engines(settings, store), read_tiers(settings, store)
+
+    def translates(options: TranscriptOptions) -> bool:
+        if options.language_detection is not None:
+            return any(ENGLISH in offer.translates_into for offer in offers)
+        code = options.language_code
+        chosen = choose_offer(offers, code, options.speech_models, tiers)
+        speaks_another = language_of(code) != ENGLISH
+        return speaks_another and chosen is not None and ENGLISH in chosen.translates_into
+
+    return translates
 
 
 def build_hub(settings: Settings) -> Hub:

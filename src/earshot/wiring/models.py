@@ -18,7 +18,12 @@ from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import Recognizer
 from earshot.settings import Settings
 from earshot.understanding.catalog import find_encoder
-from earshot.wiring.features import build_asking_features, build_features, build_tagger
+from earshot.wiring.features import (
+    build_asking_features,
+    build_features,
+    build_language_models,
+    build_tagger,
+)
 from earshot.wiring.installed import (
     DEFAULT_ENGINE,
     DIARIZER,
@@ -35,14 +40,16 @@ def load_stages(settings: Settings, *, n_decoders: int = 1) -> Stages:
     """
     store = open_models(settings)
     encoder = find_encoder(store)
+    models = build_language_models(settings)
     return Stages(
         decoder=Decoder(replace(settings.decoding, n_warm_children=n_decoders)),
         detector=load_detector(store),
         recognizers=build_pool(settings, store),
         diarizer=find_diarizer(store),
         features=build_features(settings, encoder),
-        asking_features=build_asking_features(settings),
+        asking_features=build_asking_features(settings, models),
         tagger=build_tagger(encoder),
+        has_language_model=lambda project: models.of_project(project) is not None,
     )
 
 

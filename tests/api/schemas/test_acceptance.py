@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
+from earshot.api.schemas.availability import Abilities
 from earshot.api.schemas.languages import ENGLISH_CODES
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import RequestInvalid
@@ -124,6 +125,26 @@ def test_of_two_languages_the_other_than_english_is_transcribed_unless_one_is_na
     assert mixed.options.language_code == "es"
     both = accept(language_codes=["en_au", "en"], language_code="en_uk")
     assert both.options.language_code == "en_uk"
+
+
+def test_a_translation_is_accepted_where_the_engine_of_the_recording_makes_it() -> None:
+    english = {"request": {"translation": {"target_languages": ["en"]}}}
+    translating = Abilities(translates_speech=lambda options: options.language_code == "es")
+
+    def submit(**body: object) -> AcceptedRequest:
+        return accept_request(
+            {"audio_url": URL, "speech_understanding": english, **body},
+            languages=ENGLISH_CODES | {"es", "fr"},
+            compat="lenient",
+            abilities=translating,
+        )
+
+    assert submit(language_code="es").options.understanding.translation is not None
+    with pytest.raises(RequestInvalid, match="it needs a language model"):
+        submit(language_code="fr")
+    hiding = {"redact_pii": True, "redact_static_entities": {"project": ["Cielo"]}}
+    with pytest.raises(RequestInvalid, match="not available with redact_pii"):
+        submit(language_code="es", **hiding)
 
 
 def test_the_documented_sentence_comes_before_the_one_about_availability() -> None:

@@ -150,6 +150,20 @@ def test_only_what_a_language_model_must_do_is_refused_without_one() -> None:
         require_model_for(roles.options, has_language_model=False)
 
 
+def test_english_alone_is_also_written_by_a_model_that_recognises_speech() -> None:
+    english = parsed({"translation": {"target_languages": ["en", "en_us"]}}).options
+    require_model_for(english, has_language_model=False, translates_speech=True)
+    require_model_for(english, has_language_model=True, is_redacted=True)
+    both = parsed({"translation": {"target_languages": ["en", "fr"]}}).options
+    for options, translates in ((english, False), (both, True)):
+        with pytest.raises(RequestInvalid, match="translation is not available: it needs a"):
+            require_model_for(options, has_language_model=False, translates_speech=translates)
+    with pytest.raises(RequestInvalid, match="not available with redact_pii: it needs a language"):
+        require_model_for(
+            english, has_language_model=False, translates_speech=True, is_redacted=True
+        )
+
+
 def test_speakers_are_named_only_where_they_are_told_apart() -> None:
     names = parsed({"speaker_identification": {"speaker_type": "name"}}).options
     require_speakers(names, tells_voices=True)

@@ -9,11 +9,16 @@ from earshot.egress.client import GuardedClient
 from earshot.errors import TransitionImpossible
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
-from earshot.transcript.findings import Findings
+from earshot.transcript.findings import Findings, Method
 from earshot.transcript.options import TranslationOptions, UnderstandingOptions
 from earshot.transcript.words import Utterance
-from earshot.understanding.feature import FinishedTranscript
-from earshot.understanding.features.translation import MAX_PART_CHARS, TranslationFeature
+from earshot.understanding.feature import FinishedTranscript, SpeechTranslation
+from earshot.understanding.features.translation import (
+    MAX_PART_CHARS,
+    NO_MODEL,
+    NOT_BY_UTTERANCE,
+    TranslationFeature,
+)
 from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
 from tests.understanding.saying import say
 
@@ -140,6 +145,45 @@ def test_without_a_language_model_there_is_no_translation() -> None:
         found = TranslationFeature(models).find(transcript_of("Hello."), asked)
         assert found.lacks("translation")
         assert found.translations is None
+
+
+def without_model(transcript: FinishedTranscript, options: TranslationOptions) -> Findings:
+    return TranslationFeature().find(transcript, UnderstandingOptions(translation=options))
+
+
+def test_without_one_the_text_is_there_as_it_was_said_and_as_an_engine_heard_it() -> None:
+    talk = replace(
+        transcript_of("Guten Tag.", "Wie geht's?"),
+        language_code="de",
+        translation=SpeechTranslation("en", "Good day. How are you?", "whisper-small"),
+    )
+    found = without_model(talk, wanted("en_uk", "de", by_utterance=True))
+    assert found.translations is not None
+    assert list(found.translations.texts.items()) == [
+        ("en_uk", "Good day. How are you?"),
+        ("de", "Guten Tag. Wie geht's?"),
+    ]
+    assert found.translations.of_utterances is None
+    assert found.methods == (Method("translation", "speech:whisper-small", NOT_BY_UTTERANCE),)
+    assert found.unavailable == ()
+
+
+def test_without_one_what_no_engine_translated_is_unavailable_beside_what_is_there() -> None:
+    talk = transcript_of("Good morning.", "How are you?")
+    found = without_model(talk, wanted("en", "fr", by_utterance=True))
+    assert found.translations is not None
+    assert dict(found.translations.texts) == {"en": "Good morning. How are you?"}
+    assert found.translations.of_utterances == ({"en": "Good morning."}, {"en": "How are you?"})
+    assert found.methods == (Method("translation", "original"),)
+    assert [one.reason for one in found.unavailable] == [NO_MODEL]
+
+
+def test_a_language_model_translates_also_what_an_engine_did() -> None:
+    heard = SpeechTranslation("en", "Good day.", "whisper-small")
+    talk = replace(transcript_of("Guten Tag."), language_code="de", translation=heard)
+    found, _ = find([given("Hello.")], talk, wanted("en"))
+    assert found.translations is not None
+    assert dict(found.translations.texts) == {"en": "Hello."}
 
 
 def test_an_empty_transcript_is_translated_without_a_question() -> None:

@@ -6,7 +6,12 @@ from typing import Any
 
 from earshot.api.compat import Compat
 from earshot.api.schemas.audio_urls import require_audio_url, require_source
-from earshot.api.schemas.availability import require_available, warnings_of
+from earshot.api.schemas.availability import (
+    DEFAULT_ABILITIES,
+    Abilities,
+    require_available,
+    warnings_of,
+)
 from earshot.api.schemas.findings import understanding_of
 from earshot.api.schemas.language_detection import detection_of
 from earshot.api.schemas.languages import ENGLISH_CODES
@@ -49,33 +54,31 @@ def accept_request(
     *,
     languages: frozenset[str],
     compat: Compat,
-    tells_speakers: bool = True,
-    has_language_model: bool = False,
-    finds_names: bool = False,
+    abilities: Abilities = DEFAULT_ABILITIES,
     buckets: BucketPolicy = NO_BUCKETS,
     project_name: str = "",
 ) -> AcceptedRequest:
     """The request, if every rule of the API holds and this server can do all it asks for.
 
-    `languages` are the codes that the models of this server transcribe; `tells_speakers` says
-    whether one tells speakers apart, `has_language_model` whether a language model works for the
-    caller's project, `finds_names` whether names are found well enough to be hidden, `buckets`
-    which may be named by whom. RequestInvalid carries the documented sentence of the first rule
-    that is broken.
+    `languages` are the codes that the models of this server transcribe, `abilities` what else they
+    do; `buckets` says which may be named by whom. RequestInvalid carries the documented sentence of
+    the first rule that is broken.
     """
     require_audio_url(body.get("audio_url"))
     wire = TranscriptRequest.parse(body)
     require_source(wire.audio_url, buckets, project_name)
     require_speech_models(wire, compat=compat)
     require_rules(wire, strict_2025=compat == "2025")
-    require_policies(wire, finds_names=finds_names)
+    require_policies(wire, finds_names=abilities.finds_names)
     require_own_terms(wire)
     _require_understanding(wire)
+    options = _options(wire)
     require_available(
         wire,
         languages=languages,
-        tells_speakers=tells_speakers,
-        has_language_model=has_language_model,
+        tells_speakers=abilities.tells_speakers,
+        has_language_model=abilities.has_language_model,
+        translates_speech=abilities.translates_speech(options),
     )
     echo = wire.model_dump(
         mode="json",
@@ -83,7 +86,6 @@ def accept_request(
         exclude_unset=True,
         exclude={"audio_url", "webhook_auth_header_value", "speech_understanding"},
     )
-    options = _options(wire)
     return AcceptedRequest(
         wire=wire,
         options=options,

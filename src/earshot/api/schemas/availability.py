@@ -4,6 +4,8 @@ A documented option is honoured; or refused with a message that names it; or, wh
 effect, listed in `metadata.warnings`. Nothing documented is dropped in silence.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -20,6 +22,7 @@ from earshot.api.schemas.speech_models import is_speech_model
 from earshot.api.schemas.speech_understanding import require_model_for, utterance_warnings
 from earshot.api.schemas.transcript_request import TranscriptRequest
 from earshot.errors import LanguageNotInstalled, RequestInvalid, SpeakersNotInstalled
+from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.redaction_policies import can_be_hidden
 
 # In the order of the API's reference. `false`, null and empty values ask for nothing, and pass.
@@ -54,12 +57,37 @@ _TUNES: Final[dict[str, tuple[str, Any]]] = {
 }
 
 
+def translates_none(_options: TranscriptOptions) -> bool:
+    """No model translates what it hears."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What this server can do for a project.
+
+    `tells_speakers` says whether a model tells speakers apart, `has_language_model` whether a
+    language model works for the project, `translates_speech` whether the engine that recognises a
+    recording can also write it in English, `finds_names` whether names are found well enough to be
+    hidden.
+    """
+
+    tells_speakers: bool = True
+    has_language_model: bool = False
+    translates_speech: Callable[[TranscriptOptions], bool] = translates_none
+    finds_names: bool = False
+
+
+DEFAULT_ABILITIES: Final = Abilities()
+
+
 def require_available(
     wire: TranscriptRequest,
     *,
     languages: frozenset[str],
     tells_speakers: bool = True,
     has_language_model: bool = False,
+    translates_speech: bool = False,
 ) -> None:
     """RequestInvalid where the request wants a language or a feature that is not there.
 
@@ -71,7 +99,12 @@ def require_available(
     if wire.speaker_labels and not tells_speakers:
         raise SpeakersNotInstalled
     if wire.speech_understanding is not None:
-        require_model_for(wire.speech_understanding.options, has_language_model=has_language_model)
+        require_model_for(
+            wire.speech_understanding.options,
+            has_language_model=has_language_model,
+            translates_speech=translates_speech,
+            is_redacted=redaction_of(wire) is not None,
+        )
     unavailable = [name for name in NOT_AVAILABLE_YET if _asks(wire, name)]
     if unavailable:
         verb = "is" if len(unavailable) == 1 else "are"

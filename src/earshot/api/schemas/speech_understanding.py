@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from earshot.api.schemas.languages import LANGUAGE_CODES
+from earshot.api.schemas.languages import ENGLISH_CODES, LANGUAGE_CODES
 from earshot.api.schemas.wire import Flag, Must, Text, WireModel
 from earshot.errors import RequestInvalid
 from earshot.transcript.options import (
@@ -29,7 +29,10 @@ _SPEAKERS: Final = f"a list of at most {MAX_SPEAKERS} objects with a name or a r
 
 
 class TranslationParameters(WireModel):
-    """Into which languages the text is translated. Needs a language model."""
+    """Into which languages the text is translated.
+
+    Needs a language model, or, into English alone, a recognition model that translates.
+    """
 
     target_languages: Annotated[
         Annotated[list[str], Field(min_length=1, max_length=MAX_TARGET_LANGUAGES)],
@@ -175,17 +178,36 @@ def require_speech_understanding(wire: SpeechUnderstandingParameters) -> None:
         _require_patterns(asked.custom_formatting)
 
 
-def require_model_for(options: UnderstandingOptions, *, has_language_model: bool) -> None:
-    """RequestInvalid where something is asked for that only a language model can do."""
+def require_model_for(
+    options: UnderstandingOptions,
+    *,
+    has_language_model: bool,
+    translates_speech: bool = False,
+    is_redacted: bool = False,
+) -> None:
+    """RequestInvalid where something is asked for that only a language model can do.
+
+    With `translates_speech`, a model that recognises the speech can write English instead; what it
+    writes is not for a transcript that `is_redacted`: nothing hides what is to be hidden in it.
+    """
     if has_language_model:
         return
     needs = "needs a language model, and none is set up on this server for your project"
     if options.translation is not None:
-        raise RequestInvalid(f"{REQUEST}.translation is not available: it {needs}")
+        if not (translates_speech and _is_into_english(options.translation)):
+            raise RequestInvalid(f"{REQUEST}.translation is not available: it {needs}")
+        if is_redacted:
+            raise RequestInvalid(
+                f"{REQUEST}.translation is not available with redact_pii: it {needs}"
+            )
     if options.speaker_naming is not None and options.speaker_naming.kind == "role":
         raise RequestInvalid(
             f"{REQUEST}.speaker_identification is not available by role: it {needs}"
         )
+
+
+def _is_into_english(translation: TranslationOptions) -> bool:
+    return ENGLISH_CODES.issuperset(translation.languages)
 
 
 def require_speakers(options: UnderstandingOptions, *, tells_voices: bool) -> None:

@@ -18,7 +18,8 @@ from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.language_names import name_language
 from earshot.understanding.writing import log_failure
 
-# For all languages together: of one, an hour of speech is some twenty questions.
+# Of an hour of speech in one language, which is some fifteen questions, or, utterance by utterance,
+# some fifty. It is for all languages together, and does not grow with the recording.
 BUDGET_S = 3600.0
 # About 1,000 tokens, and three times that in languages whose letters are several tokens each.
 MAX_PART_CHARS = 4_000
@@ -28,6 +29,10 @@ MAX_TEXTS = 20
 
 NO_ANSWER = "the language model was not available, or gave no answer that can be used"
 NO_MODEL = "translation needs a language model, and none works for this project"
+NOT_BY_UTTERANCE = (
+    "match_original_utterance has no effect: a recognition model translated the recording, which "
+    "does not tell which words are of which utterance"
+)
 
 _INSTRUCTIONS = (
     "Below is a JSON list of texts that follow one another in a transcript. Translate each of them "
@@ -46,7 +51,7 @@ class TranslationAnswer(BaseModel):
 
 
 class TranslationFeature:
-    """Translations by a language model; without one there are none."""
+    """Translations by a language model; without one, that of the engine that heard the speech."""
 
     name: FeatureName = "translation"
     is_english_only = False
@@ -63,9 +68,35 @@ class TranslationFeature:
         assert options.translation is not None  # it was asked for
         answers = None if self._models is None else self._models.of_project(transcript.project)
         if answers is None:
-            return Findings(unavailable=(Unavailable(self.name, NO_MODEL),))
+            return _without_model(transcript, options.translation)
         budget = Budget(self._budget_s, transcript.require_wanted, meter=transcript.meter)
         return _translate(transcript, options.translation, answers, budget)
+
+
+def _without_model(transcript: FinishedTranscript, options: TranslationOptions) -> Findings:
+    """The languages in which the text is there as it is, or as an engine translated it."""
+    name: FeatureName = "translation"
+    heard = transcript.translation
+    spoken = [
+        " ".join(group) for group in _groups_of(transcript, by_utterance=options.by_utterance)
+    ]
+    same = {code for code in options.languages if _is_same(code, transcript.language_code)}
+    done = dict.fromkeys(same, spoken)
+    if heard is not None:
+        others = (code for code in options.languages if code not in same)
+        done |= {code: [heard.text] for code in others if _is_same(heard.language, code)}
+    missing = len(done) < len(options.languages)
+    findings = Findings(unavailable=(Unavailable(name, NO_MODEL),) if missing else ())
+    if not done:
+        return findings
+    done = {code: done[code] for code in options.languages if code in done}
+    if heard is None or done.keys() == same:
+        translations = _gather(done, transcript, by_utterance=options.by_utterance)
+        return replace(findings, translations=translations).by(name, "original")
+    asks_in_vain = options.by_utterance and transcript.utterances is not None
+    notice = NOT_BY_UTTERANCE if asks_in_vain else None
+    translations = _gather(done, transcript, by_utterance=False)
+    return replace(findings, translations=translations).by(name, f"speech:{heard.engine}", notice)
 
 
 def _translate(
