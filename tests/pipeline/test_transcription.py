@@ -68,6 +68,7 @@ from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.features.chapters import ChaptersFeature
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
+from earshot.understanding.features.custom_topics import CustomTopicsFeature
 from tests.pipeline.conftest import World
 
 RECORDING = b"RIFF of another server"
@@ -925,7 +926,10 @@ class TestWhatIsToBeHidden:
         self, world: World, database_files: Callable[[], bytes], fails: bool
     ) -> None:
         terms = (OwnTerms("word", ("said", "Zanzibar")),)
-        hiding = TranscriptOptions(redaction=RedactionOptions(own_terms=terms))
+        hiding = TranscriptOptions(
+            redaction=RedactionOptions(own_terms=terms),
+            understanding=UnderstandingOptions(custom_topics=("Trips to Zanzibar",)),
+        )
         transcript_id = world.submit(hiding)
         assert b"Zanzibar" in database_files()
         if fails:
@@ -933,10 +937,14 @@ class TestWhatIsToBeHidden:
             steps.prepare(transcript_id)
             steps.fail(transcript_id, AudioTooShort(), world.announcing(transcript_id))
         else:
-            world.run(transcript_id)
+            topics = CustomTopicsFeature(None)
+            world.run(transcript_id, world.transcription(features=(topics,)))
             assert world.result(transcript_id).text == "well ####"
         assert b"Zanzibar" not in database_files()
 
+            findings = world.result(transcript_id).findings
+            assert findings is not None
+            assert findings.custom_topics is not None
     def test_what_a_newer_version_asks_for_fails_before_the_work(self, world: World) -> None:
         newer = RedactionOptions(("url",), not_understood=("hides_more",))
         transcript_id = world.submit(TranscriptOptions(redaction=newer))

@@ -61,12 +61,14 @@ def test_options_of_another_version_fall_back_to_defaults() -> None:
     assert load_options(stored).understanding == UnderstandingOptions(key_phrases=True)
 
 
-def test_who_may_be_a_speaker_is_forgotten_with_all_that_tells_what_is_hidden() -> None:
+def test_speakers_and_topics_are_forgotten_with_all_that_tells_what_is_hidden() -> None:
     naming = SpeakerNaming("name", (SpeakerCandidate("Anna"),))
-    options = TranscriptOptions(understanding=UnderstandingOptions(speaker_naming=naming))
+    asked = UnderstandingOptions(speaker_naming=naming, custom_topics=("Anna's move",))
+    options = TranscriptOptions(understanding=asked)
     assert options.without_wording() == options
     hiding = replace(options, redaction=RedactionOptions(("date",)))
-    assert hiding.without_wording().understanding.speaker_naming == SpeakerNaming("name")
+    left = UnderstandingOptions(speaker_naming=SpeakerNaming("name"))
+    assert hiding.without_wording().understanding == left
 
 
 def test_what_is_not_understood_of_a_redaction_is_told_and_not_passed_over() -> None:

@@ -181,10 +181,14 @@ class UnderstandingOptions:
     def asks_nothing(self) -> bool:
         return self == NOTHING_TO_FIND
 
-    def without_names(self) -> "UnderstandingOptions":
-        """The same without those who may be the speakers."""
+    def without_wording(self) -> "UnderstandingOptions":
+        """The same without those who may be the speakers, and without the caller's topics."""
         naming = self.speaker_naming
-        return replace(self, speaker_naming=naming and replace(naming, candidates=()))
+        return replace(
+            self,
+            speaker_naming=naming and replace(naming, candidates=()),
+            custom_topics=(),
+        )
 
 
 NOTHING_TO_FIND = UnderstandingOptions()
@@ -240,5 +244,5 @@ class TranscriptOptions:
             redaction=self.redaction.without_terms(),
             vocabulary=NO_VOCABULARY,
             custom_spelling=(),
-            understanding=self.understanding.without_names(),
+            understanding=self.understanding.without_wording(),
         )

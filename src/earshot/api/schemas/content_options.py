@@ -13,8 +13,8 @@ def safety_threshold_of(wire: EchoedParameters) -> float | None:
 
 
 def custom_topics_of(wire: EchoedParameters) -> tuple[str, ...]:
-    """The caller's topics; of a redacted transcript none, as they may hold what is hidden."""
-    if not wire.custom_topics or wire.redact_pii:
+    """The caller's topics, each once."""
+    if not wire.custom_topics:
         return ()
     return tuple(dict.fromkeys(topic for topic in wire.topics or () if topic.strip()))
 
@@ -23,6 +23,4 @@ def custom_topic_warnings(wire: EchoedParameters) -> list[str]:
     """A sentence for a parameter of custom topics that changes nothing."""
     if wire.custom_topics and not wire.topics:
         return ["custom_topics has no effect without topics"]
-    if wire.custom_topics and wire.redact_pii:
-        return ["custom_topics has no effect with redact_pii: topics are not kept then"]
     return []

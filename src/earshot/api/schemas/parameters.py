@@ -207,8 +207,8 @@ class EchoedParameters(WireModel):
     iab_categories: Flag = False
     """Tell what each section is about, of 698 topics. `unavailable` unless in English."""
     custom_topics: Flag = False
-    """Tell how relevant each of `topics` is, in `custom_topics_result`. Not together with
-    `redact_pii`."""
+    """Tell how relevant each of `topics` is, in `custom_topics_result`; with `redact_pii`, by
+    their places in the list: `topic 1`."""
     topics: Strings = None
     """Subjects of your own, up to 100. Without effect without `custom_topics`."""
     sentiment_analysis: Flag = False
