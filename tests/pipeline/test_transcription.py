@@ -66,9 +66,9 @@ from earshot.transcript.options import (
 from earshot.transcript.status import TranscriptStatus
 from earshot.understanding.feature import FinishedTranscript
 from earshot.understanding.features.chapters import ChaptersFeature
+from earshot.understanding.features.custom_topics import CustomTopicsFeature
 from earshot.understanding.features.entities import EntitiesFeature
 from earshot.understanding.features.highlights import HighlightsFeature
-from earshot.understanding.features.custom_topics import CustomTopicsFeature
 from tests.pipeline.conftest import World
 
 RECORDING = b"RIFF of another server"
@@ -940,11 +940,11 @@ class TestWhatIsToBeHidden:
             topics = CustomTopicsFeature(None)
             world.run(transcript_id, world.transcription(features=(topics,)))
             assert world.result(transcript_id).text == "well ####"
-        assert b"Zanzibar" not in database_files()
-
             findings = world.result(transcript_id).findings
             assert findings is not None
             assert findings.custom_topics is not None
+        assert b"Zanzibar" not in database_files()
+
     def test_what_a_newer_version_asks_for_fails_before_the_work(self, world: World) -> None:
         newer = RedactionOptions(("url",), not_understood=("hides_more",))
         transcript_id = world.submit(TranscriptOptions(redaction=newer))

@@ -13,8 +13,8 @@ from earshot.accounts.keys import Principal
 from earshot.accounts.repeats import Answered, Repeatable, claim_repeatable
 from earshot.accounts.waiting import must_wait
 from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
-from earshot.api.schemas.transcript import stored_request
 from earshot.api.schemas.availability import Abilities
+from earshot.api.schemas.transcript import stored_request
 from earshot.api.services import ApiServices
 from earshot.api.urls import upload_id_in
 from earshot.errors import (

@@ -96,9 +96,9 @@ def suspect_entities(
 
     A date of birth is suspected of being a date, too. A tagger reads only for what it alone finds.
     """
+    is_tagged = not NEEDING_A_TAGGER.isdisjoint(entity_types)
     found: list[Entity] = []
     for view in views_of(words):
-    is_tagged = not NEEDING_A_TAGGER.isdisjoint(entity_types)
         viewed = [words[index] for index in view.indices]
         reading = read_words(viewed)
         candidates = [c for finder in (*_FINDERS, *_SUSPECTING) for c in finder(reading)]
