@@ -150,7 +150,7 @@ def get_answer(request_id: str, services: Services, caller: Caller) -> Response:
     responses={200: {"model": PurgedBody}, **_NOT_FOUND},
 )
 def purge(request_id: str, services: Services, caller: Caller) -> Response:
-    """What was asked is not kept in any case."""
+    """With the questions that it answers; nothing else of what was asked is kept in any case."""
     _require_id(request_id)
     with services.engine.begin() as conn:
         if not purge_lemur_request(conn, request_id, caller.project_id, services.clock()):

@@ -1,7 +1,7 @@
 """Statements on `lemur_requests` and `lemur_sources`: answers, and what they were made of.
 
-What was asked is not kept. An answer that is deleted leaves its row behind for a while, empty, for
-the requests of a project are counted.
+Of what was asked only questions are kept, in their answer. An answer that is deleted leaves its row
+behind for a while, empty, for the requests of a project are counted.
 """
 
 from collections.abc import Mapping, Sequence
