@@ -2,7 +2,8 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -11,10 +12,17 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
+from earshot.audio.media import ChannelMode
 from earshot.audio.waveform import Samples, Waveform
 from earshot.errors import AudioUnreadable, ClipTooLong, LanguageNotInstalled, SpeakersNotInstalled
-from earshot.pipeline.on_request import Abandoned, Attention, OnRequest
-from earshot.pipeline.stages import Stages
+from earshot.pipeline.on_request import (
+    RUNS_PER_THREAD,
+    SHORT_BYTES,
+    Abandoned,
+    Attention,
+    OnRequest,
+)
+from earshot.pipeline.stages import OpenMedia, Stages
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import (
@@ -126,6 +134,59 @@ def test_one_that_fails_leaves_room_for_the_next(recording: Path) -> None:
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
                 on_request.transcribe(recording, TranscriptOptions(), PATIENT)
+
+
+class HeldDecoder:
+    """Decodes nothing until it may go on; says how many recordings were open at once."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._decoder = ScriptedDecoder(np.stack([samples]))
+        self.opened = threading.Semaphore(0)
+        self.may_go_on = threading.Event()
+        self.n_most = 0
+        self._n_open = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def open(
+        self, path: Path, *, channels: ChannelMode, start_ms: int, end_ms: int | None
+    ) -> Iterator[OpenMedia]:
+        with self._lock:
+            self._n_open += 1
+            self.n_most = max(self.n_most, self._n_open)
+        self.opened.release()
+        assert self.may_go_on.wait(9)
+        with self._decoder.open(path, channels=channels, start_ms=start_ms, end_ms=end_ms) as media:
+            yield media
+        with self._lock:
+            self._n_open -= 1
+
+    def close(self) -> None:
+        """Nothing stands ready that would have to be ended."""
+
+
+def test_few_recordings_are_decoded_at_once_and_short_ones_wait_for_no_long_ones(
+    tmp_path: Path, recording: Path
+) -> None:
+    long = tmp_path / "long"
+    with long.open("wb") as file:
+        file.truncate(SHORT_BYTES + 1)
+    decoder = HeldDecoder(tone(1000))
+    stages = replace(stages_for(tone(1000)), decoder=decoder)
+    n_long = RUNS_PER_THREAD + 3
+    with closing(OnRequest(stages, n_threads=1)) as made, ThreadPoolExecutor(9) as callers:
+        jobs = [
+            callers.submit(made.transcribe, path, TranscriptOptions(), PATIENT)
+            for path in [*[long] * n_long, recording]
+        ]
+        for _ in range(RUNS_PER_THREAD + 1):
+            assert decoder.opened.acquire(timeout=9)
+        assert not decoder.opened.acquire(timeout=0.05)
+        with pytest.raises(Abandoned):
+            made.transcribe(long, TranscriptOptions(), replace(PATIENT, is_wanted=lambda: False))
+        decoder.may_go_on.set()
+        assert [job.result(9).text for job in jobs] == ["well said"] * (n_long + 1)
+    assert decoder.n_most == RUNS_PER_THREAD + 1
 
 
 def test_languages_are_told_apart_in_turn_with_what_is_recognised(recording: Path) -> None:

@@ -3,8 +3,9 @@
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,13 @@ from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
+
+# Under way at once are that many recordings per thread, so that no thread waits for a decoder: each
+# has a process of its own. What is surely short does not wait for what may be long.
+RUNS_PER_THREAD = 2
+SHORT_MS = 120_000
+SHORT_BYTES = 4 * 2**20  # two minutes without compression
+LOOK_S = 0.2  # so often it is asked, of who waits for their turn, whether they are still wanted
 
 TakeWords = Callable[[Sequence[Word]], None]
 _Heard = tuple[Sequence[Word], Voices | None]
@@ -51,14 +59,18 @@ class Attention:
 class OnRequest:
     """Transcribes for many callers at once, on `n_threads` threads for all of them together.
 
-    A caller with a long recording has no more parts in line than there are threads, so that one
-    with a short recording comes in between. By their `niceness` the threads leave the processor
-    to others of this process who cannot wait; callers are to `be_nice` as well, for they decode.
+    Few recordings are under way at once, first come, first served: all at once would all be late,
+    and their decoders take memory. One that may be long has no more parts in line than there are
+    threads, so that a short one comes in between; these have their turns apart from the others. By
+    their `niceness` the threads leave the processor to others of this process who cannot wait;
+    callers are to `be_nice` as well, for they decode.
     """
 
     def __init__(self, stages: Stages, n_threads: int, *, niceness: int = 0) -> None:
         self._stages = stages
         self._n_threads = n_threads
+        self._short_turns = BoundedSemaphore(RUNS_PER_THREAD * n_threads)
+        self._long_turns = BoundedSemaphore(RUNS_PER_THREAD * n_threads)
         self._pool = ThreadPoolExecutor(
             n_threads,
             thread_name_prefix="on-request",
@@ -74,10 +86,24 @@ class OnRequest:
         Raises ClipTooLong, Abandoned, and what decoding and planning raise.
         """
         run = _Run(self._stages, options, attention, self._pool, self._n_threads)
+        with self._turn(path, attention):
+            try:
+                return run.transcribe(path)
+            finally:
+                run.give_up()  # whatever is still in line
+
+    @contextmanager
+    def _turn(self, path: Path, attention: Attention) -> Iterator[None]:
+        """Wait until it is this recording's turn; Abandoned once nobody waits for it."""
+        is_short = attention.max_ms <= SHORT_MS or path.stat().st_size <= SHORT_BYTES
+        turns = self._short_turns if is_short else self._long_turns
+        while not turns.acquire(timeout=LOOK_S):
+            if not attention.is_wanted():
+                raise Abandoned
         try:
-            return run.transcribe(path)
+            yield
         finally:
-            run.give_up()  # whatever is still in line
+            turns.release()
 
     def close(self) -> None:
         """Wait for what is being recognised, and end the threads."""
