@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, nullcontext
 from importlib.metadata import distribution
@@ -39,37 +40,64 @@ settings.register_profile("earshot", deadline=None, suppress_health_check=[Healt
 settings.load_profile("earshot")
 
 
-GUARD_FOLDER = Path(tempfile.mkdtemp(prefix="egress-guard-"))
-GUARD = install_guard(GUARD_FOLDER)
+GUARD_FOLDER = pytest.StashKey[Path]()
+GUARD = pytest.StashKey[EgressGuard]()
 
 
-def pytest_unconfigure() -> None:
-    shutil.rmtree(GUARD_FOLDER)
+def is_one_of_several(config: pytest.Config) -> bool:
+    """Whether this process runs some of the tests, and others (of pytest-xdist) the rest."""
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Guard each process that runs tests, and its children; not the one that hands them out, as
+    those that run them are its children: what they try would be noted there.
+    """
+    if is_one_of_several(config) or config.getoption("dist", "no") == "no":
+        folder = Path(tempfile.mkdtemp(prefix="egress-guard-"))
+        config.stash[GUARD_FOLDER], config.stash[GUARD] = folder, install_guard(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if GUARD_FOLDER in config.stash:
+        shutil.rmtree(config.stash[GUARD_FOLDER])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files are handed out one by one: those with most slow tests first, or they end last."""
+    if is_one_of_several(config):
+        n_slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: -n_slow[item.path])
+
+
+@pytest.fixture(scope="session")
+def _guard(pytestconfig: pytest.Config) -> EgressGuard:
+    return pytestconfig.stash[GUARD]
 
 
 @pytest.fixture
-def egress_guard() -> EgressGuard:
+def egress_guard(_guard: EgressGuard) -> EgressGuard:
     """Knows what this test tried that would have left the machine; what is left in it fails it."""
-    return GUARD
+    return _guard
 
 
 @pytest.fixture(autouse=True)
-def _stay_on_this_machine(request: pytest.FixtureRequest) -> Iterator[None]:
+def _stay_on_this_machine(request: pytest.FixtureRequest, _guard: EgressGuard) -> Iterator[None]:
     may_leave = request.node.get_closest_marker("network") is not None
-    with GUARD.lifted() if may_leave else nullcontext():
+    with _guard.lifted() if may_leave else nullcontext():
         yield
-    _fail_where_something_left()
+    _fail_where_something_left(_guard)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _stay_on_this_machine_to_the_end() -> Iterator[None]:
+def _stay_on_this_machine_to_the_end(_guard: EgressGuard) -> Iterator[None]:
     """Processes of the session end after its last test."""
     yield
-    _fail_where_something_left()
+    _fail_where_something_left(_guard)
 
 
-def _fail_where_something_left() -> None:
-    if attempts := GUARD.take_attempts():
+def _fail_where_something_left(guard: EgressGuard) -> None:
+    if attempts := guard.take_attempts():
         pytest.fail("left this machine: " + "; ".join(attempts), pytrace=False)
 
 
@@ -115,9 +143,10 @@ def _log_nothing_confidential(log_watcher: LogWatcher) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> ModelStore:
-    """A store that takes the embedded models from the installed wheel."""
-    return ModelStore(tmp_path_factory.mktemp("models"))
+def models(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> ModelStore:
+    """A store that takes the embedded models from the installed wheel, once for all processes."""
+    own = tmp_path_factory.getbasetemp()
+    return ModelStore((own.parent if is_one_of_several(pytestconfig) else own) / "models")
 
 
 @pytest.fixture(scope="session")
@@ -176,22 +205,36 @@ def postgres_server() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # "XDG_RUNTIME_DIR is not set"
         server = pgserver.get_server(folder, cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # the disk may be slow
     yield server.get_uri()
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgres_admin(postgres_server: str) -> Iterator[sa.Engine]:
+    """Makes and drops databases."""
+    admin = sa.create_engine(normalise_url(postgres_server), isolation_level="AUTOCOMMIT")
+    yield admin
+    admin.dispose()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+def postgres_url(postgres_admin: sa.Engine) -> Iterator[str]:
     """The URL of a fresh, empty PostgreSQL database."""
-    server = sa.create_engine(normalise_url(postgres_server), isolation_level="AUTOCOMMIT")
     name = f"earshot_test_{uuid.uuid4().hex}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    url = normalise_url(postgres_server).set(database=name)
-    yield url.render_as_string(hide_password=False)
-    with server.connect() as connection:
+    _make_postgres_database(postgres_admin, name)
+    yield postgres_admin.url.set(database=name).render_as_string(hide_password=False)
+    _drop_postgres_database(postgres_admin, name)
+
+
+def _make_postgres_database(admin: sa.Engine, name: str, template: str = "template1") -> None:
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def _drop_postgres_database(admin: sa.Engine, name: str) -> None:
+    with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    server.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -203,11 +246,42 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables and nothing in them, to be copied: upgrading takes a while."""
+    path = tmp_path_factory.mktemp("tables") / "earshot.db"
+    _make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_admin: sa.Engine) -> Iterator[str]:
+    """The name of a PostgreSQL database like it."""
+    name = f"earshot_tables_{uuid.uuid4().hex}"
+    _make_postgres_database(postgres_admin, name)
+    _make_tables(postgres_admin.url.set(database=name).render_as_string(hide_password=False))
+    yield name
+    _drop_postgres_database(postgres_admin, name)
+
+
+def _make_tables(url: str) -> None:
+    engine = open_database(url)
+    upgrade_schema(engine)
+    engine.dispose()
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
+def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[sa.Engine]:
     """A database of each kind with our tables in it."""
     opened = open_database(database_url)
-    upgrade_schema(opened)
+    name = opened.url.database
+    assert name is not None
+    if opened.dialect.name == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_tables"), name)
+    else:
+        admin = request.getfixturevalue("postgres_admin")
+        _drop_postgres_database(admin, name)
+        _make_postgres_database(admin, name, request.getfixturevalue("postgres_tables"))
     yield opened
     opened.dispose()
 

@@ -102,11 +102,15 @@ def test_talkative():
 
 
 @pytest.mark.slow
-def test_a_test_that_a_guard_catches_fails(egress_guard: EgressGuard, tmp_path: Path) -> None:
+@pytest.mark.parametrize("n_processes", ["0", "2"])
+def test_a_test_that_a_guard_catches_fails(
+    egress_guard: EgressGuard, tmp_path: Path, n_processes: str
+) -> None:
     (tmp_path / "test_failing.py").write_text(FAILING_TESTS, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n", n_processes]
+    options = [f"--rootdir={tmp_path}", "-p", "no:cacheprovider", "--import-mode=importlib"]
     done = subprocess.run(
-        [*command, f"--rootdir={tmp_path}", "-p", "no:cacheprovider", "--import-mode=importlib"],
+        [*command, *options, str(tmp_path)],
         cwd=ROOT,
         capture_output=True,
         text=True,

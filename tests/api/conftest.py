@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from earshot.accounts.keys import create_key
 from earshot.api.app import create_app
 from earshot.api.services import ApiOptions, ApiServices, Readiness
-from earshot.storage.database import open_database, reading, upgrade_schema
+from earshot.storage.database import open_database, reading
 from earshot.storage.media import open_media_store
 from earshot.storage.transcripts import (
     TranscriptRow,
@@ -178,19 +178,9 @@ def two_channels(*texts: str) -> TranscriptResult:
     return result_of("", words=tuple(words), utterances=utterances, n_channels=len(texts))
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with our tables and nothing in them, to be copied: upgrading takes a while."""
-    path = tmp_path_factory.mktemp("template") / "earshot.db"
-    engine = open_database(f"sqlite:///{path}")
-    upgrade_schema(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def engine(empty_database: Path, tmp_path: Path) -> Iterator[sa.Engine]:
-    shutil.copy(empty_database, tmp_path / "earshot.db")
+def engine(sqlite_tables: Path, tmp_path: Path) -> Iterator[sa.Engine]:
+    shutil.copy(sqlite_tables, tmp_path / "earshot.db")
     opened = open_database(f"sqlite:///{tmp_path / 'earshot.db'}")
     yield opened
     opened.dispose()
