@@ -9,6 +9,7 @@ import pytest
 
 from earshot.api.sync_services import SyncOrder
 from earshot.audio.waveform import SAMPLE_RATE, Samples
+from earshot.errors import ModelCorrupt
 from earshot.models.store import ModelStore
 from earshot.pipeline.on_request import Abandoned
 from earshot.settings import load_settings
@@ -79,7 +80,7 @@ def test_models_that_could_not_be_loaded_are_loaded_for_the_next_request(
     in_the_way = tmp_path / "silero"
     in_the_way.touch()
     with closing(LiveHearing(settings)) as live, closing(SyncHearing(settings, live)) as hearing:
-        with pytest.raises(OSError, match="silero"):
+        with pytest.raises(ModelCorrupt, match="silero"):
             hearing.submit(order(recording)).result(PATIENCE_S)
         assert not hearing.is_ready
         in_the_way.unlink()
