@@ -235,8 +235,9 @@ def render_api() -> str:
         "The routes of this server. They are those of the AssemblyAI API unless the text says "
         "otherwise. A running server shows the same, with every body, at `/docs`, and as OpenAPI "
         "at `/openapi.json`.",
-        "Send your key in the `Authorization` header, as it is or after `Bearer `. Only `/health`, "
-        "`/docs` and `/openapi.json` need none; `/admin/v1` takes "
+        "Send your key in the `Authorization` header, as it is or after `Bearer `. `/health`, "
+        "`/docs` and `/openapi.json` need none, URLs of redacted audio are signed, the events of a "
+        "live session take a token, and `/admin/v1` takes "
         "[an admin key](../howto/accounts.md#over-http). Times are in milliseconds unless the text "
         "says otherwise.",
         "## Routes",
@@ -245,6 +246,16 @@ def render_api() -> str:
             [
                 (f"`{method} {path}`", _what_it_does(operation), _answers(operation))
                 for method, path, operation in operations
+            ],
+        ),
+        "## Live sessions",
+        "They are WebSockets, opened with your key in the `Authorization` header, or with a "
+        "temporary token there or as `?token=`; [how to](../howto/live.md) tells the rest.",
+        _table(
+            ("Address", "What it speaks", "Token of"),
+            [
+                ("`/v3/ws`", "Universal-Streaming, v3", "`/v3/token`"),
+                ("`/v2/realtime/ws`", "The first real-time API", "`POST /v2/realtime/token`"),
             ],
         ),
         *_query_parts(operations),
@@ -275,8 +286,7 @@ def _what_it_does(operation: Mapping[str, Any]) -> str:
 
 
 def _answers(operation: Mapping[str, Any]) -> str:
-    # 422 is the framework's guess: ids are any text, and an unknown one is a 400.
-    return ", ".join(sorted(status for status in operation["responses"] if status != "422"))
+    return ", ".join(sorted(operation["responses"]))
 
 
 def _query_parts(operations: Iterable[tuple[str, str, Mapping[str, Any]]]) -> list[str]:

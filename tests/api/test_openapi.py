@@ -1,8 +1,9 @@
 import uuid
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Never
 
+import httpx2
 import pytest
 import schemathesis
 import sqlalchemy as sa
@@ -11,13 +12,18 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
+from jsonschema_rs import Draft202012Validator
 from schemathesis import CheckFunction
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from typing_extensions import override
 
 from earshot.accounts.admin_keys import create_admin_key
+from earshot.accounts.keys import authenticate
 from earshot.api.app import ROUTERS, create_app
 from earshot.api.sync_services import DEFAULT_SYNC_LIMITS, SyncPlaces, SyncServices
+from earshot.errors import StorageFull
+from earshot.storage.database import open_database
+from earshot.storage.projects import set_project_limits
 from earshot.storage.transcripts import begin_transcript, complete_transcript
 from tests.api.conftest import AUDIO_URL, HandClock, JobLedger, World, result_of
 from tests.api.sync import ScriptedEngines
@@ -117,6 +123,151 @@ def test_the_key_is_described_as_a_header(document: dict[str, Any]) -> None:
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Authorization")
 
 
+def test_live_sessions_are_told_of_as_no_operation_is_theirs(document: dict[str, Any]) -> None:
+    for address in ("/v3/ws", "/v2/realtime/ws"):
+        assert f"`{address}`" in document["info"]["description"]
+        assert address not in document["paths"]
+
+
+def test_no_answer_is_promised_that_only_the_framework_would_give(
+    document: dict[str, Any],
+) -> None:
+    assert "ValidationError" not in str(document)
+    submit = document["paths"]["/v2/transcript"]["post"]
+    assert "Idempotency-Key" in submit["responses"]["422"]["description"]
+    assert "422" not in document["paths"]["/v2/transcript/{transcript_id}"]["get"]["responses"]
+
+
+def test_every_error_is_described_with_its_body(document: dict[str, Any]) -> None:
+    bare = [
+        f"{method} {path} {status}"
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for status, answer in operation["responses"].items()
+        if int(status) >= 400 and not answer.get("content")
+    ]
+    assert bare == []
+
+
+def operations_with(document: dict[str, Any], *, key: str) -> list[tuple[str, str]]:
+    """Method and path of each operation that such a key opens."""
+    return [
+        (method, path.format(**IDS))
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if {key: []} in operation.get("security", ())
+    ]
+
+
+# Nothing has such an id.
+IDS = {
+    f"{name}_id": str(uuid.UUID(int=0))
+    for name in ("transcript", "request", "session", "project", "key", "upload")
+} | {"file": "x.mp3"}
+
+
+def require_described(document: dict[str, Any], answer: httpx2.Response) -> None:
+    """The answer has a status, a type and a body of those that its operation is said to have."""
+    asked = f"{answer.request.method} {answer.request.url.path}"
+    [operation] = [
+        item[method]
+        for path, item in document["paths"].items()
+        for method in item
+        if asked == f"{method.upper()} {path.format(**IDS)}"
+    ]
+    told = operation["responses"].get(str(answer.status_code))
+    assert told is not None, f"{asked}: {answer.status_code} is not described"
+    media_type = answer.headers["content-type"].partition(";")[0]
+    assert media_type in told["content"], asked
+    schema = {**told["content"][media_type]["schema"], "components": document["components"]}
+    Draft202012Validator(schema).validate(answer.json())
+    if answer.status_code in (429, 503):
+        assert int(answer.headers["Retry-After"]) >= 1
+
+
+def call_all(
+    document: dict[str, Any], client: TestClient, status: int, *, key: str = "ApiKey"
+) -> None:
+    """Every operation of the kind answers that, as it is described."""
+    operations = operations_with(document, key=key)
+    assert len(operations) > 8
+    for method, path in operations:
+        answer = client.request(method, path)
+        assert answer.status_code == status, f"{method} {path}: {answer.text}"
+        require_described(document, answer)
+
+
+@pytest.mark.parametrize("key", ["ApiKey", "AdminKey"])
+def test_a_stranger_is_refused_as_it_is_described(
+    world: World, document: dict[str, Any], key: str
+) -> None:
+    with world.services.engine.begin() as conn:
+        create_admin_key(conn, "ops", world.clock())
+    call_all(document, world.client_with("a stranger's"), 401, key=key)
+
+
+def test_whoever_asks_too_often_is_refused_as_it_is_described(
+    world: World, document: dict[str, Any]
+) -> None:
+    with world.services.engine.begin() as conn:
+        project_id = authenticate(conn, world.key, world.clock()).project_id
+        set_project_limits(conn, project_id, {"requests_per_5_min": 1})
+    world.client.get("/v2/transcript")
+    call_all(document, world.client, 429)
+
+
+@pytest.mark.parametrize("key", ["ApiKey", "AdminKey"])
+def test_a_database_out_of_reach_is_told_as_it_is_described(
+    world: World, document: dict[str, Any], key: str
+) -> None:
+    nowhere = open_database("postgresql://nobody@127.0.0.1:9/none")
+    client = TestClient(create_app(replace(world.services, engine=nowhere)))
+    client.headers["Authorization"] = world.key
+    call_all(document, client, 503, key=key)
+
+
+@pytest.mark.parametrize("key", ["ApiKey", "AdminKey"])
+def test_a_fault_of_ours_is_told_as_it_is_described(
+    world: World, document: dict[str, Any], key: str
+) -> None:
+    def stopped() -> Never:
+        raise RuntimeError("the clock has stopped")
+
+    with world.services.engine.begin() as conn:
+        create_admin_key(conn, "ops", world.clock())
+    client = TestClient(create_app(replace(world.services, clock=stopped)))
+    client.headers["Authorization"] = world.key
+    call_all(document, client, 500, key=key)
+
+
+def test_a_body_that_is_too_large_is_refused_as_it_is_described(
+    world: World, document: dict[str, Any]
+) -> None:
+    client = world.client_with(world.key, body_max_bytes=3, upload_max_bytes=3)
+    paths = [
+        path
+        for path, item in document["paths"].items()
+        if "requestBody" in item.get("post", {}) and not path.startswith("/admin/")
+        if item["post"]["requestBody"]["content"].keys() & BODIES_READ_WHOLE
+    ]
+    assert len(paths) > 10
+    for path in paths:
+        answer = client.post(path, content=b"{   }")
+        assert answer.status_code == 413, f"{path}: {answer.text}"
+        require_described(document, answer)
+
+
+def test_a_full_disk_is_told_as_it_is_described(world: World, document: dict[str, Any]) -> None:
+    world.jobs.failure = StorageFull()
+    body = {"audio_url": AUDIO_URL}
+    require_described(document, world.client.post("/v2/transcript", json=body))
+    wrapped = {"provider": "assemblyai", "url": AUDIO_URL}
+    path = "/serve/api/v2/transcriptions/speech-to-text"
+    answer = world.client.post(path, json=wrapped)
+    assert answer.status_code == 507
+    require_described(document, answer)
+
+
 class InstantJobs(JobLedger):
     """A queue whose every job is done as soon as it is there."""
 
@@ -133,6 +284,7 @@ class InstantJobs(JobLedger):
         complete_transcript(conn, job_id, result_of("Good morning."), self._clock())
 
 
+BODIES_READ_WHOLE = {"application/json", "application/octet-stream"}
 AnyCase = schemathesis.Case[Any]
 OPERATIONS = [
     f"{method} {route.path}"

@@ -57,7 +57,6 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     for status, description in {
         400: "The request breaks a rule; `msg` says which.",
         401: "No key, or one that opens nothing.",
-        403: "The recording is an upload of another project.",
         413: "Too large.",
         429: "Too many requests.",
         500: "The transcript failed, and `msg` says why; or a fault of this server.",
@@ -119,6 +118,10 @@ async def store_asset(request: Request, services: Services, caller: Caller) -> R
     summary="Transcribe in one request",
     responses={
         200: {"model": MaviTranscriptBody},
+        403: {
+            "model": MaviErrorBody,
+            "description": "The recording is an upload of another project.",
+        },
         422: {
             "model": MaviErrorBody,
             "description": "The `Idempotency-Key` came with another body.",

@@ -73,6 +73,9 @@ _BODY: Final[dict[str, Any]] = {
 }
 
 
+_OF_KEYS: Final = (401, 429, 500, 503)
+
+
 class WarmBody(BaseModel):
     """The connection stands."""
 
@@ -131,7 +134,7 @@ for _path, _summary in {
 @router.get(
     "/v1/warm",
     summary="Open a connection before there is audio",
-    responses={200: {"model": WarmBody}, **PROBLEMS},
+    responses={200: {"model": WarmBody}, **{status: PROBLEMS[status] for status in _OF_KEYS}},
 )
 def warm(caller: Caller) -> Response:
     """Says that the key is good, and does nothing: the models are loaded at the start."""

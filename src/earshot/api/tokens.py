@@ -15,6 +15,7 @@ from earshot.errors import RequestInvalid
 
 router = APIRouter(tags=["Live"])
 
+_KEPT: Final = ("type", "minimum", "maximum", "default")
 MIN_REALTIME_TOKEN_S: Final = 60
 MAX_REALTIME_TOKEN_S: Final = 360_000
 
@@ -44,16 +45,35 @@ class RealtimeTokenBody(BaseModel):
     token: str
 
 
-_PARAMETERS = [
+_SCHEMA: Final = TokenQuery.model_json_schema()
+_PARAMETERS: Final[list[dict[str, Any]]] = [
     {
         "name": name,
         "in": "query",
-        "required": field.is_required(),
-        "description": field.description,
-        "schema": {"type": "integer"},
+        "required": name in _SCHEMA["required"],
+        "description": schema["description"],
+        "schema": {kept: schema[kept] for kept in _KEPT if kept in schema},
     }
-    for name, field in TokenQuery.model_fields.items()
+    for name, schema in _SCHEMA["properties"].items()
 ]
+# Of a POST they may be in the body as well.
+_OPTIONAL_PARAMETERS: Final = [{**one, "required": False} for one in _PARAMETERS]
+_REALTIME_BODY: Final = {
+    "type": "object",
+    "required": ["expires_in"],
+    "properties": {
+        "expires_in": {
+            "type": "integer",
+            "minimum": MIN_REALTIME_TOKEN_S,
+            "maximum": MAX_REALTIME_TOKEN_S,
+            "description": "Seconds within which a session must begin.",
+        }
+    },
+}
+
+
+def _sent(schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+    return {"required": required, "content": {"application/json": {"schema": schema}}}
 
 
 @router.get(
@@ -72,7 +92,12 @@ def get_token(request: Request, services: Services, caller: Caller) -> Any:  # n
     summary="Make a temporary token for a live session",
     response_model=TokenBody,
     responses=ERROR_RESPONSES,
-    openapi_extra={"parameters": _PARAMETERS},
+    openapi_extra={
+        "parameters": _OPTIONAL_PARAMETERS,
+        "requestBody": _sent(
+            {"type": "object", "properties": _SCHEMA["properties"]}, required=False
+        ),
+    },
 )
 def post_token(request: Request, services: Services, caller: Caller, body: Body) -> Any:  # noqa: ANN401 - as above
     """As GET; the parameters may also be in the body."""
@@ -84,6 +109,7 @@ def post_token(request: Request, services: Services, caller: Caller, body: Body)
     "/v2/realtime/token",
     summary="Make a temporary token of the first real-time API",
     responses=ERROR_RESPONSES,
+    openapi_extra={"requestBody": _sent(_REALTIME_BODY, required=True)},
 )
 def post_realtime_token(services: Services, caller: Caller, body: Body) -> RealtimeTokenBody:
     lifetime_s = _realtime_lifetime_s(parse_object(body).get("expires_in"))
