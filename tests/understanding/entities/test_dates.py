@@ -49,7 +49,18 @@ def test_other_words_are_none(text: str) -> None:
         ("that is nineteen eighty four", ("date_interval", "19 84")),
         ("we met in May or March", ("date_interval", "March")),
         ("on 7 June 26th 2005", ("date", "June 26th 2005")),
+        ("on the 5th or on the 12th then", ("date", "the 12th")),
+        ("due on the twenty-fifth.", ("date", "the 25th")),
+        ("how about the twenty-third, does it", ("date", "23rd")),
+        ("on the second, i think", ("date", "second")),
     ],
 )
 def test_parts_of_days_are_suspected(text: str, found: tuple[str, str]) -> None:
     assert found in found_by(suspect_dates, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["the 5th floor", "the first thing", "on the second floor", "the fourth one was best"]
+)
+def test_other_places_in_a_row_are_not(text: str) -> None:
+    assert [one for one in found_by(suspect_dates, text) if one[0] == "date"] == []

@@ -49,9 +49,38 @@ def test_other_things_with_dots_are_none(text: str) -> None:
         ("open report.pdf27 now", ("filename", "report.pdf27")),
         ("at 192.168.0.1 10.0.0.1 now", ("ip_address", "10.0.0.1")),
         ("my username is 4 bob now", ("username", "4 bob")),
+        ("jane dot doe at gee mail please", ("email_address", "jane.doe at gee mail")),
+        ("write to kumar at hotmail please", ("email_address", "kumar at hotmail")),
+        ("it's lucy smith at g mail com now", ("email_address", "lucy smith at g mail com")),
+        ("or peter underscore k at yahoo then", ("email_address", "peter_k at yahoo")),
+        ("it's jane at. Gmail. Dot com.", ("email_address", "jane at. Gmail.com")),
+        ("my email is jane doe at", ("email_address", "jane doe at")),
+        ("What's your email? Sure, jane dot doe at.", ("email_address", "jane.doe at")),
+        ("that is jane42 at", ("email_address", "jane42 at")),
+        ("it is f e eight zero colon colon a b c d now", ("ip_address", "fe80::abcd")),
     ],
 )
 def test_names_with_a_mark_unheard_or_neighbours_are_suspected(
     text: str, found: tuple[str, str]
 ) -> None:
     assert found in found_by(suspect_internet_names, text)
+
+
+def test_an_address_with_two_colons_in_a_row_is_found() -> None:
+    assert ("ip_address", "fe80::1") in found_by(find_internet_names, "try fe80 colon colon one ok")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my email is not working",
+        "my email is down",
+        "she works at yahoo",
+        "have a look at gmail",
+        "where are you at",
+        "we met at noon. Then we left",
+        "it is at 9:30 today",
+    ],
+)
+def test_what_is_said_about_mail_is_not_suspected(text: str) -> None:
+    assert found_by(suspect_internet_names, text) == []

@@ -17,6 +17,8 @@ from tests.understanding.saying import say
         ("jane underscore doe", "_"),
         ("jane at example dot com", "@"),
         ("one point five", "."),
+        ("fe80 colon colon one", ":"),
+        ("db8 colon 12a4 colon", ":"),
     ],
 )
 def test_a_mark_between_two_things_is_read(said: str, mark: str) -> None:
@@ -30,6 +32,16 @@ def test_a_mark_between_two_things_is_read(said: str, mark: str) -> None:
 )
 def test_the_same_words_in_a_sentence_are_words(said: str) -> None:
     assert read_mark(split_tokens(say(said)), 1) is None
+
+
+def test_two_colons_in_a_row_are_both_read() -> None:
+    tokens = split_tokens(say("fe80 colon colon one"))
+    assert [mark and mark.text for mark in (read_mark(tokens, i) for i in range(4))] == [
+        None,
+        ":",
+        ":",
+        None,
+    ]
 
 
 def test_a_host_name_ends_with_a_top_domain() -> None:

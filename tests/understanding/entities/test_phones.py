@@ -53,3 +53,22 @@ def test_any_stretch_may_be_one_unless_it_is_called_otherwise() -> None:
     assert ("phone_number", "212 555 0143") in found_by(suspect_phones, "7 212 555 0143 9")
     assert found_by(suspect_phones, "my account number is 2125550143") == []
     assert found_by(suspect_phones, "order number 12, so 212-555-0143") != []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("then extension 442", "442"),
+        ("ask for ext. 4 0 1 please", "4 0 1"),
+        ("extension number four four two", "4 4 2"),
+    ],
+)
+def test_an_extension_alone_may_be_one(text: str, number: str) -> None:
+    assert ("phone_number", number) in found_by(suspect_phones, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["an extension of 30 days", "extension 30 days long", "extension 2"]
+)
+def test_other_extensions_are_not(text: str) -> None:
+    assert found_by(suspect_phones, text) == []

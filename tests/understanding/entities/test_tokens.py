@@ -16,6 +16,11 @@ def test_a_number_with_hyphens_is_its_parts_in_the_same_word() -> None:
     assert tokens[-1].trail == "."
 
 
+def test_so_is_an_ordinal() -> None:
+    assert [token.key for token in split_tokens(say("twenty-fifth"))] == ["twenty", "fifth"]
+    assert [token.key for token in split_tokens(say("one-third"))] == ["one-third"]
+
+
 def test_other_hyphens_stay() -> None:
     assert [token.key for token in split_tokens(say("well-known 555-0100"))] == [
         "well-known",

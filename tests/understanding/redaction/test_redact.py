@@ -151,6 +151,13 @@ def test_a_secret_beside_itself_is_hidden_by_its_policy_alone(policy: str, mark:
         ("sexuality", "she is bisexual now", "she is % now"),
         ("date_of_birth", "born March 7 1961. I repeat March 7 1961.", None),
         ("username", "my username is kumar 4 2", "my username is % % %"),
+        ("healthcare_number", "NHS 943 476 5919 is hers", "NHS % % % is hers"),
+        ("healthcare_number", "the nhs 24 hours a day", "the nhs 24 hours a day"),
+        ("drivers_license", "licence F two five five nine two", "licence % % % % % %"),
+        ("drivers_license", "my licence is F two five five", "my licence is % % % %"),
+        ("phone_number", "the number i'm calling from is 555 0198", None),
+        ("date", "on the 5th we fly", "on % % we fly"),
+        ("ip_address", "try fe80 colon colon one now", "try % % % % now"),
     ],
 )
 def test_one_policy_hides_the_whole_secret(policy: str, said: str, shown: str | None) -> None:

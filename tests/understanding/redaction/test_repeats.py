@@ -29,6 +29,9 @@ def repeated(text: str, entity_type: str) -> list[int]:
         (f"his mother's maiden name is Smith. {TALK}, Smith!", "password", [17]),
         (f"his username is bob42 {TALK} bob 42", "username", [15, 16]),
         (f"my phone is 212 555 0143 {TALK} 0143", "phone_number", [17]),
+        ("it's jane.doe@example.com, so j a n e dot doe", "email_address", [3, 4, 5, 6, 7, 8]),
+        ("it's jane dot doe at example dot com. Doe with an e", "email_address", []),
+        ("it's jane@example.com, I am jane", "email_address", []),
         (f"my phone is 212 555 0143 {TALK} 212 well 555 and 0143", "phone_number", [17, 19, 21]),
     ],
 )

@@ -48,13 +48,19 @@ _CUES: tuple[tuple[str, str], ...] = (
     ),
     (EXPIRATION, r"valid[ ](?:thru|through|until)"),
     (LICENCE, r"driv(?:er(?:'?s|s')?|ing)[ ]?licen[cs]es?|dl|licen[cs]e[ ](?:number|no)"),
+    (LICENCE, r"licen[cs]e(?=[ ][a-z]{0,2}[0-9])"),
+    (LICENCE, r"(?:my|his|her|your|their|the)[ ]licen[cs]e(?=[ ](?:is|was|says|reads)\b|:)"),
     (PASSPORT, r"passports?"),
     (HEALTH, r"medicare|medicaid|health[ ]?(?:care|plan)?[ ](?:insurance|card|id|number)"),
     (
         HEALTH,
         r"(?:patient|medical[ ]record|insurance|nhs|npi|beneficiary|subscriber)[ ](?:id|number)",
     ),
-    (HEALTH, r"mrn|health[ ](?:insurance|plan)(?:[ ](?:policy|member))?(?:[ ](?:id|number))?"),
+    (
+        HEALTH,
+        r"mrn|nhs(?=[ ][0-9])"
+        r"|health[ ](?:insurance|plan)(?:[ ](?:policy|member))?(?:[ ](?:id|number))?",
+    ),
     (BANK, r"routing|aba|sort[ ]code|iban|swift|bic|bank[ ](?:account|details)"),
     (BANK, r"(?:checking|savings|current)[ ]account"),
     (BANK, r"(?:transfer|wire)(?:red)?[ ](?:it|that|this|them|(?:the|my)[ ]\w+)[ ]to"),
@@ -78,6 +84,7 @@ _CUES: tuple[tuple[str, str], ...] = (
     ),
     (PHONE, r"(?:call|ring)(?=[ ](?:at[ ]|on[ ])?[+(]?[0-9])|a[ ](?:ring|call)[ ](?:at|on)"),
     (PHONE, r"(?:get|find|try|contact)[ ](?:me|us|him|her|them)[ ](?:on|at)"),
+    (PHONE, r"number[ ](?:i|we|he|she|they)(?:'m|'s|'re|[ ](?:am|is|are))[ ]calling[ ]from"),
     (PHONE, r"(?:best|contact|work|home|office|emergency|daytime|evening)[ ]number"),
     (PHONE, r"(?:my|his|her|your|our|their|the)[ ]number(?=[ ]is|'s|:|[?.,]|[ ][0-9])"),
     (

@@ -121,6 +121,15 @@ _NTH = compile_pattern(
         (?:3[01]|[12][0-9]|[1-9])(?:st|nd|rd|th))\b(?![ ](?:time|floor|street|avenue|century|place))
     """
 )
+# "How about the 23rd?" and "on the second", which is also a moment; but no "5th floor".
+_NTH_ALONE = compile_pattern(
+    r"""
+    \b(?: the[ ](?P<it>(?:3[01]|[12][0-9]|[4-9])(?:st|nd|rd|th))
+      | (?:on|by|until|since|before|after)[ ](?:the[ ])?(?P<second>second) )
+    (?=[.,;?!]|$|[ ](?:or|and|at|to|till|until|through|then|works?|would|is|was|if|please|for|does
+        |do|in[ ]the|morning|afternoon|evening)\b)
+    """
+)
 # Apart, as of "7 June 26th" only one is the day.
 _DAY_BEHIND = compile_pattern(
     rf"\b{_MONTH}[ ,]{{1,2}}(?:the[ ])?{_DAY}(?:,?[ ](?:of[ ])?{_YEAR})?(?![\w%])"
@@ -156,6 +165,8 @@ def suspect_dates(reading: Reading) -> Iterator[Candidate]:
     """Days of the week and of the month, and years and months that nothing before them tells."""
     for pattern in (_NEAR_WEEKDAY, _NTH, _DAY_BEHIND, _DAY_BEFORE):
         yield from find_pattern(reading, pattern, "date", Evidence.DOUBT)
+    for match in _NTH_ALONE.finditer(reading.text):
+        yield Candidate("date", *match.span("it" if match["it"] else "second"), Evidence.DOUBT)
     yield from find_pattern(reading, _ANY_YEAR, "date_interval", Evidence.DOUBT)
     for match in _ANY_MONTH.finditer(reading.text):
         span = match.span("it") if match["it"] else match.span()

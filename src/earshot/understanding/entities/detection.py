@@ -8,6 +8,7 @@ from earshot.transcript.punctuation import CLOSERS, OPENERS, PHRASE_MARKS, SENTE
 from earshot.transcript.words import Word, join_words, mean_confidence
 from earshot.understanding.entities.amounts import find_amounts, suspect_amounts
 from earshot.understanding.entities.announced import suspect_announced, suspect_interrupted_cards
+from earshot.understanding.entities.bare import suspect_bare
 from earshot.understanding.entities.candidates import Candidate, Evidence, Finder, Tagger
 from earshot.understanding.entities.cards import find_cards, suspect_cards
 from earshot.understanding.entities.closed_classes import find_terms, suspect_terms
@@ -41,6 +42,7 @@ _SUSPECTING: tuple[Finder, ...] = (
     suspect_codes,
     suspect_internet_names,
     suspect_passwords,
+    suspect_bare,
     suspect_dates,
     suspect_amounts,
     suspect_terms,

@@ -17,6 +17,7 @@ TOP_DOMAINS = frozenset(_TOP_DOMAINS_LISTED.split())
 _WRITTEN_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 _ALWAYS = {"underscore": "_", "hyphen": "-", "slash": "/", "backslash": "\\"}
 _SOMETIMES = {"dot": ".", "point": ".", "period": ".", "dash": "-", "minus": "-", "colon": ":"}
+_HEX = re.compile(r"(?=\w*[0-9])[0-9a-f]{1,4}")  # between the colons of an address
 _ARTICLES = frozenset({"a", "the", "mad", "this", "that"})
 _MAX_LABEL_TOKENS = 30  # of a host name that is spelled
 _MAX_LABEL_WORDS = 3  # "at blue sky dot com"
@@ -61,7 +62,13 @@ def _read_in_context(tokens: Sequence[Token], index: int, key: str) -> Mark | No
     if text is None or is_article or tokens[index].trail:
         return None
     is_scheme = key == "colon" and (is_code(before) or after in ("slash", "forward", "colon"))
-    return Mark(text, index + 1) if is_between or key in ("dot", "dash") or is_scheme else None
+    is_inner = key == "colon" and (before == "colon" or _is_hex(before)) and _is_hex(after)
+    is_mark = is_between or is_scheme or is_inner or key in ("dot", "dash")
+    return Mark(text, index + 1) if is_mark else None
+
+
+def _is_hex(key: str) -> bool:
+    return is_code(key) or _HEX.fullmatch(key) is not None
 
 
 def is_domain_ahead(tokens: Sequence[Token], start: int) -> bool:

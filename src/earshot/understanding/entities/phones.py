@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import phonenumbers
 
-from earshot.understanding.entities.candidates import Candidate, Evidence
+from earshot.understanding.entities.candidates import Candidate, Evidence, compile_pattern
+from earshot.understanding.entities.codes import UNIT_BEHIND
 from earshot.understanding.entities.cues import PHONE, Cues, find_cues
 from earshot.understanding.entities.national_ids import is_ssn_shaped
 from earshot.understanding.entities.reading import Reading
@@ -16,6 +17,13 @@ _LENGTHS = range(7, 16)  # ITU-T E.164: at most 15 digits
 _LENGTHS_IN_GROUPS = range(8, 14)
 _EXTENSION = re.compile(
     r",? (?:ext\.?|extension|x) ?[0-9](?:[ -]?[0-9]){0,5}(?![\w])", re.IGNORECASE
+)
+# Of a telephone whose number was said before, or is known.
+_EXTENSION_ALONE = compile_pattern(
+    r"""
+    \bext(?:ension|\.)?(?:[ ](?:number|no\.?|is|was|there[ ]is)){0,2}[,:]?[ ]
+    (?P<it>[0-9](?:[ -]?[0-9]){1,5})(?![\w%])
+    """
 )
 _WRITTEN_GROUPS = re.compile(r"[0-9][-.()][0-9]")
 _DATE = re.compile(
@@ -38,7 +46,13 @@ def find_phones(reading: Reading) -> Iterator[Candidate]:
 
 
 def suspect_phones(reading: Reading) -> Iterator[Candidate]:
-    """Every stretch of a run that a telephone might have, but where the run is called otherwise."""
+    """Every stretch of a run that a telephone might have, but where the run is called otherwise.
+
+    Extensions of telephones besides.
+    """
+    for match in _EXTENSION_ALONE.finditer(reading.text):
+        if not UNIT_BEHIND.match(reading.text, match.end()):
+            yield Candidate(PHONE, *match.span("it"), Evidence.DOUBT)
     cues = find_cues(reading)
     for run in digit_runs(reading):
         is_otherwise = cues.answers_other(PHONE, run.start, run.end)

@@ -39,6 +39,11 @@ def is_number_word(word: str) -> bool:
     return word in _UNITS or word in _TENS
 
 
+def is_ordinal(words: Sequence[str]) -> bool:
+    """Whether two lower-case words are an ordinal: "twenty", "fifth"."""
+    return len(words) == 2 and words[0] in _TENS and 0 < _ORDINAL_UNITS.get(words[1], 0) < 10
+
+
 def is_digit(word: str) -> bool:
     """Whether a lower-case word is a digit, said or written."""
     return word in _DIGITS or (len(word) == 1 and word.isdecimal())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from earshot.transcript.punctuation import CLOSERS, OPENERS, PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.words import Word
-from earshot.understanding.entities.spoken_numbers import is_number_word
+from earshot.understanding.entities.spoken_numbers import is_number_word, is_ordinal
 
 _TIMES = ("double", "triple")
 _SCHEME = re.compile("(https?://)(double|triple)", re.IGNORECASE)
@@ -65,7 +65,7 @@ def _split(text: str, index: int) -> Iterator[Token]:
         lead = unended[: len(unended) - len(core)]
         trail = part[len(unended) :]
         pieces = core.lower().split("-")
-        if len(pieces) > 1 and all(map(_is_said_number, pieces)):
+        if len(pieces) > 1 and (all(map(_is_said_number, pieces)) or is_ordinal(pieces)):
             for n, piece in enumerate(pieces, start=1):
                 shown = piece + (trail if n == len(pieces) else "")
                 yield Token("", piece, trail if n == len(pieces) else "", shown, span)

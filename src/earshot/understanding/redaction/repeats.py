@@ -1,5 +1,6 @@
 """Secrets that are said again: without their announcement, in other groups, by another voice."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -44,6 +45,9 @@ REPEATED_TYPES = frozenset(
     }
 )
 _NAMED_TYPES = frozenset({"person_name", "organization", "location"})
+_EMAIL = "email_address"
+_AT = re.compile(r"\s*@|\s+at\s", re.IGNORECASE)
+_PARTS = re.compile(r"[a-z]+|[0-9]+")
 _MADE_UP = ("password", "username")
 _MIN_WORD = 4  # letters of a word of such that is a secret by itself
 _MIN_SIZE = 3  # letters and digits
@@ -109,9 +113,18 @@ def _secrets_of(entity: Entity) -> Iterator[str]:
         return
     if len(entity.compact) >= _MIN_SIZE:
         yield entity.compact
+    if entity.entity_type == _EMAIL and is_sure and (mailbox := _mailbox_of(entity.text)):
+        yield mailbox
     if entity.entity_type in _MADE_UP and is_sure:
         words = {compact(word) for word in entity.text.split()} - STOP_WORDS
         yield from (word for word in words if len(word) >= _MIN_WORD and not is_code(word))
+
+
+def _mailbox_of(address: str) -> str:
+    """What stands before the "at", if it is more than one word; of one it would be a name."""
+    said = tuple(Word(part, 0, 0, 1.0) for part in _AT.split(address, maxsplit=1)[0].split())
+    parts = _PARTS.findall(read_words(said).text.lower())
+    return "".join(parts) if len(parts) > 1 else ""
 
 
 def _nearby(whole: CompactText, entities: Sequence[Entity]) -> Iterator[tuple[int, str]]:
