@@ -1,12 +1,20 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
 import pytest
+from typing_extensions import override
 
 from earshot.streaming.events import LiveWord, Passage, SecretsWanted
-from earshot.streaming.redaction import as_word, find_turn_secrets, hide_live_words
+from earshot.streaming.redaction import (
+    TAGGED_BEFORE,
+    as_word,
+    find_turn_secrets,
+    hide_live_words,
+)
 from earshot.transcript.options import OwnTerms, RedactionOptions, RedactionSubstitution
 from earshot.transcript.words import Word
+from earshot.understanding.entities.candidates import Tagged
 from tests.listener import NumbersAreNames
 
 CARD = "four one one one one one one one one one one one one one one one"
@@ -124,6 +132,27 @@ def test_a_tagger_finds_what_has_no_form() -> None:
     plain = said("One two six seven.")
     redaction = RedactionOptions(("person_name",))
     assert redact(redaction, plain, as_is(plain)) == ("one ### ### seven", "One ### ### seven.")
+
+
+def test_a_tagger_reads_a_turn_once_and_little_of_what_was_before_it() -> None:
+    class Keeping(NumbersAreNames):
+        read: list[list[str]]
+
+        @override
+        def tag(self, words: Sequence[Word]) -> list[Tagged]:
+            self.read.append([word.text for word in words])
+            return super().tag(words)
+
+    tagger = Keeping()
+    tagger.read = []
+    before = _spoken(said("zero " * 60))
+    spoken = Passage(before, _spoken(said("one two", start_ms=20_000)))
+    written = Passage(before, _spoken(said("One two.", start_ms=20_000)))
+    found = find_turn_secrets(
+        SecretsWanted(1, RedactionOptions(("person_name",)), spoken, written), tagger
+    )
+    assert tagger.read == [["zero"] * TAGGED_BEFORE + ["one", "two"]]
+    assert [one.start_ms for one in found.hidden] == [20_300]
 
 
 def test_a_secret_word_without_length_is_hidden() -> None:

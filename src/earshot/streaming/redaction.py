@@ -6,9 +6,12 @@ from dataclasses import dataclass, field, replace
 from earshot.streaming.events import LiveWord, Passage, SecretsWanted
 from earshot.transcript.options import RedactionSubstitution
 from earshot.transcript.words import Word
-from earshot.understanding.entities.candidates import Tagger
+from earshot.understanding.entities.candidates import Tagged, Tagger
 from earshot.understanding.redaction.redact import find_secrets, hide_words
 from earshot.understanding.redaction.repeats import Secret
+
+# Words before a turn that a tagger reads with it.
+TAGGED_BEFORE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,34 @@ def find_turn_secrets(wanted: SecretsWanted, tagger: Tagger | None = None) -> Tu
     """What is wanted; takes its time.
 
     A secret may be known as such only in one of the two forms, as a number in digits: what is
-    hidden in one is hidden in the other.
+    hidden in one is hidden in the other. Names are the same in both, and the tagger takes longest.
     """
     hidden: list[Hidden] = []
     known: dict[Secret, None] = {}
-    for passage in dict.fromkeys((wanted.spoken, wanted.written)):  # often they are the same
+    reader = None
+    if tagger is not None:
+        reader = _TaggerOfTheEnd(tagger, len(wanted.spoken.words) + TAGGED_BEFORE)
+    readers = {wanted.written: None, wanted.spoken: reader}  # often the two are the same
+    for passage, its_reader in readers.items():
         said = [*passage.before, *passage.words]
-        found = find_secrets(said, wanted.redaction, tagger, wanted.known)
+        found = find_secrets(said, wanted.redaction, its_reader, wanted.known)
         hidden += _stretches(passage, found.labels)
         known |= dict.fromkeys(found.secrets)
     return TurnSecrets(tuple(hidden), tuple(known))
+
+
+class _TaggerOfTheEnd:
+    """A tagger that reads the last words alone: those before were read with the turns before."""
+
+    def __init__(self, tagger: Tagger, n_words: int) -> None:
+        self._tagger = tagger
+        self._n_words = n_words
+
+    def tag(self, words: Sequence[Word]) -> Iterator[Tagged]:
+        n_left_out = max(0, len(words) - self._n_words)
+        for tagged in self._tagger.tag(words[n_left_out:]):
+            first, end = tagged.first + n_left_out, tagged.end + n_left_out
+            yield replace(tagged, first=first, end=end)
 
 
 def _stretches(passage: Passage, labels: Mapping[int, str]) -> Iterator[Hidden]:
