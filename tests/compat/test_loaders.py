@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ def loader_python(name: str) -> Path:
     """The interpreter of a framework's environment; with 100 MB each, not everybody has them."""
     python = CLIENTS / name / "bin" / "python"
     if not python.exists():
+        if Path(sys.prefix).name == ".venv-check":
+            pytest.fail(f"{CLIENTS / name} is missing: CI=true sh ./check makes it")
         requirements = f"tests/compat/clients/loaders/{name}.txt"
         pytest.skip(f"uv venv {CLIENTS / name}, and there uv pip sync {requirements}")
     return python
