@@ -1,13 +1,16 @@
 """A whole server beside a language model that is slow, and that is not to be told everything."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from earshot.api.turns import MAX_OF_PROJECT
 from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
 from tests.processes import PATIENCE_S, Installation, until
 
@@ -94,3 +97,37 @@ def test_a_project_that_is_to_have_none_has_none(install: Install, speech: bytes
         assert transcript["metadata"]["methods"] == {"summarization": "extractive"}
         assert transcript["summary"]
         assert model.asked == []
+
+
+def test_who_leaves_before_the_first_event_keeps_no_turn(install: Install) -> None:
+    may_answer = threading.Event()
+
+    def reply(asked: dict[str, Any]) -> Reply:
+        may_answer.wait(PATIENCE_S)
+        return Reply(body=b"data: [DONE]\n\n") if asked["stream"] else Reply("Hi.")
+
+    with serving(reply) as model:
+        earshot = install(**settings_for(model, EARSHOT_LLM_AT_ONCE=str(MAX_OF_PROJECT)))
+        api = earshot.api(earshot.serve())
+        for n_asked in range(1, MAX_OF_PROJECT + 1):
+            with socket.create_connection(("127.0.0.1", urlsplit(api.url).port or 0)) as client:
+                client.sendall(request_for_a_stream(api.key))
+                until(lambda n_asked=n_asked: len(model.asked) == n_asked, "it is asked")
+        asked = {"model": "gpt", "prompt": "Hello."}
+        assert api.call("POST", "/v1/chat/completions", json=asked).status_code == 429
+        may_answer.set()
+        until(
+            lambda: api.call("POST", "/v1/chat/completions", json=asked).status_code == 200,
+            "a turn is free",
+        )
+
+
+def request_for_a_stream(key: str) -> bytes:
+    body = json.dumps({"model": "gpt", "prompt": "Hello.", "stream": True})
+    head = (
+        "POST /v1/chat/completions HTTP/1.1",
+        "Host: here",
+        f"Authorization: {key}",
+        f"Content-Length: {len(body)}",
+    )
+    return "\r\n".join((*head, "", body)).encode()
