@@ -14,7 +14,7 @@ from earshot.accounts.keys import (
     withdraw_key,
 )
 from earshot.accounts.limits import NO_LIMITS
-from earshot.errors import KeyInvalid, KeyNotFound, NameTaken
+from earshot.errors import KeyInvalid, KeyNotFound, NameTaken, RequestInvalid
 from earshot.storage.database import open_database, upgrade_schema
 from earshot.storage.projects import set_project_limits
 from earshot.storage.schema import api_keys
@@ -134,3 +134,10 @@ def test_whoever_has_a_key_has_the_limits_of_its_project(engine: sa.Engine) -> N
         set_project_limits(conn, created.row.project_id, {"live_sessions": 2})
         limits = authenticate(conn, created.secret, NOW).limits
     assert limits.live_sessions == 2
+
+
+def test_a_key_needs_a_name_that_can_be_shown(engine: sa.Engine) -> None:
+    with pytest.raises(RequestInvalid), engine.begin() as conn:
+        create_key(conn, "\x1b[2J", "law", NOW)
+    with engine.begin() as conn:
+        assert list_keys(conn) == []

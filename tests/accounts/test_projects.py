@@ -7,11 +7,18 @@ from earshot.accounts.projects import (
     change_name,
     create_project,
     ensure_project,
+    hold_owner,
     require_project,
     rotate_webhook_secret,
     webhook_secret,
 )
-from earshot.errors import NameTaken, ProjectNamedInSettings, ProjectNotFound
+from earshot.errors import (
+    KeyInvalid,
+    NameTaken,
+    ProjectNamedInSettings,
+    ProjectNotFound,
+    RequestInvalid,
+)
 from earshot.storage.projects import mark_project_deleted
 from earshot.transcript.clock import utc_now
 
@@ -34,8 +41,50 @@ def test_a_webhook_secret_is_made_once_and_replaced_on_demand(engine: sa.Engine)
 
 
 def test_an_unknown_project_has_no_secret(engine: sa.Engine) -> None:
-    with pytest.raises(LookupError), engine.begin() as conn:
+    with pytest.raises(ProjectNotFound), engine.begin() as conn:
         webhook_secret(conn, "nobody")
+
+
+def test_a_deleted_project_gets_no_secret_again(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        project = ensure_project(conn, "law", utc_now())
+        webhook_secret(conn, project.id)
+        mark_project_deleted(conn, project.id, utc_now())
+        for secret in (webhook_secret, rotate_webhook_secret):
+            with pytest.raises(ProjectNotFound):
+                secret(conn, project.id)
+
+
+def test_whoever_was_let_in_before_their_project_was_deleted_stores_nothing(
+    engine: sa.Engine,
+) -> None:
+    with engine.begin() as conn:
+        project = ensure_project(conn, "law", utc_now())
+        hold_owner(conn, project.id)
+        mark_project_deleted(conn, project.id, utc_now())
+        with pytest.raises(KeyInvalid):
+            hold_owner(conn, project.id)
+
+
+@pytest.mark.parametrize("name", ["", " law", "deleted:1", "a\tb"])
+def test_what_is_no_name_is_nobody_s(engine: sa.Engine, name: str) -> None:
+    with engine.begin() as conn:
+        law = create_project(conn, "law", utc_now())
+        for give in (
+            lambda: create_project(conn, name, utc_now()),
+            lambda: ensure_project(conn, name, utc_now()),
+            lambda: change_name(conn, law.id, name),
+        ):
+            with pytest.raises(RequestInvalid, match="name must"):
+                give()
+
+
+def test_no_name_stands_in_the_way_of_deleting_a_project(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        law = create_project(conn, "law", utc_now())
+        with pytest.raises(RequestInvalid):
+            create_project(conn, f"deleted:{law.id}", utc_now())
+        assert mark_project_deleted(conn, law.id, utc_now())
 
 
 def test_a_project_is_made_once_and_renamed_to_a_free_name(engine: sa.Engine) -> None:

@@ -1,6 +1,8 @@
 """With a ledger in place of the queue; `integration/` and `cli/` have the real one."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +12,26 @@ from typing_extensions import override
 
 from earshot.accounts.keys import authenticate, create_key
 from earshot.accounts.removal import ProjectRemoval
-from earshot.accounts.tokens import TokenTerms, create_token
+from earshot.accounts.tokens import Scope, TokenTerms, check_token, create_token
 from earshot.accounts.usage import Product, UsageOwner, record_audio, report_usage
 from earshot.errors import KeyInvalid, ProjectNotFound
-from earshot.storage.api_keys import ApiKeyRow
+from earshot.storage.api_keys import ApiKeyRow, NewApiKey, insert_api_key
+from earshot.storage.database import open_database, reading, upgrade_schema
 from earshot.storage.known_voices import KnownVoiceRow, insert_known_voice, list_known_voices
+from earshot.storage.lemur import (
+    NewLemurRequest,
+    find_lemur_answer,
+    insert_lemur_request,
+    save_lemur_answer,
+)
 from earshot.storage.live_sessions import LiveSessionRow, find_live_session, insert_live_session
 from earshot.storage.media import MediaStore, open_media_store
-from earshot.storage.projects import find_project, find_project_by_name
+from earshot.storage.projects import (
+    find_project,
+    find_project_by_name,
+    list_uncleared_projects,
+    mark_project_deleted,
+)
 from earshot.storage.schema import access_tokens, submissions, transcript_results, uploads
 from earshot.storage.submissions import SubmissionRow, claim_submission
 from earshot.storage.transcripts import (
@@ -34,6 +48,7 @@ from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.words import Word
+from tests.processes import until
 
 VOICE = np.ones(4, dtype=np.float32)
 RESULT = TranscriptResult(
@@ -115,6 +130,9 @@ def fill(engine: sa.Engine, media: MediaStore, key: ApiKeyRow) -> None:
             f"{name}-live", project_id, key.id, NOON, NOON, 5, 1000, webhook_body="secret"
         )
         insert_live_session(conn, session)
+        for_text = NewLemurRequest(f"{name}-asked", project_id, key.id, NOON)
+        insert_lemur_request(conn, for_text)
+        save_lemur_answer(conn, for_text.id, {"response": "secret"})
         submitted = SubmissionRow(project_id, "key", "body", f"{name}-done", False, NOON)
         claim_submission(conn, submitted, NOON)
         owner = UsageOwner(project_id, key.id)
@@ -144,6 +162,9 @@ def test_all_of_a_project_goes_but_its_usage_and_nothing_of_another(
         for table in (uploads, access_tokens, submissions, transcript_results):
             assert conn.scalar(sa.select(sa.func.count()).select_from(table)) == 1, table.name
         session = find_live_session(conn, "law-live")
+        assert find_lemur_answer(conn, "law-asked", law.project_id) is None
+        assert find_lemur_answer(conn, "press-asked", press.project_id) is not None
+        assert list_uncleared_projects(conn) == []
         lines = report_usage(conn, UsageFilter(project_id=law.project_id))
         waiting = find_transcript(conn, "press-waiting")
         gone = [find_transcript(conn, f"law-{one}") for one in ("done", "waiting")]
@@ -205,3 +226,106 @@ def test_what_broke_off_is_finished_later(
     assert project.deleted_at is not None
     removal.clear(law.project_id)
     assert files(media, "law") == []
+
+
+def add_late_key(conn: sa.Connection, key: ApiKeyRow) -> None:
+    new = NewApiKey("late", key.project_id, "late", "hash", "hint", NOON)
+    insert_api_key(conn, new)
+
+
+def add_late_session(conn: sa.Connection, key: ApiKeyRow) -> None:
+    row = LiveSessionRow("late", key.project_id, key.id, NOON, NOON, 5, 1000)
+    told = replace(row, webhook_url="https://example.com/", webhook_body="secret")
+    insert_live_session(conn, told)
+
+
+def add_late_voice(conn: sa.Connection, key: ApiKeyRow) -> None:
+    row = KnownVoiceRow(key.project_id, "Maria", "e", VOICE, 9000, 1, NOON)
+    insert_known_voice(conn, row)
+
+
+def add_late_answer(conn: sa.Connection, key: ApiKeyRow) -> None:
+    insert_lemur_request(conn, NewLemurRequest("late", key.project_id, key.id, NOON))
+
+
+def add_late_submission(conn: sa.Connection, key: ApiKeyRow) -> None:
+    row = SubmissionRow(key.project_id, "key", "body", "t", False, NOON)
+    claim_submission(conn, row, NOON)
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        add_late_key,
+        add_late_session,
+        add_late_voice,
+        add_late_answer,
+        add_late_submission,
+        lambda conn, key: create_token(conn, key.id, TokenTerms(60), NOON),
+        lambda conn, key: submit(conn, key, "late"),
+        lambda conn, key: insert_upload(conn, NewUpload("late", key.project_id, "k", 6, NOON)),
+    ],
+)
+def test_whatever_an_older_server_stores_late_is_found_and_deleted(
+    engine: sa.Engine,
+    removal: ProjectRemoval,
+    add: Callable[[sa.Connection, ApiKeyRow], object],
+) -> None:
+    _, law = make_key(engine, "law")
+    removal.remove(law.project_id)
+    with engine.begin() as conn:
+        assert list_uncleared_projects(conn) == []
+        add(conn, law)
+        assert list_uncleared_projects(conn) == [law.project_id]
+    removal.clear(law.project_id)
+    with engine.begin() as conn:
+        assert list_uncleared_projects(conn) == []
+
+
+@pytest.mark.slow
+def test_no_key_lives_on_that_is_made_while_its_project_is_deleted(
+    postgres_url: str, media: MediaStore
+) -> None:
+    engine = open_database(postgres_url)
+    upgrade_schema(engine)
+    make_key(engine, "law")
+
+    def create() -> None:
+        with engine.begin() as conn:
+            create_key(conn, "late", "law", NOON)
+
+    def is_waiting() -> bool:
+        with engine.connect() as conn:
+            query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            return bool(conn.exec_driver_sql(query).scalar_one())
+
+    with ThreadPoolExecutor() as pool:
+        with engine.begin() as conn:
+            law = find_project_by_name(conn, "law")
+            assert law is not None
+            mark_project_deleted(conn, law.id, NOON)
+            creating = pool.submit(create)
+            until(is_waiting, "whoever makes the key waits")
+        with pytest.raises(ProjectNotFound):
+            creating.result()
+        _, press = make_key(engine, "press")
+        removal = ProjectRemoval(engine, media, Ledger(), lambda: NOON)
+        with engine.begin() as conn:
+            made = create_key(conn, "late", "press", NOON)
+            removing = pool.submit(removal.remove, press.project_id)
+            until(is_waiting, "whoever deletes the project waits")
+        removing.result()
+    with reading(engine) as conn, pytest.raises(KeyInvalid):
+        authenticate(conn, made.secret, NOON)
+    engine.dispose()
+
+
+def test_a_key_that_was_not_revoked_with_its_project_opens_nothing(engine: sa.Engine) -> None:
+    secret, law = make_key(engine, "law")
+    with engine.begin() as conn:
+        token = create_token(conn, law.id, TokenTerms(60), NOON)
+        mark_project_deleted(conn, law.project_id, NOON)
+        with pytest.raises(KeyInvalid):
+            authenticate(conn, secret, NOON)
+        with pytest.raises(KeyInvalid):
+            check_token(conn, token, Scope.LIVE, NOON)

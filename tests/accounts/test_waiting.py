@@ -6,7 +6,11 @@ import sqlalchemy as sa
 from earshot.accounts.limits import NO_LIMITS, ProjectLimits
 from earshot.accounts.waiting import must_wait, release_waiting
 from earshot.errors import StorageFull
-from earshot.storage.projects import insert_project_if_absent, set_project_limits
+from earshot.storage.projects import (
+    insert_project_if_absent,
+    mark_project_deleted,
+    set_project_limits,
+)
 from earshot.storage.transcripts import (
     NewTranscript,
     fail_transcript,
@@ -93,3 +97,11 @@ def test_of_many_at_once_no_more_run_than_may(engine: sa.Engine) -> None:
     with ThreadPoolExecutor(8) as pool:
         released = pool.map(lambda _: release_waiting(engine, lambda *_: None), range(8))
         assert sum(released) == 2
+
+
+def test_what_waits_in_a_project_that_is_deleted_is_not_begun(engine: sa.Engine) -> None:
+    for number in range(4):
+        submit(engine, number)
+    with engine.begin() as conn:
+        mark_project_deleted(conn, "p", NOON)
+    assert release_waiting(engine, lambda *_: None) == 0

@@ -2,9 +2,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+import sqlalchemy as sa
+
 from earshot.accounts.keys import create_key
 from earshot.api.lemur_rate import Admission, admit
+from earshot.errors import KeyInvalid
 from earshot.storage.lemur import NewLemurRequest
+from earshot.storage.projects import mark_project_deleted
+from earshot.storage.schema import lemur_requests
 from tests.api.conftest import NOON, World
 
 
@@ -51,3 +57,16 @@ def test_of_many_at_once_no_more_are_admitted_than_the_limit(world: World) -> No
         asked = [replace(new, id=str(number)) for number in range(40)]
         admissions = list(pool.map(lambda one: ask(world, one, 7), asked))
     assert sum(one.is_admitted for one in admissions) == 7
+
+
+@pytest.mark.parametrize("limit", [None, 7])
+def test_what_is_asked_while_the_project_is_deleted_is_not_stored(
+    world: World, limit: int | None
+) -> None:
+    new = requests_of(world)
+    with world.services.engine.begin() as conn:
+        mark_project_deleted(conn, new.project_id, NOON)
+    with pytest.raises(KeyInvalid):
+        ask(world, new, limit)
+    with world.services.engine.begin() as conn:
+        assert conn.execute(sa.select(lemur_requests)).all() == []

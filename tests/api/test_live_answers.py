@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from earshot.accounts.projects import require_project
 from earshot.api.faults import SessionFault
-from earshot.api.live_answers import read_turn_request
+from earshot.api.live_admission import admit
+from earshot.api.live_answers import prepare_answers, read_turn_request
 from earshot.egress.client import GuardedClient
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
+from earshot.storage.projects import mark_project_deleted
 from earshot.storage.schema import usage
 from tests.api.conftest import World
 from tests.api.live import LiveWorld, open_live_world
@@ -109,3 +112,19 @@ def test_without_a_language_model_the_session_is_refused(world: World) -> None:
         ended = live.refused(llm_gateway=json.dumps(ASK))
     assert ended.code == 3006
     assert "No language model is set up on this server" in ended.error
+
+
+async def test_a_deleted_project_whose_name_is_gone_gets_no_model_that_it_was_kept_from(
+    world: World,
+) -> None:
+    with serving([Reply("Fine.")]) as server:
+        endpoint = LlmEndpoint("fast", server.url, "tiny")
+        models = LanguageModels(GuardedClient(), [endpoint], timeout_s=5, without={"default"})
+        services = replace(world.services, language_models=models)
+        admission = admit(services, world.key, "")
+        with services.engine.begin() as conn:
+            project = require_project(conn, "default")
+            mark_project_deleted(conn, project.id, world.clock())
+        with pytest.raises(SessionFault) as fault:
+            await prepare_answers(services, admission, json.dumps(ASK))
+    assert "No language model is set up" in fault.value.text

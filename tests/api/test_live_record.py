@@ -18,6 +18,7 @@ from earshot.storage.live_sessions import (
     end_live_session,
     find_live_session,
 )
+from earshot.storage.projects import mark_project_deleted
 from earshot.storage.schema import live_sessions
 from earshot.storage.usage import UsageFilter
 from earshot.streaming.events import LiveWord, SpeakerRevision, SpeakersRevised, TurnUpdated
@@ -141,3 +142,22 @@ def test_a_session_is_counted_once_also_where_somebody_took_its_process_for_dead
         (line,) = report_usage(conn, UsageFilter())
     assert (line.total.model, line.total.n_requests, line.total.audio_ms) == ("tones", 1, 100)
     assert stored(world).engine == "tones"
+
+
+def test_of_a_deleted_project_s_session_only_numbers_are_kept(
+    world: World, locks: FileLocks
+) -> None:
+    made = record(world, HOOK)
+    made.keep(turn("smoke"))
+    with world.services.engine.begin() as conn:
+        mark_project_deleted(conn, made.admission.project_id, world.clock())
+    made.note(world.services, locks, audio_ms=100)
+    noted = stored(world)
+    made.store(world.services, locks, audio_ms=200, close_code=1008)
+    for row in (noted, stored(world)):
+        assert (row.webhook_url, row.webhook_body) == (None, None)
+        assert (row.webhook_auth_header_name, row.webhook_auth_header_value) == (None, None)
+    assert world.jobs.announced == []
+    with reading(world.services.engine) as conn:
+        (line,) = report_usage(conn, UsageFilter())
+    assert line.total.audio_ms == 200

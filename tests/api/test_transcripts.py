@@ -11,13 +11,14 @@ from earshot.api.transcripts import (
 from earshot.egress.buckets import parse_buckets
 from earshot.errors import (
     JobAlreadyEnded,
+    KeyInvalid,
     RequestInvalid,
     TranscriptNotFound,
     UploadOfAnotherProject,
 )
 from earshot.storage.database import reading
 from earshot.storage.erasure import work_prefix
-from earshot.storage.projects import set_project_limits
+from earshot.storage.projects import mark_project_deleted, set_project_limits
 from earshot.storage.transcripts import TranscriptFilter, TranscriptRow, list_transcripts
 from earshot.storage.uploads import find_upload
 from earshot.transcript.status import TranscriptStatus
@@ -273,3 +274,17 @@ def test_an_upload_that_another_transcript_waits_for_stays_until_that_is_deleted
     world.complete(second.id, result_of("Good morning."))
     delete_transcript(world.services, caller, second.id)
     assert world.stored_files() == []
+
+
+def test_what_is_submitted_while_the_project_is_deleted_is_not_stored(world: World) -> None:
+    caller = caller_with(world, world.key)
+    with world.services.engine.begin() as conn:
+        mark_project_deleted(conn, caller.project_id, world.clock())
+    with pytest.raises(KeyInvalid):
+        submit_transcript(
+            world.services, caller, {"audio_url": AUDIO_URL}, allows_private_hosts=False
+        )
+    wanted = TranscriptFilter(project_id=caller.project_id)
+    with reading(world.services.engine) as conn:
+        assert list_transcripts(conn, wanted) == []
+    assert world.jobs.submitted == []

@@ -10,10 +10,12 @@ from fastapi.testclient import TestClient
 from starlette.types import Message, Receive
 from typing_extensions import override
 
+from earshot.accounts.projects import require_project
 from earshot.api.app import create_app
 from earshot.errors import StorageFull
 from earshot.storage.database import reading
 from earshot.storage.media import MediaStore, open_media_store
+from earshot.storage.projects import mark_project_deleted
 from earshot.storage.schema import uploads
 from earshot.storage.uploads import find_upload
 from tests.api.conftest import World
@@ -136,6 +138,22 @@ async def test_the_event_loop_is_free_while_an_upload_waits_for_its_client(world
     may_go_on.set()
     assert (await waiting)[0]["status"] == 200
     assert len(world.stored_files()) == 2
+
+
+async def test_an_upload_whose_project_is_deleted_meanwhile_is_not_kept(world: World) -> None:
+    messages: list[Message] = [
+        {"type": "http.request", "body": b"first", "more_body": True},
+        {"type": "http.request", "body": b"second", "more_body": False},
+    ]
+
+    async def receive() -> Message:
+        if len(messages) == 1:
+            with world.services.engine.begin() as conn:
+                mark_project_deleted(conn, require_project(conn, "default").id, world.clock())
+        return messages.pop(0)
+
+    assert (await _post(world, receive))[0]["status"] == 401
+    assert (world.stored_files(), n_uploads(world)) == ([], 0)
 
 
 class FullStore(MediaStore):

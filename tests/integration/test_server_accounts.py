@@ -1,17 +1,22 @@
 """Accounts of a real server: what is used is counted, and what is deleted is gone."""
 
 import json
-from collections.abc import Callable
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
-from tests.confidential import CONFIDENTIAL
-from tests.processes import Api, Installation, until
+from tests.confidential import CONFIDENTIAL, SPOKEN
+from tests.processes import Api, Installation, Server, until
+from tests.receiver import Receiver
 
 pytestmark = pytest.mark.slow
 Install = Callable[..., Installation]
@@ -21,6 +26,38 @@ def admin_api(installation: Installation, url: str) -> Api:
     made = installation.run("admin", "keys", "create", "ops")
     assert made.returncode == 0, made.stderr
     return Api(url, CONFIDENTIAL.keep(made.stdout.strip()))
+
+
+def read_all(opened: ClientConnection) -> list[dict[str, Any]]:
+    """Whatever is told until the server closes."""
+    told = []
+    with suppress(ConnectionClosed):
+        while True:
+            told.append(json.loads(opened.recv(60)))
+    return told
+
+
+@contextmanager
+def half_an_upload(server: Server, key: str, n_bytes: int) -> Iterator[socket.socket]:
+    """A connection on which as much is still to be sent."""
+    address = urlsplit(server.url)
+    head = (
+        f"POST /v2/upload HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        f"Authorization: {key}\r\nContent-Length: {2 * n_bytes}\r\n\r\n"
+    )
+    with socket.create_connection((address.hostname, address.port)) as client:
+        client.sendall(head.encode() + bytes(n_bytes))
+        yield client
+
+
+def media_files(installation: Installation) -> list[Path]:
+    return [path for path in (installation.data / "media").rglob("*") if path.is_file()]
+
+
+def rows(installation: Installation, query: str) -> list[Any]:
+    """What the query finds in the database, where each row is one value."""
+    with closing(sqlite3.connect(installation.data / "earshot.db")) as database:
+        return [row[0] for row in database.execute(query)]
 
 
 def test_a_recording_is_counted_and_a_deleted_project_leaves_only_that(
@@ -103,10 +140,7 @@ def test_a_live_session_ends_with_its_project_and_is_counted(install: Install) -
     with connect(url, additional_headers={"Authorization": key}) as opened:
         opened.send(bytes(2 * 16_000))  # a second of silence
         assert installation.run("admin", "projects", "delete", "law", "--yes").returncode == 0
-        told = []
-        with suppress(ConnectionClosed):
-            while True:
-                told.append(json.loads(opened.recv(60)))
+        told = read_all(opened)
     assert told[-1]["type"] == "Error"
     assert (opened.close_code, "Invalid API key" in told[-1]["error"]) == (1008, True)
 
@@ -119,3 +153,43 @@ def test_a_live_session_ends_with_its_project_and_is_counted(install: Install) -
     (line,) = counted()
     assert (line["product"], line["key"], line["audio_ms"]) == ("streaming", "app", 1000)
     assert 0 < line["session_ms"] < 60_000
+
+
+def test_a_project_that_is_deleted_amid_its_work_leaves_numbers_and_nothing_else(
+    install: Install, speech: bytes, long_speech: bytes, receiver: Receiver
+) -> None:
+    installation = install()
+    server = installation.serve()
+    key = installation.new_key("app", "law")
+    api = installation.api(server, key)
+    hook = f"{receiver.url}/hook"
+    done = api.transcribe(speech, webhook_url=hook)
+    receiver.await_post("/hook")
+    ids = [done["id"], *(api.submit(api.upload(long_speech), webhook_url=hook) for _ in range(3))]
+    until(lambda: api.status(ids[1]) == "processing", "a job is under way")
+    n_files = len(media_files(installation))
+    url = server.url.replace("http", "ws", 1) + f"/v3/ws?sample_rate=16000&webhook_url={hook}"
+    with (
+        connect(url, additional_headers={"Authorization": key}) as opened,
+        half_an_upload(server, key, 2**24) as client,
+    ):
+        opened.send(speech[44 : 44 + 2 * 16_000])
+        until(lambda: len(media_files(installation)) > n_files, "the upload has begun")
+        assert installation.run("admin", "projects", "delete", "law", "--yes").returncode == 0
+        client.sendall(bytes(2**24))
+        assert client.recv(100).startswith(b"HTTP/1.1 401 ")
+        assert read_all(opened)[-1]["type"] == "Error"
+    until(lambda: not media_files(installation), "what workers were at is gone")
+    (session_id,) = rows(installation, "SELECT id FROM live_sessions WHERE close_code != 0")
+    assert rows(installation, "SELECT webhook_body FROM live_sessions") == [None]
+    history = "SELECT workflow_uuid FROM workflow_status"
+    of_the_project = (*ids, session_id)
+    assert [one for one in rows(installation, history) if one.startswith(of_the_project)] == []
+    assert rows(installation, "SELECT id FROM transcripts WHERE deleted_at IS NULL") == []
+    assert len(receiver.posts) == 1
+    shown = installation.run("admin", "usage", "--by", "product", "--json").stdout
+    assert [line["product"] for line in json.loads(shown)] == ["streaming", "transcription"]
+    assert server.end() == 0
+    content = b"".join(path.read_bytes() for path in installation.data.glob("earshot.db*")).lower()
+    assert [word for word in SPOKEN if word.encode() in content] == []
+    assert b"/hook" not in content

@@ -15,6 +15,7 @@ from earshot.egress.client import GuardedClient
 from earshot.egress.options import EgressOptions
 from earshot.pipeline.notification import Notification
 from earshot.storage.erasure import redacted_prefix
+from earshot.storage.projects import find_project, mark_project_deleted
 from earshot.storage.transcripts import scrub_transcript
 from earshot.transcript.options import (
     RedactedAudioOptions,
@@ -122,6 +123,21 @@ def test_nobody_is_told_of_what_was_deleted_has_no_webhook_or_never_was(
         scrub_transcript(conn, deleted, world.clock())
     for transcript_id in (deleted, world.completed(), "no such id"):
         assert deliver(world, transcript_id) is Verdict.REFUSED
+    assert receiver.told == []
+
+
+def test_nobody_is_told_of_a_project_that_is_being_deleted_nor_is_its_secret_made_again(
+    world: World, receiver: Receiver
+) -> None:
+    transcript_id = world.completed(webhook_url=receiver.url, allows_private_hosts=True)
+    with world.engine.begin() as conn:
+        webhook_secret(conn, world.project_id)
+        mark_project_deleted(conn, world.project_id, world.clock())
+    assert [deliver(world, transcript_id, index) for index in (0, 1)] == [Verdict.REFUSED, None]
+    with world.engine.begin() as conn:
+        project = find_project(conn, world.project_id)
+    assert project is not None
+    assert project.webhook_secret is None
     assert receiver.told == []
 
 

@@ -248,6 +248,16 @@ def test_what_was_left_of_a_deleted_project_goes(world: World) -> None:
     assert sweep(world) == []
 
 
+def test_a_deleted_project_of_which_nothing_is_left_costs_no_write(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with world.engine.begin() as conn:
+        mark_project_deleted(conn, world.project_id, world.clock())
+    caplog.set_level(logging.INFO, logger="earshot.pipeline.retention")
+    sweep(world)
+    assert caplog.records == []
+
+
 def test_submits_are_remembered_for_a_day(world: World) -> None:
     row = SubmissionRow(world.project_id, "key", "body", "t", False, world.clock())
     with world.engine.begin() as conn:

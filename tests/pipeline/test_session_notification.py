@@ -13,6 +13,7 @@ from earshot.egress.options import EgressOptions
 from earshot.pipeline.session_notification import SessionNotification
 from earshot.storage.database import reading
 from earshot.storage.live_sessions import LiveSessionRow, find_live_session, insert_live_session
+from earshot.storage.projects import mark_project_deleted
 from earshot.transcript.clock import utc_now
 from tests.receiver import Receiver
 
@@ -92,3 +93,15 @@ def test_a_session_without_a_webhook_and_no_session_are_told_apart(engine: sa.En
     assert deliver(engine) is None
     store(engine, None)
     assert deliver(engine) is Verdict.REFUSED
+
+
+def test_a_receiver_of_a_deleted_project_is_told_nothing(
+    engine: sa.Engine, receiver: Receiver
+) -> None:
+    store(engine, receiver.url)
+    with engine.begin() as conn:
+        session = find_live_session(conn, "s")
+        assert session is not None
+        mark_project_deleted(conn, session.project_id, utc_now())
+    assert deliver(engine) is Verdict.REFUSED
+    assert receiver.posts == []

@@ -41,7 +41,9 @@ from earshot.recognition.loading import ComputeOptions
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition, Recognizer
 from earshot.storage.erasure import redacted_key
+from earshot.storage.projects import mark_project_deleted
 from earshot.storage.schema import transcripts
+from earshot.storage.transcripts import scrub_transcript
 from earshot.storage.uploads import delete_upload
 from earshot.storage.usage import UsageFilter
 from earshot.testing import (
@@ -589,10 +591,10 @@ class Asking:
     def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
         del options
         transcript.require_wanted()
+        transcript.meter.add("tiny", Usage(7, 2))
         self.asked.append(" ".join(word.text for word in transcript.words))
         return Findings(summary=self._answer()).by(self.name, "asked")
 
-        transcript.meter.add("tiny", Usage(7, 2))
 
 SUMMARY = SummaryOptions("informative", "paragraph")
 MAIL = RecognizerPool(ScriptedRecognizer(("Jane@Example.com", "wrote.")))
@@ -634,9 +636,6 @@ class TestAskingOthers:
         assert world.announced == [transcript_id]
         assert world.work() == []
 
-    def test_meanwhile_the_words_as_they_were_said_are_nowhere(self, world: World) -> None:
-        transcript_id, steps = self.begun(world, Asking(lambda: "Somebody wrote."))
-        assert not steps.finish(transcript_id, world.announcing(transcript_id))
     def test_what_they_took_is_counted_once_with_the_transcript(self, world: World) -> None:
         transcript_id, steps = self.begun(world, Asking(lambda: "Somebody wrote."))
         announce = world.announcing(transcript_id)
@@ -654,6 +653,9 @@ class TestAskingOthers:
         assert (llm.model, llm.n_requests) == ("tiny", 1)
         assert (llm.input_tokens, llm.output_tokens) == (7, 2)
 
+    def test_meanwhile_the_words_as_they_were_said_are_nowhere(self, world: World) -> None:
+        transcript_id, steps = self.begun(world, Asking(lambda: "Somebody wrote."))
+        assert not steps.finish(transcript_id, world.announcing(transcript_id))
         workspace = Workspace(world.media, transcript_id)
         assert workspace.find_words(0) is None
         kept = workspace.find_result()
@@ -950,3 +952,32 @@ class TestWhatIsToBeHidden:
         transcript_id = world.submit(TranscriptOptions(redaction=newer))
         with pytest.raises(RequestNotUnderstood):
             world.transcription().prepare(transcript_id)
+
+
+class TestDeletedProjects:
+    def test_nobody_is_asked_for_a_project_whose_name_is_gone(self, world: World) -> None:
+        asking = Asking(lambda: "Somebody wrote.")
+        transcript_id = world.submit(HIDDEN_MAIL)
+        steps = world.transcription(recognizers=MAIL, asking_features=(asking,))
+        steps.prepare(transcript_id)
+        steps.recognize(transcript_id, 0)
+        assert not steps.finish(transcript_id, world.announcing(transcript_id))
+        with world.engine.begin() as conn:
+            mark_project_deleted(conn, world.project_id, world.clock())
+        with pytest.raises(TransitionImpossible):
+            steps.ask(transcript_id)
+        assert asking.asked == []
+
+    def test_redacted_audio_that_is_made_while_its_transcript_is_deleted_does_not_stay(
+        self, world: World
+    ) -> None:
+        transcript_id = world.submit()
+        steps = world.transcription()
+        steps.prepare(transcript_id)
+        world.cancel(transcript_id)
+        with world.engine.begin() as conn:
+            scrub_transcript(conn, transcript_id, world.clock())
+        world.media.put(redacted_key(transcript_id, "mp3"), [b"secret"])
+        with pytest.raises(TransitionImpossible):
+            steps.recognize(transcript_id, 0)
+        assert not world.media.exists(redacted_key(transcript_id, "mp3"))

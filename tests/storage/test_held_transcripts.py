@@ -1,6 +1,9 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
+from earshot.storage.database import open_database, upgrade_schema
 from earshot.storage.held_transcripts import (
     hold_project_count,
     projects_with_held,
@@ -17,10 +20,11 @@ from earshot.storage.transcripts import (
 )
 from earshot.testing import NOON
 from earshot.transcript.options import TranscriptOptions
+from tests.processes import until
 
 
-@pytest.fixture(autouse=True)
-def _project(engine: sa.Engine) -> None:
+@pytest.fixture
+def project(engine: sa.Engine) -> None:
     with engine.begin() as conn:
         insert_project_if_absent(conn, "p", "law", NOON)
 
@@ -39,6 +43,7 @@ def add(conn: sa.Connection, transcript_id: str, *, held: bool) -> None:
     insert_transcript(conn, new)
 
 
+@pytest.mark.usefixtures("project")
 def test_the_oldest_are_released_as_far_as_there_is_room(engine: sa.Engine) -> None:
     with engine.begin() as conn:
         add(conn, "running", held=False)
@@ -60,9 +65,36 @@ def test_the_oldest_are_released_as_far_as_there_is_room(engine: sa.Engine) -> N
     assert not row.held
 
 
+@pytest.mark.usefixtures("project")
 def test_what_was_cancelled_while_it_was_held_is_not_released(engine: sa.Engine) -> None:
     with engine.begin() as conn:
         add(conn, "held", held=True)
         fail_transcript(conn, "held", "Cancelled", NOON, code="job_cancelled")
         assert projects_with_held(conn) == []
         assert release_transcripts(conn, "p", None) == []
+
+
+@pytest.mark.slow
+def test_what_is_cancelled_while_it_is_released_is_not_released(postgres_url: str) -> None:
+    engine = open_database(postgres_url)
+    upgrade_schema(engine)
+    with engine.begin() as conn:
+        insert_project_if_absent(conn, "p", "law", NOON)
+        add(conn, "held", held=True)
+
+    def release() -> list[str]:
+        with engine.begin() as conn:
+            return release_transcripts(conn, "p", None)
+
+    def is_waiting() -> bool:
+        with engine.connect() as conn:
+            query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            return bool(conn.exec_driver_sql(query).scalar_one())
+
+    with ThreadPoolExecutor() as pool:
+        with engine.begin() as conn:
+            fail_transcript(conn, "held", "Cancelled", NOON, code="job_cancelled")
+            releasing = pool.submit(release)
+            until(is_waiting, "the release waits for the cancellation")
+        assert releasing.result() == []
+    engine.dispose()

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from earshot.accounts.names import require_name
 from earshot.errors import AdminKeyNotFound, KeyInvalid, NameTaken
 from earshot.storage.admin_keys import (
     AdminKeyRow,
@@ -35,11 +36,11 @@ class CreatedAdminKey:
 
 
 def create_admin_key(conn: sa.Connection, name: str, now: datetime) -> CreatedAdminKey:
-    """A new key; NameTaken where there is one of that name."""
+    """A new key; NameTaken where there is one of that name, RequestInvalid if it is none."""
     secret = PREFIX + secrets.token_hex(_SECRET_BYTES)
     row = AdminKeyRow(
         id=str(uuid.uuid4()),
-        name=name,
+        name=require_name(name),
         key_hash=_hash(secret),
         hint=secret[:_HINT_LENGTH],
         created_at=now,

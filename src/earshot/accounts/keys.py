@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from earshot.accounts.limits import NO_LIMITS, ProjectLimits
+from earshot.accounts.names import require_name
 from earshot.accounts.projects import DEFAULT_PROJECT, ensure_project
-from earshot.errors import KeyInvalid, KeyNotFound, NameTaken
+from earshot.errors import KeyInvalid, KeyNotFound, NameTaken, ProjectNotFound
 from earshot.storage.api_keys import (
     ApiKeyRow,
     NewApiKey,
@@ -25,7 +26,7 @@ from earshot.storage.api_keys import (
     record_api_key_use,
     revoke_api_key,
 )
-from earshot.storage.projects import find_project_by_name
+from earshot.storage.projects import find_project_by_name, hold_project
 
 # 128 random bits in 32 hex digits, the shape of the compatible API's keys. A hash without salt or
 # stretching is enough for a key that nobody chose: there is nothing to guess from.
@@ -55,9 +56,15 @@ class Principal:
 
 
 def create_key(conn: sa.Connection, name: str, project_name: str, now: datetime) -> CreatedKey:
-    """A new key of the project, which is made if there was none; NameTaken if a live key has it."""
-    taken = f"a key named {name!r} exists already in project {project_name!r}"
+    """A new key of the project, which is made if there was none.
+
+    NameTaken if a live key has it; RequestInvalid for what is no name; ProjectNotFound where the
+    project is being deleted.
+    """
+    taken = f"a key named {require_name(name)!r} exists already in project {project_name!r}"
     project = ensure_project(conn, project_name, now)
+    if not hold_project(conn, project.id):  # else whoever deletes it might not see this key
+        raise ProjectNotFound(project_name)
     if find_live_key_by_name(conn, project.id, name) is not None:
         raise NameTaken(taken)
     secret = secrets.token_hex(_SECRET_BYTES)

@@ -8,11 +8,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from earshot.errors import NameTaken, ProjectNamedInSettings, ProjectNotFound
+from earshot.accounts.names import require_name
+from earshot.errors import (
+    KeyInvalid,
+    NameTaken,
+    ProjectNamedInSettings,
+    ProjectNotFound,
+    RequestInvalid,
+)
 from earshot.storage.projects import (
+    DELETED,
     ProjectRow,
     find_project,
     find_project_by_name,
+    hold_project,
     insert_project_if_absent,
     rename_project,
     set_webhook_secret,
@@ -24,8 +33,22 @@ _SECRET_BYTES = 32
 
 
 def ensure_project(conn: sa.Connection, name: str, now: datetime) -> ProjectRow:
-    """The project of that name, made if there was none."""
+    """The project of that name, made if there was none; RequestInvalid for what is no name."""
+    found = find_project_by_name(conn, name)
+    if found is not None:
+        return found
+    _require_free(name)
     return insert_project_if_absent(conn, str(uuid.uuid4()), name, now)
+
+
+def hold_owner(conn: sa.Connection, project_id: str) -> None:
+    """KeyInvalid where the project was deleted since its caller was let in.
+
+    Otherwise nobody deletes it until the transaction ends: to be called by whatever stores
+    something for it, for what is stored for a deleted project would stay.
+    """
+    if not hold_project(conn, project_id):
+        raise KeyInvalid
 
 
 def require_project(conn: sa.Connection, name: str) -> ProjectRow:
@@ -37,7 +60,8 @@ def require_project(conn: sa.Connection, name: str) -> ProjectRow:
 
 
 def create_project(conn: sa.Connection, name: str, now: datetime) -> ProjectRow:
-    """A new project; NameTaken where there is one of that name."""
+    """A new project; NameTaken where there is one of that name, RequestInvalid if it is none."""
+    _require_free(name)
     made = insert_project_if_absent(conn, project_id := str(uuid.uuid4()), name, now)
     if made.id != project_id:
         raise NameTaken(f"a project named {name!r} exists already")
@@ -47,14 +71,19 @@ def create_project(conn: sa.Connection, name: str, now: datetime) -> ProjectRow:
 def change_name(
     conn: sa.Connection, project_id: str, name: str, in_settings: Collection[str] = ()
 ) -> None:
-    """Call the project so; NameTaken, or ProjectNotFound.
+    """Call the project so; NameTaken, ProjectNotFound, or RequestInvalid for what is no name.
 
     Raises ProjectNamedInSettings for a name that is `in_settings`: what may not be sent to a
     language model, for one, goes by it.
     """
     current = find_project(conn, project_id)
-    if current is not None and current.name in in_settings and current.name != name:
+    if current is None or current.deleted_at is not None:
+        raise ProjectNotFound(project_id)
+    if current.name == name:
+        return
+    if current.name in in_settings:
         raise ProjectNamedInSettings(current.name)
+    _require_free(name)
     try:
         with conn.begin_nested():
             is_there = rename_project(conn, project_id, name)
@@ -65,7 +94,7 @@ def change_name(
 
 
 def webhook_secret(conn: sa.Connection, project_id: str) -> str:
-    """The project's signing secret, made at the first call."""
+    """The project's signing secret, made at the first call; ProjectNotFound once it is deleted."""
     secret = _current_secret(conn, project_id)
     if secret is not None:
         return secret
@@ -86,9 +115,15 @@ def rotate_webhook_secret(conn: sa.Connection, project_id: str) -> str:
 
 def _current_secret(conn: sa.Connection, project_id: str) -> str | None:
     project = find_project(conn, project_id)
-    if project is None:
-        raise LookupError(f"no project {project_id}")
+    if project is None or project.deleted_at is not None:
+        raise ProjectNotFound(project_id)
     return project.webhook_secret
+
+
+def _require_free(name: str) -> None:
+    """RequestInvalid for what is no name, or is one of a deleted project."""
+    if require_name(name).startswith(DELETED):
+        raise RequestInvalid(f"name must not begin with {DELETED!r}: deleted projects do")
 
 
 def _new_secret() -> str:

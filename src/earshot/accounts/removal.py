@@ -1,7 +1,6 @@
 """Deleting a project: its keys die at once, and nothing of what it had stays but its usage.
 
-What breaks off is finished by the hourly sweep, which goes through all deleted projects: also what
-was on its way in when the project was deleted goes then.
+What breaks off is finished by the hourly sweep, which looks at all deleted projects.
 """
 
 from dataclasses import dataclass
@@ -45,25 +44,35 @@ class ProjectRemoval:
     clock: Clock
 
     def remove(self, project_id: str) -> None:
-        """Delete the project; ProjectNotFound where there is none. Blocks until all is gone."""
-        now = self.clock()
+        """Delete the project; ProjectNotFound where there is none. Blocks until all is gone.
+
+        What is stored for it at this moment is waited for, and found; what comes later meets
+        `hold_owner`, and is not stored.
+        """
         with self.engine.begin() as conn:
-            if not mark_project_deleted(conn, project_id, now):
+            if not mark_project_deleted(conn, project_id, self.clock()):
                 raise ProjectNotFound(project_id)
-            revoke_project_keys(conn, project_id, now)
+            self._clear_rows(conn, project_id)
         self.clear(project_id)
+        empty_log(self.engine)
 
     def clear(self, project_id: str) -> int:
-        """Delete what there is of a deleted project; how much that was. Again is no error."""
-        n_deleted = self._clear_transcripts(project_id) + self._clear_uploads(project_id)
+        """Delete what there is of a deleted project; how much that was. Again is no error.
+
+        `empty_log` is to be called after it.
+        """
         with self.engine.begin() as conn:
-            delete_project_tokens(conn, project_id)
-            delete_project_voices(conn, project_id)
-            delete_project_submissions(conn, project_id)
-            scrub_project_sessions(conn, project_id)
-            forget_lemur_of_project(conn, project_id, self.clock())
-        empty_log(self.engine)
-        return n_deleted
+            self._clear_rows(conn, project_id)
+        return self._clear_transcripts(project_id) + self._clear_uploads(project_id)
+
+    def _clear_rows(self, conn: sa.Connection, project_id: str) -> None:
+        """Delete all that is nowhere but in the database, and has no job."""
+        revoke_project_keys(conn, project_id, self.clock())
+        delete_project_tokens(conn, project_id)
+        delete_project_voices(conn, project_id)
+        delete_project_submissions(conn, project_id)
+        scrub_project_sessions(conn, project_id)
+        forget_lemur_of_project(conn, project_id, self.clock())
 
     def _clear_transcripts(self, project_id: str) -> int:
         n_deleted = 0

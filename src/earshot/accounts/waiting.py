@@ -35,7 +35,9 @@ def release_waiting(engine: sa.Engine, submit: Submit) -> int:
     for project_id in waiting:
         with engine.begin() as conn:
             project = find_project(conn, project_id)
-            limits = ProjectLimits.load(None if project is None else project.limits)
+            if project is None or project.deleted_at is not None:
+                continue  # its transcripts are about to be deleted, and its limits are gone
+            limits = ProjectLimits.load(project.limits)
             released = release_transcripts(conn, project_id, limits.concurrent_transcripts)
             for transcript_id in released:
                 submit(conn, transcript_id, project_id)

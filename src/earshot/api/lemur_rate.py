@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from earshot.accounts.projects import hold_owner
 from earshot.storage.lemur import NewLemurRequest, hold_lemur_requests, insert_lemur_request
 
 WINDOW = timedelta(minutes=1)
@@ -36,8 +37,10 @@ class Admission:
 def admit(conn: sa.Connection, new: NewLemurRequest, limit: int | None) -> Admission:
     """Store the request, unless as many as the limit were stored in the minute before.
 
-    Of all servers on one database, and however many ask at once.
+    Of all servers on one database, and however many ask at once. KeyInvalid where the project was
+    deleted meanwhile.
     """
+    hold_owner(conn, new.project_id)
     if limit is None:
         insert_lemur_request(conn, new)
         return Admission(is_admitted=True)

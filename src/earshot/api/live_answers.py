@@ -92,7 +92,7 @@ def _find_client(services: ApiServices, project_id: str, request: TurnRequest) -
         project = find_project(conn, project_id)
     models = services.language_models
     client = None
-    if models is not None and project is not None:
+    if models is not None and project is not None and project.deleted_at is None:
         client = models.client_of(project.name, request.wire.model)
     if client is None:
         raise invalid_parameter(NAME, NONE_SET_UP)

@@ -29,6 +29,7 @@ from earshot.storage.live_sessions import (
     note_live_session,
     save_live_session,
 )
+from earshot.storage.projects import hold_project
 from earshot.streaming.events import SpeakersRevised, TurnUpdated
 
 logger = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class SessionRecord:
                 if n_kept == self._n_written:
                     note_live_session(conn, row.id, audio_ms=audio_ms, now=now)
                 else:
-                    save_live_session(conn, row)
+                    save_live_session(conn, _as_wanted(conn, row))
             self._n_written = n_kept
 
     def store(
@@ -93,6 +94,7 @@ class SessionRecord:
         with self._writing, self._reporting(audio_ms):
             self._is_over = True
             with map_database_errors(), services.engine.begin() as conn:
+                row = _as_wanted(conn, row)
                 if not _is_counted(conn, row.id):
                     record_live_session(conn, row)
                 save_live_session(conn, row)
@@ -133,6 +135,19 @@ class SessionRecord:
             webhook_auth_header_value=webhook.auth_header_value,
             webhook_body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         )
+
+
+def _as_wanted(conn: sa.Connection, row: LiveSessionRow) -> LiveSessionRow:
+    """The row; of a project that was deleted meanwhile nobody is told what was said."""
+    if row.webhook_url is None or hold_project(conn, row.project_id):
+        return row
+    return replace(
+        row,
+        webhook_url=None,
+        webhook_auth_header_name=None,
+        webhook_auth_header_value=None,
+        webhook_body=None,
+    )
 
 
 def _is_counted(conn: sa.Connection, session_id: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from earshot.accounts.keys import Principal
+from earshot.accounts.projects import hold_owner
 from earshot.accounts.repeats import Answered, Repeatable, claim_repeatable
 from earshot.accounts.waiting import must_wait
 from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
@@ -81,6 +82,7 @@ def submit_transcript(
     # Asked outside of the transaction: the queue answers on a connection of its own.
     is_over_limit = services.jobs.load(caller.project_id) >= services.options.max_concurrent_jobs
     with services.engine.begin() as conn:
+        hold_owner(conn, caller.project_id)
         is_held = must_wait(conn, caller.project_id, caller.limits)
         answer = Answered(services.new_id(), throttled=is_over_limit or is_held)
         if repeatable is not None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from earshot.accounts.keys import Principal
+from earshot.accounts.projects import hold_owner
 from earshot.api.auth import Caller
 from earshot.api.bodies import ERROR_RESPONSES, ErrorBody, json_answer
 from earshot.api.errors import error_answer
@@ -89,6 +90,7 @@ def _keep(services: ApiServices, new: NewUpload) -> None:
         raise UploadEmpty
     try:
         with services.engine.begin() as conn:
+            hold_owner(conn, new.project_id)  # an upload may take hours
             insert_upload(conn, new)
     except Exception:
         services.media.delete(new.media_key)

@@ -14,6 +14,7 @@ from earshot.delivery.webhooks import (
     redacted_audio_body,
     transcript_body,
 )
+from earshot.errors import ProjectNotFound
 from earshot.storage.erasure import redacted_audio_path, redacted_key
 from earshot.storage.media import MediaStore
 from earshot.storage.transcripts import TranscriptRow, find_transcript, record_webhook_status
@@ -40,9 +41,9 @@ class Notification:
         """
         with self._engine.begin() as connection:
             row = find_transcript(connection, transcript_id)
-            if row is None or row.webhook_url is None or row.deleted_at is not None:
-                return Verdict.REFUSED if message_index == 0 else None
-            secret = webhook_secret(connection, row.project_id)
+            secret = None if row is None else _secret_for(connection, row)
+        if row is None or row.webhook_url is None or secret is None:
+            return Verdict.REFUSED if message_index == 0 else None
         last_index = 1 if _has_redacted_audio(row) else 0
         if message_index > last_index:
             return None
@@ -69,6 +70,16 @@ class Notification:
         path = redacted_audio_path(row.id, audio.form)
         query = urlencode(sign_link(secret, path, self._clock()))
         return f"{audio.base_url}{path}?{query}"
+
+
+def _secret_for(connection: sa.Connection, row: TranscriptRow) -> str | None:
+    """What signs the webhook; None where nobody is to be told: the transcript, or all, is gone."""
+    if row.webhook_url is None or row.deleted_at is not None:
+        return None
+    try:
+        return webhook_secret(connection, row.project_id)
+    except ProjectNotFound:
+        return None
 
 
 def _has_redacted_audio(row: TranscriptRow) -> bool:

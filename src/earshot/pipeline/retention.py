@@ -25,7 +25,7 @@ from earshot.storage.erasure import (
 from earshot.storage.lemur import delete_lemur_requests
 from earshot.storage.live_sessions import scrub_live_sessions
 from earshot.storage.media import MediaStore
-from earshot.storage.projects import list_deleted_projects
+from earshot.storage.projects import list_uncleared_projects
 from earshot.storage.transcripts import TranscriptRow, expired_transcripts, find_transcript
 from earshot.storage.uploads import known_media_keys
 from earshot.transcript.clock import Clock
@@ -98,15 +98,13 @@ class Retention:
             )
 
     def _clear_deleted_projects(self) -> None:
-        """Finish what broke off, and delete what came in while a project was deleted."""
+        """Finish what broke off."""
         removal = ProjectRemoval(self._engine, self._media, self._jobs, self._clock)
         with reading(self._engine) as connection:
-            deleted = list_deleted_projects(connection)
-        for project_id in deleted:
-            n_deleted = removal.clear(project_id)
-            if n_deleted:
-                fields = {"project_id": project_id, "n_deleted": n_deleted}
-                logger.info("deleted_project_cleared", extra=fields)
+            uncleared = list_uncleared_projects(connection)
+        for project_id in uncleared:
+            fields = {"project_id": project_id, "n_deleted": removal.clear(project_id)}
+            logger.info("deleted_project_cleared", extra=fields)
 
     def _delete_uploads(self) -> int:
         unused_before = self._clock() - timedelta(hours=self._policy.unused_upload_h)

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from earshot.accounts.projects import webhook_secret
 from earshot.delivery.webhooks import AuthHeader, Verdict, Webhook, WebhookSender
+from earshot.errors import ProjectNotFound
 from earshot.storage.live_sessions import (
     LiveSessionRow,
     find_live_session,
@@ -27,7 +28,10 @@ class SessionNotification:
                 return None
             if row.webhook_url is None or row.webhook_body is None:
                 return Verdict.REFUSED
-            secret = webhook_secret(connection, row.project_id)
+            try:
+                secret = webhook_secret(connection, row.project_id)
+            except ProjectNotFound:  # deleted: nobody is told any more
+                return Verdict.REFUSED
         webhook = _webhook(row, row.webhook_url, row.webhook_body, secret)
         delivery = self._sender.send(webhook, allow_private=row.allows_private_hosts)
         with self._engine.begin() as connection:

@@ -331,6 +331,8 @@ class Transcription:
         with reading(self._engine) as connection:
             project = find_project(connection, row.project_id)
         assert project is not None  # transcripts refer to theirs
+        if project.deleted_at is not None:  # and its name, which settings may go by, is gone
+            raise TransitionImpossible(expected="of a project", met="deleted")
         return project.name
 
     def _find(self, transcript_id: str) -> TranscriptRow:
@@ -348,7 +350,7 @@ class Transcription:
         row = self._find(workspace.transcript_id)
         if row.completed_at is not None:
             workspace.clear()
-            if row.status is TranscriptStatus.ERROR:
+            if row.status is TranscriptStatus.ERROR or row.deleted_at is not None:
                 self._redacted_audio.forget(row.id)
             raise TransitionImpossible(expected="processing", met=row.status)
         return row

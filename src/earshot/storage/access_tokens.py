@@ -53,7 +53,7 @@ _SELECT = (
     )
     .join_from(access_tokens, api_keys)
     .join(projects, api_keys.c.project_id == projects.c.id)
-    .where(api_keys.c.revoked_at.is_(None))
+    .where(api_keys.c.revoked_at.is_(None), projects.c.deleted_at.is_(None))
 )
 
 
@@ -63,7 +63,7 @@ def insert_access_token(conn: sa.Connection, new: NewAccessToken) -> None:
 
 
 def find_access_token(conn: sa.Connection, token_hash: str) -> AccessTokenRow | None:
-    """The token of that hash, expired or not, unless the key that made it was revoked."""
+    """The token of that hash, expired or not, unless the key that made it opens nothing."""
     row = conn.execute(_SELECT.where(access_tokens.c.token_hash == token_hash)).one_or_none()
     return None if row is None else AccessTokenRow(**row._mapping)
 

@@ -60,10 +60,9 @@ def insert_api_key(conn: sa.Connection, new: NewApiKey) -> ApiKeyRow:
 
 
 def find_live_key_by_hash(conn: sa.Connection, key_hash: str) -> ApiKeyRow | None:
-    """The key of that hash unless it was revoked."""
-    row = conn.execute(
-        _SELECT.where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
-    ).one_or_none()
+    """The key of that hash unless it was revoked, or its project deleted."""
+    lives = sa.and_(api_keys.c.revoked_at.is_(None), projects.c.deleted_at.is_(None))
+    row = conn.execute(_SELECT.where(api_keys.c.key_hash == key_hash, lives)).one_or_none()
     return None if row is None else ApiKeyRow(**row._mapping)
 
 

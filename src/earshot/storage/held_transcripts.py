@@ -40,7 +40,10 @@ def release_transcripts(conn: sa.Connection, project_id: str, n_running: int | N
     held = list(conn.scalars(oldest.order_by(transcripts.c.sequence)))
     if n_running is not None:
         held = held[: max(0, n_running - (n_under_way - len(held)))]
-    for transcript_id in held:
-        which = transcripts.c.id == transcript_id
-        conn.execute(transcripts.update().where(which).values(held=False))
-    return held
+    return [transcript_id for transcript_id in held if _release(conn, transcript_id)]
+
+
+def _release(conn: sa.Connection, transcript_id: str) -> bool:
+    """False where it was cancelled or deleted since it was looked for."""
+    which = sa.and_(transcripts.c.id == transcript_id, _IS_HELD)
+    return conn.execute(transcripts.update().where(which).values(held=False)).rowcount == 1

@@ -8,7 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from earshot.storage.database import insert_if_absent
-from earshot.storage.schema import projects
+from earshot.storage.schema import (
+    access_tokens,
+    api_keys,
+    known_voices,
+    lemur_requests,
+    live_sessions,
+    projects,
+    submissions,
+    transcripts,
+    uploads,
+)
+
+DELETED = "deleted:"
+"""How the names of deleted projects begin, and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +71,34 @@ def list_projects(conn: sa.Connection) -> Sequence[ProjectRow]:
     return [ProjectRow(**row._mapping) for row in rows]
 
 
-def list_deleted_projects(conn: sa.Connection) -> Sequence[str]:
-    """The ids of those that were deleted."""
-    return conn.scalars(sa.select(projects.c.id).where(projects.c.deleted_at.is_not(None))).all()
+def hold_project(conn: sa.Connection, project_id: str) -> bool:
+    """Whether the project is there, and not deleted; until the transaction ends nobody deletes it.
+
+    Whoever deletes it then finds what the transaction has stored for it.
+    """
+    is_there = sa.and_(projects.c.id == project_id, projects.c.deleted_at.is_(None))
+    held = sa.select(projects.c.id).where(is_there).with_for_update(read=True, key_share=True)
+    return conn.execute(held).one_or_none() is not None
+
+
+def list_uncleared_projects(conn: sa.Connection) -> Sequence[str]:
+    """The ids of those that were deleted and of which more is left than numbers."""
+    of_a_key = access_tokens.c.key_id == api_keys.c.id
+    left = (
+        (transcripts, transcripts.c.deleted_at.is_(None)),
+        (uploads, sa.true()),
+        (known_voices, sa.true()),
+        (submissions, sa.true()),
+        (live_sessions, live_sessions.c.webhook_url.is_not(None)),
+        (lemur_requests, lemur_requests.c.deleted_at.is_(None)),
+        (api_keys, sa.or_(api_keys.c.revoked_at.is_(None), sa.exists().where(of_a_key))),
+    )
+    is_left = sa.or_(
+        *(sa.exists().where(table.c.project_id == projects.c.id, is_it) for table, is_it in left)
+    )
+    return conn.scalars(
+        sa.select(projects.c.id).where(projects.c.deleted_at.is_not(None), is_left)
+    ).all()
 
 
 def rename_project(conn: sa.Connection, project_id: str, name: str) -> bool:
@@ -78,7 +116,7 @@ def set_project_limits(
 def mark_project_deleted(conn: sa.Connection, project_id: str, now: datetime) -> bool:
     """Whether there was such a project. Its name is free again, and its secret is gone."""
     values = {
-        "name": f"deleted:{project_id}",
+        "name": f"{DELETED}{project_id}",
         "webhook_secret": None,
         "limits": None,
         "deleted_at": now,
@@ -104,18 +142,19 @@ def set_webhook_secret(
 ) -> bool:
     """True if the secret was still the expected one and is now the given one."""
     unchanged = projects.c.webhook_secret.is_not_distinct_from(expected)
-    changed = conn.execute(
-        projects.update()
-        .where(projects.c.id == project_id, unchanged)
-        .values(webhook_secret=secret)
-    )
-    return changed.rowcount == 1
+    return _change(conn, project_id, {"webhook_secret": secret}, unchanged)
 
 
-def _change(conn: sa.Connection, project_id: str, values: Mapping[str, Any]) -> bool:
+def _change(
+    conn: sa.Connection,
+    project_id: str,
+    values: Mapping[str, Any],
+    *conditions: sa.ColumnElement[bool],
+) -> bool:
+    """Whether it was changed; one that was deleted is not."""
     changed = conn.execute(
         projects.update()
-        .where(projects.c.id == project_id, projects.c.deleted_at.is_(None))
+        .where(projects.c.id == project_id, projects.c.deleted_at.is_(None), *conditions)
         .values(values)
     )
     return changed.rowcount == 1
