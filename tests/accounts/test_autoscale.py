@@ -41,3 +41,18 @@ def test_projects_are_counted_apart() -> None:
     assert rates.take("law", 1, NOON)
     assert not rates.take("law", 1, NOON)
     assert rates.take("press", 1, NOON)
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_out() -> None:
+    rate = AutoscaledRate(10, NOON)
+    assert begun(rate, 300, 100) == 10
+    begun(rate, 0, 1)
+    assert begun(rate, 1, 100) >= 10
+
+
+def test_projects_that_begin_no_sessions_are_forgotten() -> None:
+    rates = AutoscaledRates()
+    for number in range(1000):
+        rates.take(str(number), 1, NOON)
+    rates.take("law", 1, NOON + 100 * MINUTE)
+    assert rates.n_counted == 1

@@ -23,3 +23,18 @@ def test_of_many_at_once_no_more_pass_than_may() -> None:
     with ThreadPoolExecutor(16) as pool:
         passed = list(pool.map(lambda _: rates.take("law", 50, NOON), range(200)))
     assert passed.count(None) == 50
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_out() -> None:
+    rates = WindowedRates()
+    assert [rates.take("law", 1, NOON) for _ in range(2)] == [None, 300]
+    earlier = NOON - timedelta(hours=5)
+    assert [rates.take("law", 1, earlier) for _ in range(2)] == [None, 300]
+
+
+def test_those_who_ask_no_more_are_forgotten() -> None:
+    rates = WindowedRates()
+    for number in range(1000):
+        rates.take(number, 1, NOON)
+    rates.take("law", 1, NOON + timedelta(minutes=5))
+    assert rates.n_counted == 1

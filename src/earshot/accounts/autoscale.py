@@ -34,9 +34,15 @@ class AutoscaledRate:
         self._n_begun += 1
         return True
 
+    def is_idle(self, now: datetime) -> bool:
+        """Whether whatever had grown has decayed: a new one is the same."""
+        return (now - self._began_at) // MINUTE >= _FORGOTTEN
+
     def _turn(self, now: datetime) -> None:
-        """Go on to the minute that it is."""
-        n_minutes = max(0, (now - self._began_at) // MINUTE)
+        """Go on to the minute that it is; from now on, where a clock was set back."""
+        if now < self._began_at:
+            self._began_at = now
+        n_minutes = (now - self._began_at) // MINUTE
         self._began_at += n_minutes * MINUTE
         for _ in range(min(n_minutes, _FORGOTTEN)):
             self._allowed = self._scaled()
@@ -58,8 +64,21 @@ class AutoscaledRates:
         self._rates: dict[str, AutoscaledRate] = {}
         self._lock = Lock()
 
+    @property
+    def n_counted(self) -> int:
+        """How many projects are remembered."""
+        return len(self._rates)
+
     def take(self, project_id: str, base: int, now: datetime) -> bool:
         """Whether one more session of the project may begin now."""
         with self._lock:
-            rate = self._rates.setdefault(project_id, AutoscaledRate(base, now))
+            rate = self._rates.get(project_id)
+            if rate is None:
+                self._forget_idle(now)
+                rate = self._rates[project_id] = AutoscaledRate(base, now)
             return rate.take(base, now)
+
+    def _forget_idle(self, now: datetime) -> None:
+        """So that there are no more of them than projects that begin sessions."""
+        for idle in [one for one, rate in self._rates.items() if rate.is_idle(now)]:
+            del self._rates[idle]
