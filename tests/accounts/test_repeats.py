@@ -73,3 +73,11 @@ def test_what_is_over_is_forgotten(engine: sa.Engine) -> None:
         assert conn.execute(sa.select(submissions)).all() != []
         forget_repeats(conn, NOON + timedelta(hours=25))
         assert conn.execute(sa.select(submissions)).all() == []
+
+
+def test_a_body_that_is_nested_too_deeply_is_refused() -> None:
+    nested: dict[str, object] = {}
+    for _ in range(100_000):
+        nested = {"a": nested}
+    with pytest.raises(RequestInvalid, match="nested"):
+        read("a", nested)

@@ -35,7 +35,11 @@ class Repeatable:
             raise RequestInvalid(
                 f"Idempotency-Key must be 1 to {MAX_KEY_CHARACTERS} printable characters"
             )
-        return cls(_hash(key.strip()), _hash(json.dumps(body, sort_keys=True)))
+        try:
+            told = json.dumps(body, sort_keys=True)
+        except RecursionError as error:  # the parser goes deeper than we can follow
+            raise RequestInvalid("Request body must not be nested that deeply") from error
+        return cls(_hash(key.strip()), _hash(told))
 
 
 @dataclass(frozen=True, slots=True)
