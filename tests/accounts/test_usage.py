@@ -6,21 +6,23 @@ import sqlalchemy as sa
 from earshot.accounts.keys import create_key
 from earshot.accounts.prices import read_prices
 from earshot.accounts.usage import (
+    MAX_TOKENS,
     UNKNOWN,
     Product,
     UsageOwner,
-    record_audio,
     record_all_tokens,
+    record_audio,
     record_live_session,
     record_tokens,
     report_usage,
 )
+from earshot.errors import RequestInvalid
 from earshot.storage.api_keys import ApiKeyRow
 from earshot.storage.live_sessions import LiveSessionRow
 from earshot.storage.usage import UsageFilter
+from earshot.transcript.findings import TokensUsed
 
 NIGHT = datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC)
-from earshot.transcript.findings import TokensUsed
 EVERYTHING = UsageFilter()
 
 
@@ -69,8 +71,6 @@ def test_a_total_over_models_costs_the_sum_of_their_prices(
     assert (total.total.input_tokens, total.total.output_tokens) == (500_000, 7)
 
 
-def test_usage_of_nobody_in_particular_has_no_key(engine: sa.Engine, key: ApiKeyRow) -> None:
-    owner = UsageOwner(key.project_id, None)
 def test_tokens_of_several_models_are_counted_apart(engine: sa.Engine, key: ApiKeyRow) -> None:
     owner = UsageOwner(key.project_id, key.id)
     used = (TokensUsed("qwen", 5, 1), TokensUsed("llama", 7, 2), TokensUsed("qwen", 1, 1))
@@ -81,7 +81,27 @@ def test_tokens_of_several_models_are_counted_apart(engine: sa.Engine, key: ApiK
     assert tokens == {"qwen": (6, 2), "llama": (7, 2)}
 
 
+def test_usage_of_nobody_in_particular_has_no_key(engine: sa.Engine, key: ApiKeyRow) -> None:
+    owner = UsageOwner(key.project_id, None)
     with engine.begin() as conn:
         record_audio(conn, owner, Product.SYNC, "tiny", audio_ms=1, now=NIGHT)
         (line,) = report_usage(conn, EVERYTHING)
     assert (line.total.key_id, line.key_name) == (UNKNOWN, None)
+
+
+def test_an_endpoint_that_cannot_count_spoils_no_sum(engine: sa.Engine, key: ApiKeyRow) -> None:
+    owner = UsageOwner(key.project_id, key.id)
+    with engine.begin() as conn:
+        for n_in, n_out in ((10**30, -5), (2**62, 7)):
+            record_tokens(conn, owner, "qwen", input_tokens=n_in, output_tokens=n_out, now=NIGHT)
+        (line,) = report_usage(conn, EVERYTHING)
+    assert (line.total.input_tokens, line.total.output_tokens) == (2 * MAX_TOKENS, 7)
+
+
+def test_a_report_that_ends_before_it_begins_is_refused(engine: sa.Engine) -> None:
+    backwards = UsageFilter(first_day=date(2026, 3, 2), last_day=date(2026, 3, 1))
+    with engine.begin() as conn:
+        with pytest.raises(RequestInvalid, match="2026-03-01, the last day, is before"):
+            report_usage(conn, backwards)
+        one_day = UsageFilter(first_day=date(2026, 3, 2), last_day=date(2026, 3, 2))
+        assert report_usage(conn, one_day) == []

@@ -12,6 +12,7 @@ from typing import TypedDict
 import sqlalchemy as sa
 
 from earshot.accounts.prices import PriceTable
+from earshot.errors import RequestInvalid
 from earshot.storage.api_keys import list_api_keys
 from earshot.storage.live_sessions import LiveSessionRow
 from earshot.storage.usage import (
@@ -26,6 +27,9 @@ from earshot.transcript.findings import TokensUsed
 
 UNKNOWN = ""
 """The key, or the model, where nobody knows it."""
+
+MAX_TOKENS = 10**9
+"""Of one answer: what an endpoint counts beyond that is no count, and would spoil every sum."""
 
 _MS = timedelta(milliseconds=1)
 
@@ -82,7 +86,8 @@ def record_tokens(
 ) -> None:
     """Count what a language model read and wrote."""
     row = _row(owner, Product.LLM, model, now)
-    add_usage(conn, UsageRow(**row, input_tokens=input_tokens, output_tokens=output_tokens))
+    n_in, n_out = (max(0, min(count, MAX_TOKENS)) for count in (input_tokens, output_tokens))
+    add_usage(conn, UsageRow(**row, input_tokens=n_in, output_tokens=n_out))
 
 
 def record_all_tokens(
@@ -114,7 +119,13 @@ def report_usage(
     groups: Sequence[str] = GROUPS,
     prices: PriceTable | None = None,
 ) -> Sequence[UsageLine]:
-    """The totals of those days by these columns, with what they cost if there are prices."""
+    """The totals of those days by these columns, with what they cost if there are prices.
+
+    Raises RequestInvalid where the last day comes before the first.
+    """
+    first_day, last_day = wanted.first_day, wanted.last_day
+    if first_day is not None and last_day is not None and last_day < first_day:
+        raise RequestInvalid(f"{last_day}, the last day, is before {first_day}, the first")
     names, keys = project_names(conn), _key_names(conn)
     # Prices are of products and models, so that a total over these is a sum of prices.
     costs = _costs(conn, wanted, groups, prices) if prices is not None else {}
