@@ -88,6 +88,9 @@ def test_limits_are_set_all_at_once_and_taken_away(world: World, admin: TestClie
             {"name": " "},
             "name must be printable, not empty, of 200 characters at most",
         ),
+        ({"name": "law "}, "name must not begin or end with a space"),
+        ({"name": "deleted:1"}, "name must not begin with 'deleted:': deleted projects do"),
+        ({"name": "law", "limits": {}}, "limits is not known; there are name"),
     ],
 )
 def test_a_name_that_is_none_is_refused(
@@ -102,6 +105,27 @@ def test_a_limit_of_nothing_is_refused(world: World, admin: TestClient) -> None:
     answer = admin.patch(path, json={"limits": {"live_sessions": 0}})
     assert answer.status_code == 400
     assert answer.json()["error"] == "limits.live_sessions must be a whole number over 0"
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"limits": {"live_sesions": 1}}, "limits.live_sesions is not known; there are"),
+        ({"limit": {}}, "limit is not known; there are name, limits"),
+        ({"limits": [1]}, "limits must be an object of limits"),
+        ({"limits": {"live_sessions": 2**31}}, "limits.live_sessions must be a whole number"),
+        ({"limits": {"live_sessions": True}}, "limits.live_sessions must be a whole number"),
+    ],
+)
+def test_a_change_that_is_none_takes_no_limit_away(
+    world: World, admin: TestClient, body: dict[str, object], error: str
+) -> None:
+    path = f"/admin/v1/projects/{default_id(world)}"
+    admin.patch(path, json={"limits": {"live_sessions": 2}})
+    answer = admin.patch(path, json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(error)
+    assert admin.get(path).json()["limits"]["live_sessions"] == 2
 
 
 def test_a_key_is_shown_once_works_at_once_and_dies_when_it_is_revoked(
@@ -188,7 +212,14 @@ def test_usage_costs_what_the_operator_says(world: World, admin: TestClient) -> 
 
 
 @pytest.mark.parametrize(
-    "query", [{"from": "yesterday"}, {"to": "2026-02-30"}, {"by": "colour"}], ids=str
+    "query",
+    [
+        {"from": "yesterday"},
+        {"to": "2026-02-30"},
+        {"by": "colour"},
+        {"from": "2026-03-02", "to": "2026-03-01"},
+    ],
+    ids=str,
 )
 def test_a_query_that_means_nothing_is_refused(admin: TestClient, query: dict[str, str]) -> None:
     assert admin.get("/admin/v1/usage", params=query).status_code == 400

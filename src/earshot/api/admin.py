@@ -27,7 +27,6 @@ from earshot.api.schemas.admin import (
     ProjectsBody,
     UsageBody,
     key_body,
-    named,
     project_body,
     usage_item,
 )
@@ -83,7 +82,7 @@ def get_projects(services: Services, _: Administrator) -> Response:
     openapi_extra=_documented("NewProjectBody"),
 )
 def post_project(services: Services, admin: Administrator, body: Body) -> Response:
-    name = named(NewProjectBody.parse(parse_object(body)).name)
+    name = NewProjectBody.parse(parse_object(body)).name
     with services.engine.begin() as conn:
         row = create_project(conn, name, services.clock())
     _log("project_made", admin, row.id)
@@ -111,7 +110,7 @@ def patch_project(
     with services.engine.begin() as conn:
         if change.name is not None:
             in_settings = services.options.projects_in_settings
-            change_name(conn, project_id, named(change.name), in_settings)
+            change_name(conn, project_id, change.name, in_settings)
         if change.limits is not None:
             set_project_limits(conn, project_id, change.limits.limits.dump())
     _log("project_changed", admin, project_id)
@@ -140,7 +139,7 @@ def delete_project(project_id: str, services: Services, admin: Administrator) ->
 )
 def post_key(project_id: str, services: Services, admin: Administrator, body: Body) -> Response:
     """The key is in the answer, and shown this once."""
-    name = named(NewKeyBody.parse(parse_object(body)).name)
+    name = NewKeyBody.parse(parse_object(body)).name
     project = _project(services, project_id)
     with services.engine.begin() as conn:
         made = create_key(conn, name, project.name, services.clock())

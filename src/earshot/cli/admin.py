@@ -1,6 +1,7 @@
 """`earshot admin`: projects, usage, and keys of the administrators' API."""
 
 import json
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import date, datetime
@@ -14,12 +15,13 @@ from earshot.accounts.limits import ProjectLimits
 from earshot.accounts.projects import change_name, create_project, require_project
 from earshot.accounts.removal import ProjectRemoval
 from earshot.accounts.usage import UsageLine, report_usage
-from earshot.cli.options import ConfigOption, DataOption
+from earshot.cli.options import ConfigOption, DataOption, a_name
+from earshot.errors import ProjectNotFound
 from earshot.jobs.queue import JobQueue
 from earshot.settings import load_settings
 from earshot.storage.admin_keys import AdminKeyRow, list_admin_keys
-from earshot.storage.projects import list_projects, set_project_limits
-from earshot.storage.usage import UsageFilter
+from earshot.storage.projects import ProjectRow, list_projects, set_project_limits
+from earshot.storage.usage import UsageFilter, project_names
 from earshot.transcript.clock import utc_now
 from earshot.wiring.records import open_records
 
@@ -31,6 +33,7 @@ COLUMNS: Final = {
     "model": "model",
 }
 MS_PER_H: Final = 3_600_000
+MOST: Final = 2**31 - 1  # as over HTTP
 
 admin_app = typer.Typer(
     help="Projects, usage and administrators' keys, also while the server runs.",
@@ -50,16 +53,9 @@ admin_keys_app = typer.Typer(
 admin_app.add_typer(projects_app, name="projects")
 admin_app.add_typer(admin_keys_app, name="keys")
 ProjectArgument = Annotated[str, typer.Argument(help="The project's name.")]
-
-
-def _printable(name: str) -> str:
-    if not name.strip() or not name.isprintable():
-        raise typer.BadParameter("names must be printable, and not empty")
-    return name
-
-
-NewName = Annotated[str, typer.Argument(help="The name.", callback=_printable)]
-Limit = Annotated[int | None, typer.Option(min=0, help="0 for none of its own.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+NewName = Annotated[str, typer.Argument(help="The name.", callback=a_name)]
+Limit = Annotated[int | None, typer.Option(min=0, max=MOST, help="0 for none of its own.")]
 
 
 @projects_app.command("create")
@@ -74,14 +70,20 @@ def make_project(name: NewName, data: DataOption = None, config: ConfigOption = 
 
 
 @projects_app.command("list")
-def show_projects(data: DataOption = None, config: ConfigOption = None) -> None:
+def show_projects(
+    as_json: JsonOption = False, data: DataOption = None, config: ConfigOption = None
+) -> None:
     """List the projects, one a line: id, name, made, limits.
 
     Example: `earshot admin projects list`
     """
     records = open_records(load_settings(data=data, config=config))
     with records.reading() as connection:
-        for row in list_projects(connection):
+        rows = list_projects(connection)
+    if as_json:
+        _print_json(map(_project_as_json, rows))
+    else:
+        for row in rows:
             limits = ProjectLimits.load(row.limits).dump() or {}
             shown = "".join(f"  {name}={value}" for name, value in limits.items())
             print(f"{row.id}  {row.name}  made {row.created_at:%Y-%m-%d}{shown}")
@@ -170,14 +172,20 @@ def make_key(name: NewName, data: DataOption = None, config: ConfigOption = None
 
 
 @admin_keys_app.command("list")
-def show_keys(data: DataOption = None, config: ConfigOption = None) -> None:
+def show_keys(
+    as_json: JsonOption = False, data: DataOption = None, config: ConfigOption = None
+) -> None:
     """List the admin keys, one a line: start of the key, name, made, last used.
 
     Example: `earshot admin keys list`
     """
     records = open_records(load_settings(data=data, config=config))
     with records.reading() as connection:
-        for row in list_admin_keys(connection):
+        rows = list_admin_keys(connection)
+    if as_json:
+        _print_json(map(_key_as_json, rows))
+    else:
+        for row in rows:
             print(f"{row.hint}...  {row.name}  made {_day(row.created_at)}  used {_used(row)}")
 
 
@@ -209,7 +217,7 @@ def usage(
         str, typer.Option(help=f"Columns to add up by, of {','.join(COLUMNS)}.")
     ] = "project,product",
     project: Annotated[str | None, typer.Option(help="Only of this project.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -232,14 +240,40 @@ def usage(
         columns = [column for name, column in COLUMNS.items() if name in names]
         lines = report_usage(connection, wanted, columns, settings.price_table)
     if as_json:
-        print(json.dumps([_as_json(line) for line in lines], indent=2))
+        _print_json(map(_as_json, lines))
     else:
         for line in lines:
             print("  ".join(_cells(line)))
 
 
 def _project_id(connection: sa.Connection, name: str | None) -> str | None:
-    return None if name is None else require_project(connection, name).id
+    """The id of the project, also of a deleted one, by the name that it has in reports."""
+    if name is None:
+        return None
+    ids = {known: project_id for project_id, known in project_names(connection).items()}
+    if name not in ids:
+        raise ProjectNotFound(name)
+    return ids[name]
+
+
+def _print_json(items: Iterable[Mapping[str, object]]) -> None:
+    print(json.dumps(list(items), indent=2))
+
+
+def _project_as_json(row: ProjectRow) -> dict[str, object]:
+    limits = ProjectLimits.load(row.limits).dump() or {}
+    made = row.created_at.isoformat()
+    return {"id": row.id, "name": row.name, "created": made, "limits": limits}
+
+
+def _key_as_json(row: AdminKeyRow) -> dict[str, object]:
+    used = row.last_used_at
+    return {
+        "hint": row.hint,
+        "name": row.name,
+        "created": row.created_at.isoformat(),
+        "last_used": None if used is None else used.isoformat(),
+    }
 
 
 def _date(moment: datetime | None) -> date | None:

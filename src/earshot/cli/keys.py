@@ -11,7 +11,7 @@ from earshot.accounts.projects import (
     rotate_webhook_secret,
     webhook_secret,
 )
-from earshot.cli.options import ConfigOption, DataOption
+from earshot.cli.options import ConfigOption, DataOption, a_name
 from earshot.settings import load_settings
 from earshot.transcript.clock import utc_now
 from earshot.wiring.records import open_records
@@ -30,9 +30,19 @@ ProjectOption = Annotated[
 @keys_app.command()
 def create(
     name: Annotated[
-        str, typer.Argument(help="A name to know the key by, such as the program that uses it.")
+        str,
+        typer.Argument(
+            help="A name to know the key by, such as the program that uses it.", callback=a_name
+        ),
     ],
-    project: ProjectOption = DEFAULT_PROJECT,
+    project: Annotated[
+        str,
+        typer.Option(
+            "--project",
+            help="Name of the project, made if there is none; a key opens the transcripts of one.",
+            callback=a_name,
+        ),
+    ] = DEFAULT_PROJECT,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -40,9 +50,6 @@ def create(
 
     Example: `export ASSEMBLYAI_API_KEY=$(earshot keys create laptop)`
     """
-    for text in (name, project):
-        if not text.strip() or not text.isprintable():
-            raise typer.BadParameter("names must be printable, and not empty")
     records = open_records(load_settings(data=data, config=config))
     with records.writing() as connection:
         key = create_key(connection, name, project, utc_now())

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from earshot.accounts.names import require_name
+from earshot.errors import RequestInvalid
+
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Folder of the database and the media (EARSHOT_DATA)."),
@@ -13,3 +16,11 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", help="TOML file with settings (EARSHOT_CONFIG)."),
 ]
+
+
+def a_name(name: str) -> str:
+    """For what is given a name here: a command line is wrong where that is none."""
+    try:
+        return require_name(name)
+    except RequestInvalid as error:
+        raise typer.BadParameter(str(error)) from error

@@ -1,9 +1,11 @@
 """Bodies of the administrators' API: projects, keys, usage."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from typing_extensions import override
 
 from earshot.accounts.limits import ProjectLimits
 from earshot.accounts.usage import UsageLine
@@ -12,12 +14,32 @@ from earshot.errors import RequestInvalid
 from earshot.storage.api_keys import ApiKeyRow
 from earshot.storage.projects import ProjectRow
 
-MAX_NAME_CHARACTERS: Final = 200
 MS_PER_S: Final = 1000
 _Limit = Annotated[Annotated[int, Field(ge=1, lt=2**31)] | None, Must("a whole number over 0")]
 
 
-class LimitsBody(WireModel):
+class AdminRequest(WireModel):
+    """A body that has no other members than these: a misspelled limit would be none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @override
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> Self:
+        _require_known(body, cls)
+        return super().parse(body)
+
+
+def _require_known(body: Mapping[str, Any], model: type[WireModel], where: str = "") -> None:
+    """RequestInvalid for members that the model has not."""
+    known = model.model_fields
+    unknown = sorted(set(body) - known.keys())
+    if unknown:
+        name = unknown[0] if unknown[0].isprintable() else "that"
+        raise RequestInvalid(f"{where}{name} is not known; there are {', '.join(known)}")
+
+
+class LimitsBody(AdminRequest):
     """What the project may take; null, or absent, is no limit of its own."""
 
     concurrent_transcripts: _Limit = None
@@ -36,21 +58,29 @@ class LimitsBody(WireModel):
         return ProjectLimits(**self.model_dump())
 
 
-class NewProjectBody(WireModel):
+class NewProjectBody(AdminRequest):
     """A project to be made."""
 
     name: Annotated[str, Must("a string")]
 
 
-class ProjectChangeBody(WireModel):
+class ProjectChangeBody(AdminRequest):
     """What is to be changed of a project."""
 
     name: Annotated[str | None, Must("a string")] = None
     limits: Annotated[LimitsBody | None, Must("an object of limits")] = None
     """All limits of the project anew; `{}` for none."""
 
+    @override
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> Self:
+        limits = body.get("limits")
+        if isinstance(limits, Mapping):
+            _require_known(limits, LimitsBody, "limits.")
+        return super().parse(body)
 
-class NewKeyBody(WireModel):
+
+class NewKeyBody(AdminRequest):
     """A key to be made."""
 
     name: Annotated[str, Must("a string")]
@@ -126,15 +156,6 @@ class UsageBody(WireModel):
     """What was used."""
 
     usage: list[UsageItem]
-
-
-def named(name: str) -> str:
-    """The name; RequestInvalid for one that would garble a list."""
-    if not name.strip() or not name.isprintable() or len(name) > MAX_NAME_CHARACTERS:
-        raise RequestInvalid(
-            f"name must be printable, not empty, of {MAX_NAME_CHARACTERS} characters at most"
-        )
-    return name
 
 
 def project_body(row: ProjectRow) -> ProjectBody:
