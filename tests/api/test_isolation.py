@@ -1,19 +1,24 @@
 """Two projects: whatever one has, the other is refused by every route, each of its ids at a time.
 
-A new route fails here until it is said whether bodies or queries of it can name what is somebody's.
+A new route fails here until it is said whether bodies or queries of it can name what is somebody's,
+and, where its path does, what its owner is answered: a refusal says nothing where all are refused.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
-from earshot.api.app import ROUTERS
+from earshot.accounts.admin_keys import create_admin_key
+from earshot.api.app import ROUTERS, create_app
 from earshot.storage.api_keys import find_live_key_by_name
 from earshot.storage.database import reading
+from earshot.storage.erasure import redacted_key
 from earshot.storage.lemur import (
     NewLemurRequest,
     find_lemur_answer,
@@ -48,7 +53,37 @@ WITHOUT_IDS = {
 }
 # What lists or makes something shows nothing of another project; see the tests of each.
 OF_THE_CALLER_ALONE = {("GET", "/v2/transcript")}
+# They take a key, or a token that a key made, and no id.
+SOCKETS = {"/v3/ws", "/v2/realtime/ws"}
+# Whose path names something -> which of it the owner asks for, and gets; the last two end it.
+OF_THE_OWNER = {
+    ("GET", "/v2/transcript/{transcript_id}"): "completed",
+    ("GET", "/v2/transcript/{transcript_id}/sentences"): "completed",
+    ("GET", "/v2/transcript/{transcript_id}/paragraphs"): "completed",
+    ("GET", "/v2/transcript/{transcript_id}/word-search"): "completed",
+    ("GET", "/v2/transcript/{transcript_id}/srt"): "completed",
+    ("GET", "/v2/transcript/{transcript_id}/vtt"): "completed",
+    ("GET", "/v2/transcript/{transcript_id}/redacted-audio"): "redacted",
+    ("GET", "/lemur/v3/{request_id}"): "lemur_request",
+    ("POST", "/v3/sessions/{session_id}/viewer-token"): "live_session",
+    ("POST", "/v2/transcript/{transcript_id}/cancel"): "queued",
+    ("DELETE", "/lemur/v3/{request_id}"): "lemur_request",
+    ("DELETE", "/v2/transcript/{transcript_id}"): "completed",
+}
+# Which no API key opens, whosever it is.
+OF_NO_API_KEY = {
+    ("GET", "/upload/{upload_id}"),  # nobody downloads an upload
+    ("GET", "/redacted-audio/{file}"),  # by its signature
+    ("HEAD", "/redacted-audio/{file}"),
+    ("GET", "/v3/sessions/{session_id}/events"),  # by a viewer's token
+    ("GET", "/admin/v1/projects/{project_id}"),
+    ("PATCH", "/admin/v1/projects/{project_id}"),
+    ("DELETE", "/admin/v1/projects/{project_id}"),
+    ("POST", "/admin/v1/projects/{project_id}/keys"),
+    ("DELETE", "/admin/v1/keys/{key_id}"),
+}
 FORMATTING = {"request": {"custom_formatting": {"date": "mm/dd/yyyy"}}}
+ANSWER = {"response": SECRET, "metadata": {"method": "extractive"}}
 QUESTIONS = {"prompt": "What?", "questions": [{"question": "What?"}]}
 
 
@@ -58,6 +93,7 @@ class Victim:
 
     completed: str
     queued: str
+    redacted: str
     upload: str
     lemur_request: str
     live_session: str
@@ -98,8 +134,25 @@ def bodies(victim: Victim) -> dict[tuple[str, str], list[dict[str, Any]]]:
     }
 
 
+def queries(victim: Victim) -> dict[tuple[str, str], list[dict[str, str]]]:
+    """For each route whose query can name what is somebody's, queries that do."""
+    ids = victim.all_ids()
+    return {
+        ("GET", "/v2/transcript"): [
+            {name: one} for name in ("before_id", "after_id") for one in ids
+        ],
+        ("GET", "/admin/v1/keys"): [{"project_id": victim.project}],
+        ("GET", "/admin/v1/usage"): [{"project_id": victim.project}],
+    }
+
+
+def filled(path: str, one: str) -> str:
+    """The path with that in the place of whatever it names."""
+    return re.sub(r"\{[^}]*\}", one, path)
+
+
 def routes() -> list[tuple[str, str]]:
-    """Every method and path that there is; sockets take a key, and no id."""
+    """Every method and path that there is."""
     return [
         (method, route.path)
         for router in ROUTERS
@@ -116,31 +169,44 @@ def set_up(world: World, live_session: str) -> Victim:
         key = find_live_key_by_name(conn, project.id, "first")
         assert key is not None
     completed, queued = world.completed(result_of(SECRET)), world.submit()
+    audio = {"redact_pii": True, "redact_pii_audio": True, "redact_pii_policies": ["date"]}
+    redacted = world.completed(result_of(SECRET), **audio)
+    world.services.media.put(redacted_key(redacted, "mp3"), [SECRET.encode()])
     asked = NewLemurRequest("lemur-1", project.id, key.id, world.clock(), [completed])
     with world.services.engine.begin() as conn:
         insert_lemur_request(conn, asked)
-        save_lemur_answer(conn, asked.id, {"response": SECRET})
+        save_lemur_answer(conn, asked.id, ANSWER)
     upload = world.upload(SECRET.encode()).rpartition("/")[2]
-    return Victim(completed, queued, upload, asked.id, live_session, project.id, key.id)
+    others = (upload, asked.id, live_session, project.id, key.id)
+    return Victim(completed, queued, redacted, *others)
 
 
 @dataclass
 class Neighbours:
-    """The client of one project, and what the other one has."""
+    """The client of one project, and what the other one has; administrators are known."""
 
     intruder: TestClient
+    token: str  # of a session of the intruder's, to watch it with
     victim: Victim
     world: World
 
 
 @pytest.fixture
 def neighbours(world: World) -> Iterator[Neighbours]:
-    with open_live_world(world) as live, live.session() as spoken:
+    with world.services.engine.begin() as conn:
+        create_admin_key(conn, "ops", world.clock())
+    key = world.new_key("first", "intruder")
+    with (
+        open_live_world(world) as live,
+        live.session() as spoken,
+        live.session(key=key) as own,
+    ):
         victim = set_up(world, spoken.read()["id"])
-        key = world.new_key("first", "intruder")
         intruder = live.client
         intruder.headers["Authorization"] = key
-        yield Neighbours(intruder, victim, world)
+        path = f"/v3/sessions/{own.read()['id']}/viewer-token"
+        token = intruder.post(path).json()["token"]
+        yield Neighbours(intruder, token, victim, world)
 
 
 def assert_refused(answer: Any, what: str) -> None:  # noqa: ANN401 - two libraries' answers
@@ -155,12 +221,20 @@ def test_every_route_refuses_every_id_of_another_project(neighbours: Neighbours)
         if "{" not in path:
             continue
         for one in neighbours.victim.all_ids():
-            start, _, rest = path.partition("{")
-            url = start + one + rest.partition("}")[2]
-            answer = neighbours.intruder.request(method, url, params={"words": SECRET})
+            url = filled(path, one)
+            given = {"words": SECRET, "token": neighbours.token}
+            answer = neighbours.intruder.request(method, url, params=given)
             assert_refused(answer, f"{method} {url}")
             n_tried += 1
     assert n_tried > 100
+
+
+def test_each_path_that_names_something_opens_it_to_its_owner(neighbours: Neighbours) -> None:
+    owner, victim = neighbours.intruder, vars(neighbours.victim)
+    owner.headers["Authorization"] = neighbours.world.key
+    for (method, path), name in OF_THE_OWNER.items():
+        answer = owner.request(method, filled(path, victim[name]), params={"words": SECRET})
+        assert answer.status_code == 200, f"{method} {path} {answer.text}"
 
 
 def test_no_body_names_what_another_project_has(neighbours: Neighbours) -> None:
@@ -168,6 +242,13 @@ def test_no_body_names_what_another_project_has(neighbours: Neighbours) -> None:
         for body in tried:
             answer = neighbours.intruder.request(method, path, json=body)
             assert_refused(answer, f"{method} {path} {body}")
+
+
+def test_no_query_names_what_another_project_has(neighbours: Neighbours) -> None:
+    for (method, path), tried in queries(neighbours.victim).items():
+        for query in tried:
+            answer = neighbours.intruder.request(method, path, params=query)
+            assert_refused(answer, f"{method} {path} {query}")
 
 
 def test_what_lists_and_makes_shows_nothing_of_another_project(neighbours: Neighbours) -> None:
@@ -190,10 +271,33 @@ def test_the_other_project_keeps_what_it_has(neighbours: Neighbours) -> None:
     assert own.json()["text"].lower().startswith(SECRET)
     with reading(world.services.engine) as conn:
         answer = find_lemur_answer(conn, victim.lemur_request, victim.project)
-    assert answer == {"response": SECRET}
+    assert answer == ANSWER
 
 
 def test_no_route_was_forgotten_here(neighbours: Neighbours) -> None:
     known = WITHOUT_IDS | OF_THE_CALLER_ALONE | bodies(neighbours.victim).keys()
     plain = {(method, path) for method, path in routes() if "{" not in path}
-    assert plain - known == set()
+    assert plain == known
+    assert set(routes()) - plain == OF_THE_OWNER.keys() | OF_NO_API_KEY
+    sockets = {
+        route.path
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, WebSocketRoute)
+    }
+    assert sockets == SOCKETS
+
+
+def test_the_application_has_no_route_but_those_that_are_looked_at_here(world: World) -> None:
+    app = create_app(world.services)
+    shown = {
+        route.path
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+    }
+    assert app.openapi()["paths"].keys() == shown
+    # Included routers have no path of their own, in the versions of the framework that keep them.
+    own = {path for route in app.routes if (path := getattr(route, "path", None)) is not None}
+    of_routers = {path for _, path in routes()} | SOCKETS
+    assert own - of_routers == {"/openapi.json"}
