@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
+import earshot.storage
 from earshot.errors import DatabaseUnavailable, DatabaseUnusable, SettingsInvalid, StorageFull
 from earshot.storage.database import (
     empty_log,
@@ -19,7 +22,11 @@ from earshot.storage.database import (
     reading,
     upgrade_schema,
 )
+from earshot.storage.held_transcripts import hold_project_count, projects_with_held
+from earshot.storage.live_sessions import find_live_session
+from earshot.storage.projects import list_projects, mark_project_deleted
 from earshot.storage.schema import metadata, projects
+from earshot.storage.transcripts import begin_transcript, find_transcript, list_under_way
 from earshot.transcript.clock import utc_now
 
 
@@ -46,6 +53,66 @@ def test_processes_that_start_together_upgrade_once(database_url: str) -> None:
         for _ in range(3)
     ]
     assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
+
+
+# What a release with the schema 0006 had stored: each table that later ones have changed.
+MOMENT = "'2026-01-02 03:04:05+00:00'"
+STORED_BY_0006 = (
+    f"INSERT INTO projects (id, name, created_at) VALUES ('p', 'law', {MOMENT})",
+    "INSERT INTO api_keys (id, project_id, name, key_hash, hint, created_at)"
+    f" VALUES ('k', 'p', 'app', 'hash', 'hint', {MOMENT})",
+    *(
+        "INSERT INTO transcripts (id, project_id, status, audio_url, request, options, throttled,"
+        " allows_private_hosts, created_at, completed_at)"
+        f" VALUES ('{name}', 'p', '{status}', 'https://example.com/', '{{}}', '{{}}', false, false,"
+        f" {MOMENT}, {completed_at})"
+        for name, status, completed_at in (
+            ("queued", "queued", "NULL"),
+            ("done", "completed", MOMENT),
+        )
+    ),
+    "INSERT INTO live_sessions (id, project_id, key_id, started_at, ended_at, audio_ms, close_code,"
+    f" allows_private_hosts) VALUES ('s', 'p', 'k', {MOMENT}, {MOMENT}, 1000, 1000, false)",
+)
+
+
+def upgrade_to(engine: sa.Engine, revision: str) -> None:
+    config = Config()
+    folder = Path(earshot.storage.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_what_an_earlier_release_stored_is_there_after_the_upgrade(database_url: str) -> None:
+    engine = open_database(database_url)
+    upgrade_to(engine, "0006")
+    with engine.begin() as connection:
+        for statement in STORED_BY_0006:
+            if connection.dialect.name == "sqlite":  # which keeps moments without their zone
+                statement = statement.replace("+00:00", ".000000")
+            connection.exec_driver_sql(statement)
+    threads = [threading.Thread(target=upgrade_schema, args=(engine,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert [(row.name, row.limits) for row in list_projects(connection)] == [("law", None)]
+        assert list_under_way(connection) == ["queued"]
+        assert hold_project_count(connection, "p") == 1
+        assert projects_with_held(connection) == []
+        assert not begin_transcript(connection, "queued", utc_now()).held
+        done, session = find_transcript(connection, "done"), find_live_session(connection, "s")
+        assert mark_project_deleted(connection, "p", utc_now())
+    assert done is not None
+    assert (done.key_id, done.held, done.deleted_at) == (None, False, None)
+    assert session is not None
+    assert (session.engine, session.audio_ms) == (None, 1000)
+    engine.dispose()
 
 
 def test_a_reader_does_not_wait_for_a_writer(engine: sa.Engine) -> None:
