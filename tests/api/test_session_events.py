@@ -1,8 +1,13 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from earshot.accounts.keys import authenticate, revoke_key
+from earshot.accounts.tokens import Scope, TokenTerms, create_token
+from earshot.api.session_events import watch_while_admitted
+from earshot.api.viewers import Viewers
 from tests.api.conftest import World
 from tests.api.live import LiveWorld, open_live_world
 from tests.processes import until
@@ -67,3 +72,23 @@ def test_sessions_of_others_and_those_that_are_over_are_not_found(live: LiveWorl
         assert viewer_token(live, "never-was") == "404"
         spoken.terminate()
         live.await_row()
+
+
+async def test_a_screen_goes_dark_when_the_key_that_made_its_token_is_revoked(
+    world: World,
+) -> None:
+    services = world.services
+    with services.engine.begin() as conn:
+        key_id = authenticate(conn, world.key, world.clock()).key_id
+        terms = TokenTerms(60, Scope.VIEWER, session_id="s")
+        token = create_token(conn, key_id, terms, world.clock())
+    viewers = Viewers()
+    watched = watch_while_admitted(services, viewers, "s", token, look_s=0.001)
+    assert [await anext(watched) for _ in range(3)] == [": quiet\n\n"] * 3
+    world.clock.now += timedelta(hours=1)  # the token has expired: it was good at the beginning
+    assert await anext(watched) == ": quiet\n\n"
+    with services.engine.begin() as conn:
+        revoke_key(conn, "first", world.clock())
+    viewers.tell({"type": "Turn", "transcript": "secret"}, is_kept=True)
+    assert [event async for event in watched] == []
+    assert viewers.n_watching == 0

@@ -36,7 +36,7 @@ async def test_a_turn_that_is_formatted_later_is_kept_once() -> None:
 async def test_a_quiet_session_is_kept_alive() -> None:
     watched = Viewers().watch(quiet_s=0.001)
     assert await anext(watched) == ": quiet\n\n"
-    await watched.aclose()  # type: ignore[attr-defined]  # an async generator
+    await watched.aclose()
 
 
 async def test_a_screen_that_does_not_read_is_let_go() -> None:

@@ -1,6 +1,10 @@
 """Watching a live session: its turns as Server-Sent Events, for caption screens."""
 
-from typing import Annotated
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -12,12 +16,16 @@ from earshot.api.auth import Caller
 from earshot.api.bodies import ERROR_RESPONSES
 from earshot.api.live_services import RunningSession
 from earshot.api.services import ApiServices, Services
-from earshot.errors import KeyInvalid, LiveSessionNotFound
-from earshot.storage.database import reading
+from earshot.api.viewers import Viewers
+from earshot.errors import KeyInvalid, LiveSessionNotFound, OperatorError, TokenExpired
+from earshot.storage.database import map_database_errors, reading
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(tags=["Live"])
 
 LONGEST_SESSION_S = 10_800  # "3 h max": a screen may be opened again until the end
+LOOK_S: Final = 10.0  # how long a screen goes on whose token's key was revoked
 RESPONSES = {
     **ERROR_RESPONSES,
     404: {"description": "No live session of that id goes on in this process."},
@@ -57,9 +65,41 @@ async def watch_session(
 ) -> StreamingResponse:
     """The session's messages as Server-Sent Events, from its last turns until it ends."""
     await run_in_threadpool(_require_viewer, services, session_id, token)
-    events = _find(services, session_id).viewers.watch()
+    viewers = _find(services, session_id).viewers
+    events = watch_while_admitted(services, viewers, session_id, token)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+async def watch_while_admitted(
+    services: ApiServices, viewers: Viewers, session_id: str, token: str, look_s: float = LOOK_S
+) -> AsyncIterator[str]:
+    """What one screen reads, until the session ends, or the key that made the token is revoked.
+
+    A database that is away ends nobody's watching.
+    """
+    loop = asyncio.get_running_loop()
+    looked_s = loop.time()
+    async with aclosing(viewers.watch(look_s)) as events:
+        async for event in events:
+            if loop.time() - looked_s >= look_s:
+                looked_s = loop.time()
+                if not await run_in_threadpool(_may_go_on, services, session_id, token):
+                    return
+            yield event
+
+
+def _may_go_on(services: ApiServices, session_id: str, token: str) -> bool:
+    try:
+        with map_database_errors():
+            _require_viewer(services, session_id, token)
+    except KeyInvalid:
+        return False
+    except TokenExpired:  # it was good when the screen was opened
+        return True
+    except OperatorError:
+        logger.warning("viewer_not_checked", extra={"session_id": session_id})
+    return True
 
 
 def _require_viewer(services: ApiServices, session_id: str, token: str) -> None:

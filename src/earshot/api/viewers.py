@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 
 from earshot.api.schemas.live_messages import JsonObject
@@ -47,7 +47,7 @@ class Viewers:
         for queue in self._queues:
             queue.put_nowait(_End)
 
-    async def watch(self, quiet_s: float = QUIET_S) -> AsyncIterator[str]:
+    async def watch(self, quiet_s: float = QUIET_S) -> AsyncGenerator[str, None]:
         """What one screen reads, as Server-Sent Events, from the turns kept until the end."""
         with self._queue() as queue:
             while True:
