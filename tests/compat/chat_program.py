@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-import openai  # type: ignore[import-not-found]  # in the environment of its own
+import openai  # in the environment of its own
 
 HELLO: list[Any] = [{"role": "user", "content": "Hello."}]
 TOOL: Any = {
