@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import obstore
 import pytest
@@ -377,14 +377,54 @@ def send_object(connection: socket.socket) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
+@pytest.mark.parametrize(
+    "key", ["in/%2e%2e/b.wav", "in/..\\b.wav", "in/a?x=/../b.wav", "in/a#b.wav"]
+)
+def test_no_spelling_of_a_key_leads_out_of_its_prefix(
+    serve: Callable[..., ScriptedServer],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    scheme: str,
+    key: str,
+) -> None:
+    server = serve(send_object)
+    use_for_all(monkeypatch, server, tmp_path)
+    reader = options(source_buckets=(f"{scheme}://calls/in",))
+
+    try:
+        fetch(f"{scheme}://calls/{key}", reader)
+    except DownloadFailed:
+        assert server.requests == []  # it names no object
+        return
+
+    asked = server.requests[0].split(b" ")[1].decode()
+    assert asked.startswith(("/calls/in/", "/calls/in%2F"))
+    assert unquote(asked).removeprefix("/calls/") == key
+    assert not {"?", "#", "\\"} & set(asked)
+
+
+def use_for_all(monkeypatch: pytest.MonkeyPatch, server: ScriptedServer, folder: Path) -> None:
+    """Have the stores of all providers looked for there."""
+    account = {"gcs_base_url": server.url("")} | {"disable_oauth": True}
+    account |= dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
+    (folder / "account.json").write_text(json.dumps(account))
+    azure = {
+        "AZURE_STORAGE_ENDPOINT": server.url(""),
+        "AZURE_STORAGE_ACCOUNT_NAME": "account",
+        "AZURE_STORAGE_ACCOUNT_KEY": "a2V5",
+    }
+    google = {"GOOGLE_SERVICE_ACCOUNT": str(folder / "account.json")}
+    for name, value in (azure | google | ObjectServer(server.url("")).environment).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.slow
 def test_google_is_asked_as_the_environment_says(
     serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     server = serve(send_object)
-    account = {"gcs_base_url": server.url("")} | {"disable_oauth": True}
-    account |= dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
-    (tmp_path / "account.json").write_text(json.dumps(account))
-    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT", str(tmp_path / "account.json"))
+    use_for_all(monkeypatch, server, tmp_path)
 
     media = fetch("gs://calls/2026/a call.wav", options(source_buckets=("gs://calls",)))
 
@@ -394,12 +434,10 @@ def test_google_is_asked_as_the_environment_says(
 
 @pytest.mark.slow
 def test_azure_is_asked_as_the_environment_says_and_the_request_is_signed(
-    serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch
+    serve: Callable[..., ScriptedServer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     server = serve(send_object)
-    monkeypatch.setenv("AZURE_STORAGE_ENDPOINT", server.url(""))
-    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
-    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "a2V5")
+    use_for_all(monkeypatch, server, tmp_path)
 
     media = fetch("az://wards/2026/a call.wav", options(source_buckets=("az://wards",)))
 
