@@ -18,11 +18,11 @@ from earshot.errors import AudioUnreadable, ClipTooLong, LanguageNotInstalled, S
 from earshot.pipeline.on_request import (
     RUNS_PER_THREAD,
     SHORT_BYTES,
-    Abandoned,
     Attention,
     OnRequest,
 )
 from earshot.pipeline.stages import OpenMedia, Stages
+from earshot.pipeline.turns import Abandoned
 from earshot.recognition.pool import RecognizerPool
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import (

@@ -11,7 +11,7 @@ from earshot.api.sync_services import SyncOrder
 from earshot.audio.waveform import SAMPLE_RATE, Samples
 from earshot.errors import ModelCorrupt
 from earshot.models.store import ModelStore
-from earshot.pipeline.on_request import Abandoned
+from earshot.pipeline.turns import Abandoned
 from earshot.settings import load_settings
 from earshot.transcript.options import TranscriptOptions
 from earshot.wiring.live import LiveHearing

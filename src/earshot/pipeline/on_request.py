@@ -3,9 +3,8 @@
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from earshot.pipeline.decoding import decode_to_chunks
 from earshot.pipeline.plan import Plan
 from earshot.pipeline.planning import Planner
 from earshot.pipeline.stages import Stages
+from earshot.pipeline.turns import Abandoned, Turns
 from earshot.pipeline.voices import Voices, hear_voices
 from earshot.recognition.language import ENGLISH
 from earshot.transcript.options import TranscriptOptions
@@ -32,14 +32,9 @@ from earshot.transcript.words import Word
 RUNS_PER_THREAD = 2
 SHORT_MS = 120_000
 SHORT_BYTES = 4 * 2**20  # two minutes without compression
-LOOK_S = 0.2  # so often it is asked, of who waits for their turn, whether they are still wanted
 
 TakeWords = Callable[[Sequence[Word]], None]
 _Heard = tuple[Sequence[Word], Voices | None]
-
-
-class Abandoned(Exception):
-    """Nobody waits for the transcript any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +64,8 @@ class OnRequest:
     def __init__(self, stages: Stages, n_threads: int, *, niceness: int = 0) -> None:
         self._stages = stages
         self._n_threads = n_threads
-        self._short_turns = BoundedSemaphore(RUNS_PER_THREAD * n_threads)
-        self._long_turns = BoundedSemaphore(RUNS_PER_THREAD * n_threads)
+        self._short_turns = Turns(RUNS_PER_THREAD * n_threads)
+        self._long_turns = Turns(RUNS_PER_THREAD * n_threads)
         self._pool = ThreadPoolExecutor(
             n_threads,
             thread_name_prefix="on-request",
@@ -86,24 +81,13 @@ class OnRequest:
         Raises ClipTooLong, Abandoned, and what decoding and planning raise.
         """
         run = _Run(self._stages, options, attention, self._pool, self._n_threads)
-        with self._turn(path, attention):
+        is_short = attention.max_ms <= SHORT_MS or path.stat().st_size <= SHORT_BYTES
+        turns = self._short_turns if is_short else self._long_turns
+        with turns.turn(attention.is_wanted):
             try:
                 return run.transcribe(path)
             finally:
                 run.give_up()  # whatever is still in line
-
-    @contextmanager
-    def _turn(self, path: Path, attention: Attention) -> Iterator[None]:
-        """Wait until it is this recording's turn; Abandoned once nobody waits for it."""
-        is_short = attention.max_ms <= SHORT_MS or path.stat().st_size <= SHORT_BYTES
-        turns = self._short_turns if is_short else self._long_turns
-        while not turns.acquire(timeout=LOOK_S):
-            if not attention.is_wanted():
-                raise Abandoned
-        try:
-            yield
-        finally:
-            turns.release()
 
     def close(self) -> None:
         """Wait for what is being recognised, and end the threads."""
