@@ -16,12 +16,14 @@ class Scene:
         self.cores, self.decoders = threading.Semaphore(8), threading.Semaphore(8)
         self._go_on: list[threading.Event] = []
 
-    def begin(self, n_begun: int, room: threading.Semaphore) -> "Step":
+    def begin(self, n_begun: int, room: threading.Semaphore, job_id: str = "") -> "Step":
+        """A step of that job, or of one of its own."""
         working, go_on = threading.Event(), threading.Event()
         self._go_on.append(go_on)
+        owner = job_id or f"job {len(self._go_on)}"
 
         def work() -> None:
-            with self._suspects.apart(n_begun, room):
+            with self._suspects.apart(owner, n_begun, room):
                 working.set()
                 assert go_on.wait(10)
 
@@ -87,6 +89,17 @@ def test_a_last_attempt_waits_for_all_suspects_and_they_for_it(scene: Scene) -> 
     assert all(one.works() for one in late)
 
 
+def test_a_job_is_not_kept_from_itself(scene: Scene) -> None:
+    prepare = scene.begin(2, scene.decoders, "job")
+    assert prepare.works()
+    assert scene.begin(2, scene.cores, "job").works()
+    assert scene.begin(1, scene.cores, "job").works()
+    other = scene.begin(2, scene.cores)
+    assert other.waits()
+    scene.close()
+    assert other.works()
+
+
 def test_more_attempts_than_there_are_count_as_the_last(scene: Scene) -> None:
     assert scene.begin(5, scene.cores).works()
     assert scene.begin(1, scene.decoders).waits()
@@ -95,5 +108,5 @@ def test_more_attempts_than_there_are_count_as_the_last(scene: Scene) -> None:
 def test_what_fails_lets_the_next_one_in(scene: Scene) -> None:
     suspects = Suspects(3)
     for n_begun in (1, 2, 1, 2):
-        with pytest.raises(ZeroDivisionError), suspects.apart(n_begun, scene.cores):
+        with pytest.raises(ZeroDivisionError), suspects.apart("job", n_begun, scene.cores):
             raise ZeroDivisionError

@@ -64,7 +64,7 @@ class StepRunner:
         `room` bounds how many such steps work at once; waiting for it is no attempt.
         """
         try:
-            with self._suspects.apart(self._begun(job_id, step), room), room:
+            with self._suspects.apart(job_id, self._begun(job_id, step), room), room:
                 return self._attempt(job_id, step, limit_s, work)
         except TransitionImpossible as error:
             _log.info("job_ended_elsewhere", extra={"job_id": job_id, "met": error.met})

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 
 
 class Suspects:
-    """Lets suspects work one at a time, and one in its last attempt apart from all others.
+    """Lets suspects work one at a time, and one in its last attempt apart from all other jobs'.
 
     A step that was under way at a death may have caused it, or only been beside what did. If the
     two ran together again, the bystander would die of it every time, and be given up as well.
     Steps that were never under way at a death are no concern of this class: they wait for nobody.
+    Nor need a job be kept from itself: whichever of its steps is given up, it ends.
     """
 
     def __init__(self, attempts: int) -> None:
@@ -18,44 +19,37 @@ class Suspects:
         self._attempts = attempts
         self._turns: dict[int, threading.Lock] = {}  # by the id of their room
         self._changed = threading.Condition()
-        self._n_working = 0
-        self._one_is_alone = False
+        self._working: list[str] = []  # jobs, once for each of their suspects at work
+        self._in_last_attempt: list[str] = []
 
     @contextmanager
-    def apart(self, n_begun: int, room: threading.Semaphore) -> Iterator[None]:
-        """Until it leaves, no other suspect of the room works; in its last attempt, none at all.
+    def apart(self, job_id: str, n_begun: int, room: threading.Semaphore) -> Iterator[None]:
+        """Until it leaves, no other suspect of the room works; in its last attempt, of no room.
 
         `n_begun` is how many attempts had begun before. What waits here has not begun one.
         """
         if n_begun == 0:
             yield
         elif n_begun < self._attempts - 1:
-            with self._turns.setdefault(id(room), threading.Lock()), self._among_others():
+            turn = self._turns.setdefault(id(room), threading.Lock())
+            with turn, self._kept(job_id, self._working, apart_from=[self._in_last_attempt]):
                 yield
         else:
-            with self._alone():
+            others = [self._working, self._in_last_attempt]
+            with self._kept(job_id, self._in_last_attempt, apart_from=others):
                 yield
 
     @contextmanager
-    def _among_others(self) -> Iterator[None]:
+    def _kept(self, job_id: str, jobs: list[str], apart_from: list[list[str]]) -> Iterator[None]:
+        """In that list while it works, which begins when no other job is in those."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._one_is_alone)
-            self._n_working += 1
+            self._changed.wait_for(
+                lambda: all(other == job_id for others in apart_from for other in others)
+            )
+            jobs.append(job_id)
         try:
             yield
         finally:
             with self._changed:
-                self._n_working -= 1
-                self._changed.notify_all()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._one_is_alone and self._n_working == 0)
-            self._one_is_alone = True
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._one_is_alone = False
+                jobs.remove(job_id)
                 self._changed.notify_all()
