@@ -14,9 +14,9 @@ def wanted() -> bool:
 
 def test_as_many_are_let_in_as_may_be_at_once() -> None:
     turns = Turns(2)
-    with turns.turn(wanted), turns.turn(wanted):
-        with pytest.raises(Abandoned), turns.turn(lambda: False):
-            raise AssertionError
+    held = turns.turn(wanted), turns.turn(wanted)
+    with held[0], held[1], pytest.raises(Abandoned), turns.turn(lambda: False):
+        raise AssertionError
     with turns.turn(lambda: False):  # a turn that is there is taken, wanted or not
         pass
 
