@@ -103,6 +103,19 @@ def test_a_transcript_that_fails_is_told_with_its_error(world: World) -> None:
     assert answer.json() == failure(500, "Audio duration is too short.")
 
 
+def test_a_transcript_that_was_deleted_is_no_success(world: World) -> None:
+    body = {"provider": "assemblyai", "url": AUDIO_URL}
+    headers = {"Idempotency-Key": "call 7"}
+    with worker(world):
+        first = world.client.post(SPEECH_TO_TEXT, json=body, headers=headers).json()
+    assert world.client.delete(f"/v2/transcript/{first['data']['id']}").status_code == 200
+    again = world.client.post(SPEECH_TO_TEXT, json=body, headers=headers)
+    assert (again.status_code, again.json()) == (
+        400,
+        failure(400, "Transcript lookup error, transcript id not found"),
+    )
+
+
 def test_nobody_waits_for_a_server_that_is_being_stopped(world: World) -> None:
     world.services.stopping.set()
     answer = ask(world, url=AUDIO_URL)

@@ -34,7 +34,7 @@ from earshot.api.services import ApiServices, Services
 from earshot.api.transcripts import owned_transcript, submit_transcript
 from earshot.api.uploads import store_upload
 from earshot.api.urls import absolute_url, allows_private_hosts, upload_path
-from earshot.errors import RequestInvalid, ServerStopping
+from earshot.errors import RequestInvalid, ServerStopping, TranscriptNotFound
 from earshot.storage.database import reading
 from earshot.storage.results import find_result
 from earshot.storage.transcripts import TranscriptRow
@@ -218,6 +218,8 @@ def _look_up(
 ) -> tuple[TranscriptRow, TranscriptResult | None]:
     with reading(services.engine) as conn:
         row = owned_transcript(conn, transcript_id, caller)
+        if row.deleted_at is not None:  # its record says "completed", and there is nothing to it
+            raise TranscriptNotFound
         is_completed = row.status is TranscriptStatus.COMPLETED
         return row, find_result(conn, transcript_id) if is_completed else None
 
