@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,12 +11,13 @@ import sqlalchemy as sa
 from earshot.accounts.projects import require_project
 from earshot.api.faults import SessionFault
 from earshot.api.live_admission import admit
-from earshot.api.live_answers import prepare_answers, read_turn_request
+from earshot.api.live_answers import TOO_LATE, prepare_answers, read_turn_request
 from earshot.egress.client import GuardedClient
 from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
 from earshot.storage.projects import mark_project_deleted
 from earshot.storage.schema import usage
+from earshot.streaming.events import LiveWord, TurnUpdated
 from tests.api.conftest import World
 from tests.api.live import LiveWorld, open_live_world
 from tests.llm.server import LlmServer, Reply, refusal, serving
@@ -128,3 +130,49 @@ async def test_a_deleted_project_whose_name_is_gone_gets_no_model_that_it_was_ke
         with pytest.raises(SessionFault) as fault:
             await prepare_answers(services, admission, json.dumps(ASK))
     assert "No language model is set up" in fault.value.text
+
+
+async def test_an_answer_that_does_not_come_before_the_end_is_told_to_be_missing(
+    world: World,
+) -> None:
+    told: list[dict[str, Any]] = []
+    with serving([Reply("Late.", holds_s=60)]) as server:
+        models = LanguageModels(
+            GuardedClient(), [LlmEndpoint("fast", server.url, "tiny")], timeout_s=60
+        )
+        services = replace(world.services, language_models=models)
+        admission = admit(services, world.key, "")
+        answering = await prepare_answers(services, admission, json.dumps(ASK))
+        assert answering is not None
+        answers = answering(told.append)
+        for turn_order in (0, 1):
+            word = LiveWord("One.", 0, 100, 0.9, is_final=True)
+            turn = TurnUpdated(turn_order, (word,), True, False, 1.0)
+            answers.hear(turn, formats_turns=False)
+        answering_all = asyncio.create_task(answers.run())
+        await answers.finish(0.01)
+        missing = [(one["turn_order"], one["data"]["error"]["code"]) for one in told]
+        assert missing == [(0, 503), (1, 503)]
+        assert told[0]["data"]["error"]["message"] == TOO_LATE
+        answering_all.cancel()
+        answers.close()
+    assert len(told) == 2
+
+
+async def test_an_answer_that_comes_in_time_is_told_once(world: World) -> None:
+    told: list[dict[str, Any]] = []
+    with serving([Reply("Fine.")]) as server:
+        endpoints = [LlmEndpoint("fast", server.url, "tiny")]
+        models = LanguageModels(GuardedClient(), endpoints, timeout_s=60)
+        services = replace(world.services, language_models=models)
+        answering = await prepare_answers(services, admit(services, world.key, ""), json.dumps(ASK))
+        assert answering is not None
+        answers = answering(told.append)
+        word = LiveWord("One.", 0, 100, 0.9, is_final=True)
+        answers.hear(TurnUpdated(0, (word,), True, False, 1.0), formats_turns=False)
+        answering_all = asyncio.create_task(answers.run())
+        await answers.finish()
+        answering_all.cancel()
+        answers.close()
+    (answer,) = told
+    assert answer["data"]["choices"][0]["message"]["content"] == "Fine."

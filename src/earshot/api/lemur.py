@@ -62,7 +62,8 @@ METHOD_HEADER: Final = "X-Earshot-Method"
 _ID: Final = re.compile(r"[0-9A-Za-z-]+")
 MAX_TOTAL_S: Final = 100 * 3600
 TOO_LONG: Final = (
-    "what is asked, with its context, is more than the language model of this server reads at once"
+    "what is asked, with its context, is more than the language model of this server reads at "
+    "once; how much that is, its operator says with EARSHOT_LLM_WINDOW"
 )
 
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {

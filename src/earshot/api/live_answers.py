@@ -33,6 +33,7 @@ ANSWER_S: Final = 30.0  # people have gone on speaking by then
 LAST_S: Final = 4.0  # clients wait for the end of a session for 5 s
 MAX_WAITING: Final = 50
 NAME: Final = "llm_gateway"
+TOO_LATE: Final = "The session ended before the language model answered"
 
 Tell = Callable[[JsonObject], None]
 
@@ -117,6 +118,7 @@ class TurnAnswers:
         self._tell = tell
         self._waiting: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._asked = -1  # the last turn that was asked about
+        self._unanswered: dict[int, str] = {}  # by the number of the turn
         # A thread of its own: those that sessions are written down with must not wait for a model.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="turn-answers")
 
@@ -131,6 +133,7 @@ class TurnAnswers:
         if self._waiting.qsize() >= MAX_WAITING:
             self._tell(self._fault(turn.turn_order, turn.transcript, "Too many turns are waiting"))
             return
+        self._unanswered[turn.turn_order] = turn.transcript
         self._waiting.put_nowait((turn.turn_order, turn.transcript))
 
     async def run(self) -> None:
@@ -139,14 +142,20 @@ class TurnAnswers:
         while True:
             turn_order, transcript = await self._waiting.get()
             message = await loop.run_in_executor(self._thread, self._answer, turn_order, transcript)
-            self._tell(message)
+            if self._unanswered.pop(turn_order, None) is not None:
+                self._tell(message)
             self._waiting.task_done()
 
-    async def finish(self) -> None:
-        """Wait for the last answers, for as long as a client does."""
+    async def finish(self, last_s: float = LAST_S) -> None:
+        """Wait for the last answers, for as long as a client does; tell which do not come."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_S):
+            async with asyncio.timeout(last_s):
                 await self._waiting.join()
+        while self._unanswered:
+            turn_order = next(iter(self._unanswered))
+            transcript = self._unanswered.pop(turn_order)
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+            self._tell(self._fault(turn_order, transcript, TOO_LATE, status))
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
