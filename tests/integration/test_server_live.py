@@ -4,11 +4,13 @@ import json
 import signal
 import socket as sockets
 import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, pcm16_from_samples
+from earshot.models.store import ModelStore
 from earshot.storage.database import open_database, reading
 from earshot.storage.live_sessions import STILL_OPEN, LiveSessionRow, find_live_session
 from tests.compressed import compress
@@ -23,6 +26,7 @@ from tests.processes import Installation, Server, until
 from tests.receiver import Receiver
 
 CHUNK_SAMPLES = SAMPLE_RATE // 10
+PULLED = Path(sys.prefix) / "models"  # where ./check puts what is not in the wheel
 OPENING = "it was the best of times it was the worst of times"
 
 Message = dict[str, Any]
@@ -83,6 +87,45 @@ def test_words_come_while_they_are_spoken(install: Install, two_cities: Samples)
     assert said(messages).startswith(OPENING)
     assert sum(message["type"] == "Turn" for message in messages) > 5
     assert closed(opened) == (1000, "Session Ended")
+
+
+@pytest.mark.slow
+def test_turns_are_told_without_what_is_to_be_hidden_and_names_are_among_that(
+    tmp_path: Path, two_cities: Samples
+) -> None:
+    if not ModelStore(PULLED).is_present("minilm"):
+        pytest.skip("the text encoder is not installed")
+    policies = quote('["person_name", "date_interval"]')
+    with closing(Installation(tmp_path / "with-names", PULLED)) as installation:
+        server = installation.serve("--role", "live")
+        query = {"redact_pii": "true", "redact_pii_policies": policies, "format_turns": "true"}
+        with session(server, installation.key, **query) as opened:
+            play(opened, two_cities, pace=4)
+            opened.send('{"type":"Terminate"}')
+            messages = read_all(opened)
+    assert messages[0]["configuration"]["redact_pii"] is True
+    turns = [message for message in messages if message["type"] == "Turn"]
+    assert turns
+    assert all(turn["end_of_turn"] for turn in turns)
+    assert said(messages).startswith(OPENING)
+    told = json.dumps(messages).lower()
+    assert "###" in told
+    # "It was the spring of hope, it was the winter of despair."
+    assert "hope" in told
+    assert "spring" not in told
+    assert "winter" not in told
+    assert closed(opened) == (1000, "Session Ended")
+
+
+@pytest.mark.slow
+def test_without_the_model_of_names_a_session_that_hides_them_is_refused(install: Install) -> None:
+    installation = install()
+    server = installation.serve("--role", "live")
+    query = {"redact_pii": "true", "redact_pii_policies": "person_name"}
+    with session(server, installation.key, **query) as opened:
+        (refusal,) = read_all(opened)
+    assert "earshot models pull minilm" in refusal["error"]
+    assert closed(opened)[0] == 3006
 
 
 @pytest.mark.slow
