@@ -132,6 +132,21 @@ def test_the_usage_of_a_stream_is_told_where_it_is_asked_for(
     assert wire.tells_usage is tells
 
 
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [
+        ({}, 1000),
+        ({"max_tokens": 5}, 5),
+        ({"max_completion_tokens": 7}, 7),
+        ({"max_tokens": 5, "max_completion_tokens": 7}, 5),
+    ],
+)
+def test_the_length_of_an_answer_has_both_its_names(given: dict[str, int], most: int) -> None:
+    body = {"model": "fast", "prompt": "Hello.", **given}
+    assert passed_on(parse_chat(body), body)["max_tokens"] == most
+    assert echo_of(parse_chat(body)).max_tokens == most
+
+
 def test_tokens_have_both_their_names() -> None:
     assert usage_body(Usage(3, 4)).model_dump() == {
         "input_tokens": 3,

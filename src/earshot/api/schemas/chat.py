@@ -32,6 +32,10 @@ class ChatParameters(WireModel):
     """In place of `messages`: what a user says."""
     max_tokens: Annotated[Annotated[int, Field(ge=1)] | None, Must("a number from 1 on")] = None
     """1000 unless given."""
+    max_completion_tokens: Annotated[
+        Annotated[int, Field(ge=1)] | None, Must("a number from 1 on")
+    ] = None
+    """The same, as OpenAI's newer clients call it."""
     temperature: Annotated[
         Annotated[float, Field(ge=0, le=2)] | None, Must("a number between 0 and 2 (inclusive)")
     ] = None
@@ -49,6 +53,10 @@ class ChatParameters(WireModel):
         dict[str, Any] | None, Must("an object with the type of the answer's form")
     ] = None
     """`{"type": "json_schema", "json_schema": {"name", "schema", "strict"}}`."""
+
+    @property
+    def most_tokens(self) -> int:
+        return self.max_tokens or self.max_completion_tokens or DEFAULT_MAX_TOKENS
 
     @property
     def tells_usage(self) -> bool:
@@ -151,7 +159,7 @@ def passed_on(wire: ChatParameters, body: Mapping[str, Any]) -> dict[str, Any]:
         "messages": [
             _message(index, one, takes_names=takes_names) for index, one in enumerate(messages)
         ],
-        "max_tokens": wire.max_tokens or DEFAULT_MAX_TOKENS,
+        "max_tokens": wire.most_tokens,
         "stream": wire.stream is True,
     }
     if wire.temperature is not None:
@@ -165,7 +173,7 @@ def passed_on(wire: ChatParameters, body: Mapping[str, Any]) -> dict[str, Any]:
 def echo_of(wire: ChatParameters) -> ChatRequestBody:
     return ChatRequestBody(
         model=wire.model,
-        max_tokens=wire.max_tokens or DEFAULT_MAX_TOKENS,
+        max_tokens=wire.most_tokens,
         temperature=wire.temperature,
         tools=wire.tools,
         tool_choice=wire.tool_choice,
