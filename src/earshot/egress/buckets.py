@@ -49,7 +49,7 @@ _ENTRY = re.compile(
 )
 
 _OTHER_NAMES = {"s3a": "s3", **dict.fromkeys(("adl", "azure", "abfs", "abfss"), "az")}
-_AZURE_HOST = re.compile(r"[^.]+\.(?:blob|dfs)\.core\.windows\.net")
+_AZURE_HOST = re.compile(r"[^.]+\.(?:blob|dfs)\.(?:core\.windows\.net|fabric\.microsoft\.com)")
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3[.-](?:.+\.)?amazonaws\.com")
 _S3_HOST_OF_PATHS = re.compile(r".+\.r2\.cloudflarestorage\.com")
 # What stores call a failure: of their answers the one part that is sure to hold no secret.
@@ -164,11 +164,12 @@ def _place_of(store_url: str) -> tuple[str, str, str]:
         return "", "", ""
     if parts.scheme == "https":
         first, _, rest = parts.path.strip("/").partition("/")
-        found = _S3_HOST.fullmatch(parts.netloc)
+        host = parts.hostname or ""
+        found = _S3_HOST.fullmatch(host)
         if found is not None and found["bucket"] is not None:
             return "s3", found["bucket"], _folder(parts.path)
-        is_azure = _AZURE_HOST.fullmatch(parts.netloc) is not None
-        is_s3 = found is not None or _S3_HOST_OF_PATHS.fullmatch(parts.netloc) is not None
+        is_azure = _AZURE_HOST.fullmatch(host) is not None
+        is_s3 = found is not None or _S3_HOST_OF_PATHS.fullmatch(host) is not None
         return "az" if is_azure else "s3" if is_s3 else "https", first, _folder(rest)
     # In `abfss://container@account.dfs.core.windows.net` the container stands before the account.
     name = parts.netloc.partition("@")[0]
