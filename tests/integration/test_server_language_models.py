@@ -12,7 +12,7 @@ import pytest
 
 from earshot.api.turns import MAX_OF_PROJECT
 from tests.llm.server import LlmServer, Reply, as_openai_answers, serving
-from tests.processes import PATIENCE_S, Installation, until
+from tests.processes import PATIENCE_S, Api, Installation, until
 
 pytestmark = pytest.mark.slow
 Install = Callable[..., Installation]
@@ -109,10 +109,8 @@ def test_who_leaves_before_the_first_event_keeps_no_turn(install: Install) -> No
     with serving(reply) as model:
         earshot = install(**settings_for(model, EARSHOT_LLM_AT_ONCE=str(MAX_OF_PROJECT)))
         api = earshot.api(earshot.serve())
-        for n_asked in range(1, MAX_OF_PROJECT + 1):
-            with socket.create_connection(("127.0.0.1", urlsplit(api.url).port or 0)) as client:
-                client.sendall(request_for_a_stream(api.key))
-                until(lambda n_asked=n_asked: len(model.asked) == n_asked, "it is asked")
+        for _ in range(MAX_OF_PROJECT):
+            leave_a_stream(api, model)
         asked = {"model": "gpt", "prompt": "Hello."}
         assert api.call("POST", "/v1/chat/completions", json=asked).status_code == 429
         may_answer.set()
@@ -122,12 +120,16 @@ def test_who_leaves_before_the_first_event_keeps_no_turn(install: Install) -> No
         )
 
 
-def request_for_a_stream(key: str) -> bytes:
+def leave_a_stream(api: Api, model: LlmServer) -> None:
+    """Ask for one, and be gone when the model is asked."""
+    n_before = len(model.asked)
     body = json.dumps({"model": "gpt", "prompt": "Hello.", "stream": True})
     head = (
         "POST /v1/chat/completions HTTP/1.1",
         "Host: here",
-        f"Authorization: {key}",
+        f"Authorization: {api.key}",
         f"Content-Length: {len(body)}",
     )
-    return "\r\n".join((*head, "", body)).encode()
+    with socket.create_connection(("127.0.0.1", urlsplit(api.url).port or 0)) as client:
+        client.sendall("\r\n".join((*head, "", body)).encode())
+        until(lambda: len(model.asked) > n_before, "the model is asked")
