@@ -122,7 +122,8 @@ class Scene:
         """The words of the first chunk are there, as they were heard, and the rest is not."""
         transcript_id = self.submit(media, **parameters)
         work = self.installation.data / "media" / "work" / transcript_id
-        until(lambda: list(work.glob("words-*")), "the first chunk is done")
+        whole = "words-[0-9]"  # and not one that is being written, as `words-0#1`
+        until(lambda: list(work.glob(whole)), "the first chunk is done")
         told = told_on_disk(self.installation.folder)
         # Or whatever is proved below proves nothing.
         assert any("words-" in path for path in told)
