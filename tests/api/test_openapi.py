@@ -138,6 +138,26 @@ def test_no_answer_is_promised_that_only_the_framework_would_give(
     assert "422" not in document["paths"]["/v2/transcript/{transcript_id}"]["get"]["responses"]
 
 
+def test_the_events_of_a_session_are_described_as_events(document: dict[str, Any]) -> None:
+    watch = document["paths"]["/v3/sessions/{session_id}/events"]["get"]
+    assert watch["responses"]["200"]["content"] == {
+        "text/event-stream": {"schema": {"type": "string"}}
+    }
+    [token] = [one for one in watch["parameters"] if one["in"] == "query"]
+    assert "viewer-token" in token["description"]
+
+
+def test_what_a_token_may_be_asked_for_is_described(document: dict[str, Any]) -> None:
+    asked = document["paths"]["/v3/token"]["get"]["parameters"][0]
+    assert (asked["required"], asked["schema"]) == (
+        True,
+        {"type": "integer", "minimum": 1, "maximum": 600},
+    )
+    sent = document["paths"]["/v2/realtime/token"]["post"]["requestBody"]
+    assert sent["required"]
+    assert sent["content"]["application/json"]["schema"]["required"] == ["expires_in"]
+
+
 def test_every_error_is_described_with_its_body(document: dict[str, Any]) -> None:
     bare = [
         f"{method} {path} {status}"

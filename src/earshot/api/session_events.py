@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from earshot.accounts.tokens import Scope, TokenTerms, check_token, create_token
 from earshot.api.auth import Caller
-from earshot.api.bodies import ERROR_RESPONSES
+from earshot.api.bodies import ERROR_RESPONSES, ErrorBody
 from earshot.api.live_services import RunningSession
 from earshot.api.services import ApiServices, Services
 from earshot.api.viewers import Viewers
@@ -26,10 +26,20 @@ router = APIRouter(tags=["Live"])
 
 LONGEST_SESSION_S = 10_800  # "3 h max": a screen may be opened again until the end
 LOOK_S: Final = 10.0  # how long a screen goes on whose token's key was revoked
-RESPONSES = {
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     **ERROR_RESPONSES,
-    404: {"description": "No live session of that id goes on in this process."},
+    404: {
+        "model": ErrorBody,
+        "description": "No live session of that id goes on in this process.",
+    },
 }
+EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "description": "The messages, each as an event of its type.",
+    }
+}
+ViewerToken = Annotated[str, Query(description="What the session's `viewer-token` answered.")]
 
 
 class ViewerTokenBody(BaseModel):
@@ -58,10 +68,10 @@ def make_viewer_token(session_id: str, services: Services, caller: Caller) -> Vi
     "/v3/sessions/{session_id}/events",
     summary="Watch a live session",
     response_class=StreamingResponse,
-    responses=RESPONSES,
+    responses={**RESPONSES, **EVENTS},
 )
 async def watch_session(
-    session_id: str, services: Services, token: Annotated[str, Query()] = ""
+    session_id: str, services: Services, token: ViewerToken = ""
 ) -> StreamingResponse:
     """The session's messages as Server-Sent Events, from its last turns until it ends."""
     await run_in_threadpool(_require_viewer, services, session_id, token)
