@@ -67,6 +67,7 @@ def test_usage_is_shown_with_its_price(earshot: Installation) -> None:
     assert earshot.run("admin", "usage", "--from", "2026-03-03").stdout == ""
     (line,) = json.loads(earshot.run("admin", "usage", "--by", "day", "--json").stdout)
     assert (line["day"], line["audio_ms"]) == ("2026-03-02", 1_800_000)
+    assert earshot.run("admin", "usage", "--by", "").stdout == "requests 1  audio h 0.50\n"
     assert earshot.run("admin", "usage", "--by", "colour").returncode == 2
     backwards = ("--from", "2026-03-02", "--to", "2026-03-01")
     assert earshot.run("admin", "usage", *backwards).returncode == 3
