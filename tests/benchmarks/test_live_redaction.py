@@ -11,6 +11,7 @@ from benchmarks.live_redaction import (
     TICK_S,
     Waits,
     busy,
+    cpu_of,
     row_of,
     table_of,
     turns_of,
@@ -56,6 +57,13 @@ async def test_whatever_holds_up_the_loop_is_seen() -> None:
     assert max(waits.late_s) >= 20 * TICK_S
 
 
+def test_each_turn_takes_processor_time_of_its_own() -> None:
+    turns = list(islice(turns_of(WORDS, 5, BY_PATTERN), 2))
+    taken = cpu_of(turns, None)
+    assert len(taken) == 2
+    assert min(taken) > 0
+
+
 def test_the_recognizer_is_busy_until_the_block_ends() -> None:
     with busy(ScriptedRecognizer(), n_threads=1):
         pass
@@ -64,8 +72,8 @@ def test_the_recognizer_is_busy_until_the_block_ends() -> None:
 
 
 def test_a_row_has_the_median_and_the_worst() -> None:
-    waits = Waits([0.010, 0.020, 0.030], [0.0, 0.004])
+    waits = Waits([0.010, 0.020, 0.030], [0.0, 0.004], [0.005])
     row = row_of("all", 20, waits)
-    assert row[:3] == ("all", "20", "20")
+    assert row[:4] == ("all", "20", "5", "20")
     assert row[-1] == "4"
     assert len(table_of([row]).columns) == len(row)

@@ -20,7 +20,8 @@ def test_what_is_asked_for_twice_is_loaded_once_and_on_another_thread() -> None:
 
 
 def test_what_failed_is_loaded_for_the_next_who_asks() -> None:
-    outcomes = iter([OSError("no disk"), "loaded"])
+    told: list[OSError | str] = [OSError("no disk"), "loaded"]
+    outcomes = iter(told)
 
     def load() -> str:
         outcome = next(outcomes)

@@ -194,16 +194,16 @@ class LiveDriver:
     ) -> Session:
         """The session, and over it the layers that its options ask for."""
         labelled = None if voices is None else LabelledSession(session, self._options.max_speakers)
-        opened: Session = session if labelled is None else labelled
+        below = session if labelled is None else labelled
         redacted: RedactedSession | None = None
         if self._options.redaction is not None:
             assert secrets is not None
-            opened = redacted = RedactedSession(opened, self._options.redaction)
+            redacted = RedactedSession(below, self._options.redaction)
             self._secrets = self._ask_for(redacted, secrets)
         if labelled is not None:
             assert voices is not None
             self._voices = self._listen_for(labelled, voices, redacted)
-        return opened
+        return below if redacted is None else redacted
 
     def _ask_for(self, redacted: RedactedSession, secrets: Secrets) -> SecretRequests:
         def give(request_id: int, found: TurnSecrets) -> None:

@@ -107,15 +107,14 @@ async def load_live(
     if options.redaction is not None:
         needs_names = bool(policies_for_a_tagger(options.redaction.policies))
         secrets = engines.secrets(finds_names=needs_names)
-    return (
-        await _loaded(parts),
-        None if voices is None else await _loaded(voices),
-        None if secrets is None else await _loaded(secrets),
-    )
+    loaded = await asyncio.shield(asyncio.wrap_future(parts))
+    return loaded, await _loaded_if(voices), await _loaded_if(secrets)
 
 
-async def _loaded(loading: "Future[T]") -> T:
-    """Others may wait for the same."""
+async def _loaded_if(loading: "Future[T] | None") -> T | None:
+    """What is loaded, once it is, if it was asked for; others may wait for the same."""
+    if loading is None:
+        return None
     return await asyncio.shield(asyncio.wrap_future(loading))
 
 

@@ -14,6 +14,7 @@ from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import (
     Event,
     HearingWanted,
+    SecretsWanted,
     SpeakersWanted,
     Told,
     TurnUpdated,
@@ -120,7 +121,7 @@ class LabelledSession:
                 voices = self._listener.listen(event)
                 wanted += [event] if voices is None else [event, voices]
             else:
-                assert not isinstance(event, VoicesWanted | SpeakersWanted)
+                assert not isinstance(event, VoicesWanted | SpeakersWanted | SecretsWanted)
                 self._held.append(_Held(event, self._listener.last_id))
         return [*self._release(), *wanted, *self._conclude()]
 
