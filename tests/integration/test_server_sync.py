@@ -1,21 +1,27 @@
 """Transcripts at once by a real server: nothing is kept, and nobody works for those who left."""
 
+import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 import requests
 
+from earshot.audio.waveform import Samples
 from earshot.models.store import ModelStore
-from tests.processes import Api, Installation, Server, until
+from tests.integration.conftest import READINGS
+from tests.processes import Api, Installation, Server, until, write_wav
 
 pytestmark = pytest.mark.slow
 
 PATH = "/v1/audio/transcriptions"
-MODEL = {"model": (None, "whisper-1")}
+Form = dict[str, tuple[str | None, bytes | str]]
+MODEL: Form = {"model": (None, "whisper-1")}
 
 
 @pytest.fixture(scope="module")
@@ -98,12 +104,12 @@ def test_a_process_without_models_says_where_to_go(
 def test_who_leaves_a_stream_gives_back_the_place_too(
     api: Api, server: Server, speech: bytes, long_speech: bytes
 ) -> None:
-    fields = {**MODEL, "stream": (None, "true")}
+    form: Form = {**MODEL, "stream": (None, "true"), "file": ("long.wav", long_speech)}
     n_gone = server.log.count("client_gone")
     with requests.post(
         api.url + PATH,
         headers={"Authorization": api.key},
-        files={"file": ("long.wav", long_speech), **fields},
+        files=form,
         stream=True,
         timeout=60,
     ) as answer:
@@ -111,3 +117,25 @@ def test_who_leaves_a_stream_gives_back_the_place_too(
     until(lambda: status_of_another(api, speech) == 200, "the place is free")
     assert server.log.count("client_gone") <= n_gone + 1
     assert "Traceback" not in server.log
+
+
+def test_who_waits_for_a_server_that_is_being_stopped_is_told_before_it_ends(
+    installation: Installation, two_cities: Samples, tmp_path: Path
+) -> None:
+    stopped = installation.serve("--role", "live")
+    stopped.await_ready()
+    half_an_hour = write_wav(tmp_path / "a.wav", np.tile(two_cities, 4 * READINGS)).read_bytes()
+    api = installation.api(stopped)
+    form: Form = {**MODEL, "stream": (None, "true"), "file": ("a.wav", half_an_hour)}
+    with requests.post(
+        api.url + PATH, headers={"Authorization": api.key}, files=form, stream=True, timeout=60
+    ) as answer:
+        lines = answer.iter_lines()
+        assert next(lines).startswith(b'data: {"type":"transcript.text.delta"')
+        with ThreadPoolExecutor(1) as others:
+            ended = others.submit(stopped.end)
+            *_, last = filter(None, lines)
+            assert ended.result() == 0
+    error = json.loads(last.removeprefix(b"data: "))["error"]
+    assert error["code"] == "server_stopping"
+    assert "Traceback" not in stopped.log
