@@ -34,6 +34,8 @@ HIDING: dict[str, Any] = {
     # What the caller says of the recording tells it as well.
     "keyterms_prompt": ["Zanzibar Tortoise"],
     "custom_spelling": [{"from": ["zanzibar tortoise"], "to": "ZanzibarTortoise"}],
+    "custom_topics": True,
+    "topics": ["Zanzibar Tortoise", "payments by card"],
 }
 EXPORTS = ("sentences", "paragraphs", "srt", "vtt", "redacted-audio")
 SEARCHED = "four,4111,card number is four,212,555,0143,quillfeather,example.com,zanzibar,tortoise"
@@ -172,8 +174,10 @@ def test_what_is_hidden_is_nowhere_but_in_entities(scene: Scene, speech: bytes) 
     assert transcript["status"] == "completed", transcript["error"]
     assert transcript["text"].lower().startswith("my card number is #")
     assert transcript["redact_pii_policies"] == POLICIES
-    for worded in ("redact_static_entities", "keyterms_prompt", "custom_spelling"):
-        assert transcript[worded] is None
+    for worded in ("redact_static_entities", "keyterms_prompt", "custom_spelling", "topics"):
+        assert not transcript[worded]
+    places = set(transcript["custom_topics_result"]["summary"])
+    assert places == {"topic 1", "topic 2"}
     scene.receiver.await_post("/hook", times=2)  # of the redacted audio, and of the transcript
     assert_nothing_is_answered(scene.api, plain)
     assert_nothing_is_kept(scene.installation, scene.receiver)
