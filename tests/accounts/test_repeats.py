@@ -4,7 +4,13 @@ import pytest
 import sqlalchemy as sa
 
 from earshot.accounts.projects import ensure_project
-from earshot.accounts.repeats import Answered, Repeatable, claim_repeatable, forget_repeats
+from earshot.accounts.repeats import (
+    Answered,
+    Repeatable,
+    claim_repeatable,
+    find_repeated,
+    forget_repeats,
+)
 from earshot.errors import IdempotencyKeyReused, RequestInvalid
 from earshot.storage.schema import submissions
 from earshot.testing import NOON
@@ -47,6 +53,8 @@ def test_the_second_is_answered_as_the_first_for_a_day(engine: sa.Engine) -> Non
         project_id = ensure_project(conn, "law", NOON).id
         for answer, now, expected in ((FIRST, NOON, FIRST), (SECOND, soon, FIRST)):
             assert claim_repeatable(conn, project_id, read("a"), answer, now) == expected
+            assert find_repeated(conn, project_id, read("a"), now) == expected
+        assert find_repeated(conn, project_id, read("a"), late) is None
         assert claim_repeatable(conn, project_id, read("a"), SECOND, late) == SECOND
 
 
@@ -63,6 +71,8 @@ def test_another_body_with_the_same_key_is_refused(engine: sa.Engine) -> None:
         claim_repeatable(conn, project_id, read("a"), FIRST, NOON)
         with pytest.raises(IdempotencyKeyReused):
             claim_repeatable(conn, project_id, read("a", {}), SECOND, NOON)
+        with pytest.raises(IdempotencyKeyReused):
+            find_repeated(conn, project_id, read("a", {}), NOON)
 
 
 def test_what_is_over_is_forgotten(engine: sa.Engine) -> None:

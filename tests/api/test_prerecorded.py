@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from assemblyai.types import TranscriptResponse
 
+from earshot.egress.buckets import parse_buckets
 from earshot.errors import DatabaseUnavailable
 from earshot.storage.database import open_database, upgrade_schema
 from tests.api.conftest import AUDIO_URL, World, result_of, two_channels
@@ -228,6 +229,14 @@ class TestIdempotency:
         assert answer.status_code == 422
         assert "Idempotency-Key" in answer.json()["error"]
         assert len(world.jobs.submitted) == 1
+
+    def test_the_first_answer_stands_where_settings_have_changed_since(self, world: World) -> None:
+        body = {"audio_url": "s3://calls/a.wav"}
+        before = world.client_with(world.key, buckets=parse_buckets(["s3://calls"]))
+        first = before.post("/v2/transcript", json=body, headers=self.KEY)
+        second = world.client.post("/v2/transcript", json=body, headers=self.KEY)
+        assert (first.status_code, second.json()) == (200, first.json())
+        assert world.client.post("/v2/transcript", json=body).status_code == 400
 
     def test_what_was_refused_can_be_put_right_with_the_same_key(self, world: World) -> None:
         wrong = world.client.post("/v2/transcript", json={}, headers=self.KEY)

@@ -12,6 +12,7 @@ from earshot.storage.submissions import (
     claim_submission,
     delete_project_submissions,
     delete_submissions,
+    find_submission,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -32,6 +33,15 @@ def test_a_key_is_claimed_once_a_day(engine: sa.Engine) -> None:
         assert claim_submission(conn, second, NOON) == FIRST
         late = replace(second, created_at=NOON + DAY)
         assert claim_submission(conn, late, NOON + timedelta(seconds=1)) == late
+
+
+def test_a_key_is_found_for_as_long_as_it_is_claimed(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        assert find_submission(conn, "p", "key", NOON - DAY) is None
+        claim_submission(conn, FIRST, NOON - DAY)
+        assert find_submission(conn, "p", "key", NOON) == FIRST
+        assert find_submission(conn, "p", "key", NOON + timedelta(seconds=1)) is None
+        assert find_submission(conn, "q", "key", NOON) is None
 
 
 @pytest.mark.parametrize(

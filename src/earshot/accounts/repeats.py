@@ -13,7 +13,12 @@ from typing import Any, Final, Self
 import sqlalchemy as sa
 
 from earshot.errors import IdempotencyKeyReused, RequestInvalid
-from earshot.storage.submissions import SubmissionRow, claim_submission, delete_submissions
+from earshot.storage.submissions import (
+    SubmissionRow,
+    claim_submission,
+    delete_submissions,
+    find_submission,
+)
 
 REPEATABLE: Final = timedelta(hours=24)
 MAX_KEY_CHARACTERS: Final = 255
@@ -70,15 +75,29 @@ def claim_repeatable(
         throttled=answered.throttled,
         created_at=now,
     )
-    first = claim_submission(conn, new, now - REPEATABLE)
-    if first.request_hash != repeatable.request_hash:
-        raise IdempotencyKeyReused
-    return Answered(first.transcript_id, throttled=first.throttled)
+    return _answer_of(claim_submission(conn, new, now - REPEATABLE), repeatable)
+
+
+def find_repeated(
+    conn: sa.Connection, project_id: str, repeatable: Repeatable, now: datetime
+) -> Answered | None:
+    """What the first such submit was answered; None where there was none, or none has ended yet.
+
+    Raises IdempotencyKeyReused as above.
+    """
+    first = find_submission(conn, project_id, repeatable.key_hash, now - REPEATABLE)
+    return None if first is None else _answer_of(first, repeatable)
 
 
 def forget_repeats(conn: sa.Connection, now: datetime) -> None:
     """Delete what can no longer be repeated."""
     delete_submissions(conn, now - REPEATABLE)
+
+
+def _answer_of(first: SubmissionRow, repeatable: Repeatable) -> Answered:
+    if first.request_hash != repeatable.request_hash:
+        raise IdempotencyKeyReused
+    return Answered(first.transcript_id, throttled=first.throttled)
 
 
 def _hash(text: str) -> str:

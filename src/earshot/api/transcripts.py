@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from earshot.accounts.keys import Principal
 from earshot.accounts.projects import hold_owner
-from earshot.accounts.repeats import Answered, Repeatable, claim_repeatable
+from earshot.accounts.repeats import Answered, Repeatable, claim_repeatable, find_repeated
 from earshot.accounts.waiting import must_wait
 from earshot.api.schemas.acceptance import AcceptedRequest, accept_request
 from earshot.api.schemas.availability import Abilities
@@ -25,7 +25,7 @@ from earshot.errors import (
     TransitionImpossible,
     UploadOfAnotherProject,
 )
-from earshot.storage.database import empty_log
+from earshot.storage.database import empty_log, reading
 from earshot.storage.erasure import (
     delete_erased_media,
     erase_transcript,
@@ -65,6 +65,9 @@ def submit_transcript(
     the same `idempotency_key` before, it is that transcript, as it was then.
     """
     repeatable = Repeatable.read(idempotency_key, body)
+    answered = None if repeatable is None else _answered_before(services, caller, repeatable)
+    if answered is not None:
+        return answered
     options = services.options
     accepted = accept_request(
         body,
@@ -113,6 +116,15 @@ def _claim_notice(conn: sa.Connection, services: ApiServices, caller: Principal)
     """Whether it is to be told that the project is throttled: "mail <= 1/day" elsewhere."""
     now = services.clock()
     return claim_throttle_notice(conn, caller.project_id, now, now - timedelta(days=1))
+
+
+def _answered_before(
+    services: ApiServices, caller: Principal, repeatable: Repeatable
+) -> TranscriptRow | None:
+    """What the same submit was answered, though this server may not take it any more."""
+    with reading(services.engine) as conn:
+        first = find_repeated(conn, caller.project_id, repeatable, services.clock())
+        return None if first is None else _as_answered(conn, caller, first)
 
 
 def _as_answered(conn: sa.Connection, caller: Principal, first: Answered) -> TranscriptRow:

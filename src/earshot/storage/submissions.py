@@ -21,6 +21,15 @@ class SubmissionRow:
     created_at: datetime
 
 
+def find_submission(
+    conn: sa.Connection, project_id: str, key_hash: str, before: datetime
+) -> SubmissionRow | None:
+    """The submission of that key, unless it is from before that moment."""
+    query = sa.select(submissions).where(_is(project_id, key_hash), ~_is_over(before))
+    row = conn.execute(query).one_or_none()
+    return None if row is None else SubmissionRow(**row._mapping)
+
+
 def claim_submission(conn: sa.Connection, new: SubmissionRow, before: datetime) -> SubmissionRow:
     """The submission of that key, which is the new one only if there was none since `before`.
 
