@@ -42,6 +42,7 @@ TURN_WORDS = (5, 20, 60, 200)
 N_TURNS = 40
 N_BUSY = 2
 TICK_S = 0.001
+IDLE_S = 5.0
 BUSY_S = 3  # of audio that is recognised at a time
 BY_PATTERN = tuple(one for one in ALL_POLICIES if not policies_for_a_tagger([one]))
 Find = Callable[[SecretsWanted], "Future[TurnSecrets]"]
@@ -128,12 +129,25 @@ def busy(recognizer: Recognizer, n_threads: int = N_BUSY) -> Iterator[None]:
             thread.join()
 
 
+async def wait_for_nothing(duration_s: float = IDLE_S) -> Waits:
+    """The event loop alone: how late it is whatever is looked for."""
+    waits = Waits()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_tick(waits), duration_s)
+    return waits
+
+
 def row_of(name: str, n_words: int, waits: Waits) -> tuple[str, ...]:
     found_ms = 1000 * np.array(waits.found_s)
     late_ms = 1000 * np.array(waits.late_s)
     cpu_ms = 1000 * np.median(waits.cpu_s)
     figures = (cpu_ms, *np.percentile(found_ms, (50, 95)), *np.percentile(late_ms, (95, 100)))
     return (name, str(n_words), *(f"{figure:.0f}" for figure in figures))
+
+
+def row_of_nothing(name: str, waits: Waits) -> tuple[str, ...]:
+    late_ms = 1000 * np.percentile(waits.late_s, (95, 100))
+    return (name, *4 * ("-",), *(f"{figure:.0f}" for figure in late_ms))
 
 
 def table_of(rows: Sequence[tuple[str, ...]]) -> Table:
@@ -149,6 +163,9 @@ def measure(words: Sequence[Word]) -> Table:
     kinds = {"by pattern": (None, BY_PATTERN), "all": (tagging, ALL_POLICIES)}
     rows = []
     for is_busy in (False, True):
+        with busy(recognizer) if is_busy else nullcontext():
+            alone = asyncio.run(wait_for_nothing())
+        rows.append(row_of_nothing("none, recognizer busy" if is_busy else "none", alone))
         for name, (tagger, policies) in kinds.items():
             label = f"{name}, recognizer busy" if is_busy else name
             for n_words in TURN_WORDS:

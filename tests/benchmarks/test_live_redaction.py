@@ -13,9 +13,11 @@ from benchmarks.live_redaction import (
     busy,
     cpu_of,
     row_of,
+    row_of_nothing,
     table_of,
     turns_of,
     wait_for,
+    wait_for_nothing,
 )
 from earshot.streaming.events import SecretsWanted
 from earshot.streaming.redacted_session import CONTEXT_WORDS
@@ -64,6 +66,13 @@ def test_each_turn_takes_processor_time_of_its_own() -> None:
     assert min(taken) > 0
 
 
+async def test_the_loop_alone_is_late_too() -> None:
+    waits = await wait_for_nothing(5 * TICK_S)
+    assert waits.late_s
+    assert waits.found_s == []
+    assert row_of_nothing("none", waits)[:3] == ("none", "-", "-")
+
+
 def test_the_recognizer_is_busy_until_the_block_ends() -> None:
     with busy(ScriptedRecognizer(), n_threads=1):
         pass
@@ -76,4 +85,4 @@ def test_a_row_has_the_median_and_the_worst() -> None:
     row = row_of("all", 20, waits)
     assert row[:4] == ("all", "20", "5", "20")
     assert row[-1] == "4"
-    assert len(table_of([row]).columns) == len(row)
+    assert len(table_of([row]).columns) == len(row) == len(row_of_nothing("none", waits))
