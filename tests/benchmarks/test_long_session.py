@@ -1,4 +1,4 @@
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,4 +29,4 @@ def test_memory_is_looked_at_in_even_steps_up_to_the_end() -> None:
     marks = [heard_s for _, heard_s in marked(chunks, 60.0) if heard_s is not None]
     assert len(marks) == N_MARKS
     assert marks[-1] == 60.0
-    assert len({round(b - a, 6) for a, b in zip(marks, marks[1:], strict=False)}) == 1
+    assert len({round(b - a, 6) for a, b in pairwise(marks)}) == 1
