@@ -30,6 +30,7 @@ LIVE: Final = (
 _REF = "#/components/schemas/{model}"
 # What the framework says of every route with parameters. Ours are any text, which we check.
 _GUESSED: Final = ("HTTPValidationError", "ValidationError")
+_TEMPORARY: Final = ("429", "503")
 _ASK_AGAIN: Final = {
     "Retry-After": {"description": "In how many seconds.", "schema": {"type": "integer"}}
 }
@@ -92,16 +93,17 @@ def _drop_guesses(document: dict[str, Any]) -> None:
 
 def _add_common_errors(method: str, path: str, operation: dict[str, Any]) -> None:
     """Describe what any route of its kind may answer, in the form of its own errors."""
-    answers = operation["responses"]
-    form = next((answers[status]["content"] for status in ("401", "400") if status in answers), {})
-    for status, description in _common_errors(method, path, operation) if form else ():
-        answers.setdefault(str(int(status)), {"description": description})
+    answers: dict[str, dict[str, Any]] = operation["responses"]
+    forms = [answers[status]["content"] for status in ("401", "400") if status in answers]
+    if not forms:
+        return
+    for code, description in _common_errors(method, path, operation):
+        answers.setdefault(str(int(code)), {"description": description})
     for status, answer in answers.items():
         if int(status) >= HTTPStatus.BAD_REQUEST:
-            answer.setdefault("content", form)
-    for status in ("429", "503"):
-        if status in answers:
-            answers[status].setdefault("headers", _ASK_AGAIN)
+            answer.setdefault("content", forms[0])
+        if status in _TEMPORARY:
+            answer.setdefault("headers", _ASK_AGAIN)
     operation["responses"] = dict(sorted(answers.items()))
 
 
