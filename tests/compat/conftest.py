@@ -164,7 +164,7 @@ class Sdk:
 
 # Without pydantic-settings the SDK's models are laxer: what the others accept, these do.
 OLDER_ENVIRONMENTS = [
-    "assemblyai-0.43.1-settings",
+    pytest.param("assemblyai-0.43.1-settings", marks=pytest.mark.slow),
     pytest.param("assemblyai-0.43.1", marks=pytest.mark.slow),
 ]
 NEWER_ENVIRONMENTS = [

@@ -247,6 +247,7 @@ def test_audio_that_comes_while_an_answer_is_awaited_is_not_lost() -> None:
     assert ends[:1] == ["one two three four"]
 
 
+@pytest.mark.slow
 def test_a_long_turn_is_heard_in_short_windows_and_in_little_memory() -> None:
     text = " ".join(["one two three four five six seven eight"] * 60)  # 163 s without a pause
     policy = HearingPolicy()

@@ -129,6 +129,7 @@ def test_every_word_is_in_the_result_once_and_times_do_not_overlap(tokens: list[
     assert [word for word in words if word in unchanged] == unchanged
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "phrase", ["five five one", "a b at c dot", "and then we left", "one point"]
 )
