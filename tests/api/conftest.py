@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from earshot.accounts.keys import create_key
@@ -88,6 +89,8 @@ class World:
     clock: HandClock
     key: str
     media_folder: Path
+    # An application takes its time over the first request for each of its routes.
+    _app: FastAPI | None = None
 
     @property
     def client(self) -> TestClient:
@@ -95,9 +98,13 @@ class World:
 
     def client_with(self, key: str | None, **options: Any) -> TestClient:  # noqa: ANN401 - of ApiOptions
         """A client with that key, or none, of a server with these options."""
-        services = replace(self.services, options=replace(self.services.options, **options))
         headers = {} if key is None else {"Authorization": key}
-        return TestClient(create_app(services), headers=headers)
+        if options:
+            services = replace(self.services, options=replace(self.services.options, **options))
+            return TestClient(create_app(services), headers=headers)
+        if self._app is None or self._app.state.services is not self.services:
+            self._app = create_app(self.services)
+        return TestClient(self._app, headers=headers)
 
     def new_key(self, name: str, project: str) -> str:
         with self.services.engine.begin() as conn:
