@@ -117,6 +117,13 @@ def test_a_server_that_wants_a_long_wait_is_taken_to_be_down() -> None:
     assert pauses == []
 
 
+def test_a_wait_that_is_no_number_of_seconds_is_passed_over() -> None:
+    pauses = Pauses()
+    nonsense = {"Retry-After": "9" * 5000}
+    ask([Reply(status=429, headers=nonsense), Reply("Smoke.")], pauses=pauses)
+    assert pauses == [1.0]
+
+
 @pytest.mark.parametrize("status", [301, 401, 403, 404])
 def test_what_does_not_pass_is_not_tried_again(status: int) -> None:
     with serving([Reply(status=status)]) as server:

@@ -43,6 +43,7 @@ CONNECT_TIMEOUT_S = 10.0
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 # Some servers answer so to what they cannot make sense of: another question may fare better.
 OF_ONE_QUESTION = frozenset({409, 500})
+_MAX_DIGITS = 9  # of seconds; Python refuses to read numbers of thousands of digits
 # By which servers say that they do not know what the request asks for.
 REFUSALS = frozenset({400, 415, 422, 501})
 
@@ -321,6 +322,6 @@ def _complaint(response: GuardedResponse) -> str:
 
 
 def _seconds(retry_after: str) -> float | None:
-    """The whole seconds that a `Retry-After` asks for; None for a date, or nothing."""
-    is_number = retry_after.isascii() and retry_after.isdigit()
+    """The whole seconds that a `Retry-After` asks for; None for a date, nonsense, or nothing."""
+    is_number = retry_after.isascii() and retry_after.isdigit() and len(retry_after) <= _MAX_DIGITS
     return float(retry_after) if is_number and int(retry_after) > 0 else None
