@@ -5,7 +5,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earshot.api.border import RequestBorder
-from earshot.errors import RequestInvalid
+from earshot.errors import LanguageModelUnavailable, RequestInvalid, ServerStopping
 
 
 def raising(error: Exception, *, after_start: bool = False) -> ASGIApp:
@@ -41,6 +41,15 @@ async def test_a_fault_of_ours_is_logged_with_its_trace_and_answered_without_it(
     assert body["body"] == b'{"error":"Internal Server Error"}'
     [record] = [r for r in caplog.records if r.levelno == logging.ERROR]
     assert record.exc_info is not None
+
+
+@pytest.mark.parametrize("error", [LanguageModelUnavailable(), ServerStopping()])
+async def test_what_is_no_fault_of_the_program_leaves_no_trace_in_the_log(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    start, _ = await answers(raising(error))
+    assert start["status"] == 503
+    assert all(record.exc_info is None for record in caplog.records)
 
 
 async def test_a_fault_of_the_callers_is_no_error_of_ours(

@@ -9,9 +9,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earshot.api.errors import error_response, status_of
+from earshot.errors import LanguageModelUnavailable, ServerStopping
 from earshot.storage.database import map_database_errors
 
 logger = logging.getLogger(__name__)
+
+# No faults of the program: whoever raises the first has said why in the log.
+_WITHOUT_TRACE = (LanguageModelUnavailable, ServerStopping)
 
 
 class RequestBorder:
@@ -52,7 +56,8 @@ class RequestBorder:
         except Exception as error:
             if answer.status is not None:
                 raise
-            if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            is_ours = status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
+            if is_ours and not isinstance(error, _WITHOUT_TRACE):
                 logger.exception("request_failed", extra={"path": path})
             await error_response(error)(scope, receive, answer)
 
