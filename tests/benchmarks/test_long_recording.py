@@ -19,6 +19,7 @@ def test_recordings_are_repeated_in_their_order_for_exactly_so_long(duration_s: 
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform != "linux", reason="these figures are Linux's")
 def test_a_run_has_its_words_speakers_time_and_memory(two_cities: Samples) -> None:
     pcm = np.frombuffer(pcm16_from_samples(two_cities), dtype=np.int16)

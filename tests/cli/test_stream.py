@@ -9,6 +9,7 @@ from tests.processes import Installation, write_wav
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_recording_is_shown_as_it_is_spoken(
     install: Callable[..., Installation], two_cities: Samples, tmp_path: Path
 ) -> None:

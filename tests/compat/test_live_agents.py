@@ -12,7 +12,7 @@ from tests.processes import Api, Server, clean_environment
 
 OPENING = "it was the best of times"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 def agent_python(name: str) -> Path:

@@ -21,7 +21,7 @@ SDK = "node-assemblyai-4.41.5"
 OPENING = "it was the best of times it was the worst of times"
 PIECE_BYTES = 3200
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 Run = Callable[..., dict[str, Any]]
 

@@ -12,7 +12,7 @@ from tests.processes import Api, Server
 OLDER, NEWER = "assemblyai-0.43.1-settings", "assemblyai-1.8.2-settings"
 OPENING = "it was the best of times it was the worst of times"
 
-pytestmark = pytest.mark.slow  # what is said takes its time
+pytestmark = [pytest.mark.slow, pytest.mark.alone]  # what is said takes its time
 
 Run = Callable[..., dict[str, Any]]
 

@@ -12,7 +12,7 @@ from tests.processes import Api, Server
 ENVIRONMENTS = ("assemblyai-0.43.1", "assemblyai-0.43.1-settings")
 OPENING = "It was the best of times"
 
-pytestmark = pytest.mark.slow  # what is said takes its time
+pytestmark = [pytest.mark.slow, pytest.mark.alone]  # what is said takes its time
 
 Run = Callable[..., dict[str, Any]]
 

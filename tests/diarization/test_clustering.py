@@ -236,6 +236,7 @@ def hours_of_talk(n_hours: int) -> list[Track]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_ten_hours_take_hardly_more_than_ten_times_as_long_as_one() -> None:
     took_s = {}
     for n_hours in (2, 10):

@@ -17,6 +17,7 @@ PAGE = DOCS / "howto" / "live.md"
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_sample_with_a_bare_websocket_transcribes(
     install: Callable[..., Installation],
     two_cities: Samples,

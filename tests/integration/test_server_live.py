@@ -73,6 +73,7 @@ def closed(opened: ClientConnection) -> tuple[int | None, str | None]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_words_come_while_they_are_spoken(install: Install, two_cities: Samples) -> None:
     installation = install()
     server = installation.serve("--role", "live")
@@ -90,6 +91,7 @@ def test_words_come_while_they_are_spoken(install: Install, two_cities: Samples)
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_turns_are_told_without_what_is_to_be_hidden_and_names_are_among_that(
     tmp_path: Path, two_cities: Samples
 ) -> None:
@@ -129,6 +131,7 @@ def test_without_the_model_of_names_a_session_that_hides_them_is_refused(install
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_two_who_read_one_after_the_other_are_told_apart(
     install: Install, two_cities: Samples, another_reader: Samples
 ) -> None:
@@ -173,6 +176,7 @@ def test_a_client_that_vanishes_leaves_a_webhook_with_what_it_said(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_killed_server_loses_seconds_of_usage_and_no_webhook(
     install: Install, two_cities: Samples, receiver: Receiver, database_url: str
 ) -> None:
@@ -237,6 +241,7 @@ def test_compressed_audio_is_heard_by_a_process_that_ends_with_its_session(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_server_that_is_told_to_stop_lets_everyone_finish(
     install: Install, two_cities: Samples
 ) -> None:
@@ -264,6 +269,7 @@ def test_a_server_that_is_told_to_stop_while_it_loads_models_ends_well(tmp_path:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_client_that_does_not_read_hurts_nobody(install: Install, two_cities: Samples) -> None:
     installation = install()
     server = installation.serve("--role", "live")

@@ -130,6 +130,7 @@ def test_every_word_is_in_the_result_once_and_times_do_not_overlap(tokens: list[
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "phrase", ["five five one", "a b at c dot", "and then we left", "one point"]
 )
