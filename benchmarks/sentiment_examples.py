@@ -19,8 +19,8 @@ from earshot.understanding.sentiment_head import (
     N_BUCKETS,
     buckets_of,
     cues_of,
-    words_of_feeling,
 )
+from earshot.understanding.valence import words_of_feeling
 
 HUTTO = ("amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets", "tweets")
 MELD, SST2 = "meld_test", "sst2_dev"
@@ -122,7 +122,7 @@ class ReadExamples:
     """Examples as numbers: `states` are those of all tokens in a row, `n_tokens` of each."""
 
     targets: Floats  # (n, 3)
-    weights: Floats  # (n,)
+    weights: Floats  # (n,), all the same until the trainer is told
     states: npt.NDArray[np.float16]  # (sum of n_tokens, ENCODER_SIZE)
     n_tokens: npt.NDArray[np.int64]
     words: sparse.csr_array  # (n, N_BUCKETS)
@@ -149,7 +149,7 @@ def read_examples(examples: Sequence[Example], encoder: TextEncoder) -> ReadExam
     states = [one.states.astype(np.float16) if len(one.states) else blank for one in found]
     return ReadExamples(
         np.array([one.target for one in examples], dtype=np.float32),
-        weights_of(examples),
+        np.ones(len(examples), dtype=np.float32),
         np.concatenate(states),
         np.array([len(one) for one in states]),
         words_of(examples),
@@ -167,10 +167,13 @@ def words_of(examples: Sequence[Example]) -> sparse.csr_array:
     return sparse.csr_array((np.concatenate(values).astype(np.float32), columns, bounds), shape)
 
 
-def weights_of(examples: Sequence[Example]) -> Floats:
-    """Every domain weighs the same, and in each, rare feelings more than common ones."""
+def weights_of(examples: Sequence[Example], balance: float) -> Floats:
+    """Every domain weighs the same, and in each, rare feelings more than common ones.
+
+    With a balance of 1 each feeling of a domain weighs the same, with 0 each example.
+    """
     counts = Counter((one.domain, one.feeling) for one in examples)
-    raw = np.array([counts[one.domain, one.feeling] ** -0.5 for one in examples])
+    raw = np.array([counts[one.domain, one.feeling] ** -balance for one in examples])
     totals = {
         domain: sum(w for w, one in zip(raw, examples, strict=True) if one.domain == domain)
         for domain in {one.domain for one in examples}

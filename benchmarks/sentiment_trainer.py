@@ -15,9 +15,10 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a head is trained."""
+    """How a head is trained: on the encoder's states, or on words and cues."""
 
-    uses_states: bool = True
+    uses_states: bool
+    balance: float = 0.5  # 0: rows weigh the same; 1: feelings do, in each domain
     size: int = 48
     n_epochs: int = 3
     batch: int = 128
@@ -42,14 +43,15 @@ class Trainer:
 
         self.weights: dict[str, Floats] = {}
         if recipe.uses_states:
-            self.weights |= {
+            self.weights = {
                 "hidden": begin(ENCODER_SIZE, size),
                 "hidden_bias": np.zeros(size, dtype=np.float32),
                 "attention": np.zeros(size, dtype=np.float32),
                 "output": begin(2 * size, len(FEELINGS)),
             }
-        self.weights["words"] = np.zeros((N_BUCKETS, len(FEELINGS)), dtype=np.float32)
-        self.weights["cues"] = np.zeros((N_CUES, len(FEELINGS)), dtype=np.float32)
+        else:
+            self.weights["words"] = np.zeros((N_BUCKETS, len(FEELINGS)), dtype=np.float32)
+            self.weights["cues"] = np.zeros((N_CUES, len(FEELINGS)), dtype=np.float32)
         self.weights["bias"] = np.zeros(len(FEELINGS), dtype=np.float32)
         self._means = {name: np.zeros_like(array) for name, array in self.weights.items()}
         self._squares = {name: np.zeros_like(array) for name, array in self.weights.items()}
@@ -74,19 +76,17 @@ class Trainer:
         return np.concatenate([one["logits"] for one in found])
 
     def _forward(self, part: ReadExamples, *, drops: bool = False) -> dict[str, Floats]:
-        found: dict[str, Floats] = {}
-        logits = part.words @ self.weights["words"] + part.cues @ self.weights["cues"]
-        logits = logits + self.weights["bias"]
-        if self.recipe.uses_states:
-            found = self._pool(part)
-            keep = 1 - self.recipe.dropout
-            if drops:
-                kept = self._chance.random(found["pooled"].shape) < keep
-                found["kept"] = kept.astype(np.float32) / keep
-                found["pooled"] = found["pooled"] * found["kept"]
-            logits = logits + found["pooled"] @ self.weights["output"]
-        found["logits"] = logits.astype(np.float32)
-        return found
+        if not self.recipe.uses_states:
+            logits = part.words @ self.weights["words"] + part.cues @ self.weights["cues"]
+            return {"logits": (logits + self.weights["bias"]).astype(np.float32)}
+        found = self._pool(part)
+        keep = 1 - self.recipe.dropout
+        if drops:
+            kept = self._chance.random(found["pooled"].shape) < keep
+            found["kept"] = kept.astype(np.float32) / keep
+            found["pooled"] = found["pooled"] * found["kept"]
+        logits = found["pooled"] @ self.weights["output"] + self.weights["bias"]
+        return found | {"logits": logits.astype(np.float32)}
 
     def _pool(self, part: ReadExamples) -> dict[str, Floats]:
         """One hidden layer over each token, pooled by attention and by the mean."""
@@ -107,14 +107,10 @@ class Trainer:
         found = self._forward(part, drops=True)
         wrong = (softmax(found["logits"]) - part.targets) * part.weights[:, None]
         wrong /= len(part.targets)
-        slopes = {
-            "bias": wrong.sum(axis=0),
-            "words": part.words.T @ wrong,
-            "cues": part.cues.T @ wrong,
-        }
+        slopes = {"bias": wrong.sum(axis=0)}
         if self.recipe.uses_states:
-            slopes |= self._slopes_of_states(part, found, wrong)
-        return slopes
+            return slopes | self._slopes_of_states(part, found, wrong)
+        return slopes | {"words": part.words.T @ wrong, "cues": part.cues.T @ wrong}
 
     def _slopes_of_states(
         self, part: ReadExamples, found: dict[str, Floats], wrong: Floats

@@ -12,7 +12,8 @@ from benchmarks.sentiment_examples import (
     weights_of,
     without_copies,
 )
-from earshot.understanding.sentiment_head import FEELINGS, words_of_feeling
+from earshot.understanding.sentiment_head import FEELINGS
+from earshot.understanding.valence import words_of_feeling
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,10 @@ def test_what_repeats_a_sentence_that_is_judged_is_left_out() -> None:
 def test_domains_weigh_the_same_and_rare_feelings_more() -> None:
     good, bad = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
     examples = [Example("", "large", good)] * 6 + [Example("", "large", bad)] * 2
-    weights = weights_of([*examples, *[Example("", "small", good)] * 2])
-    assert weights[:8].sum() == pytest.approx(weights[8:].sum())
-    assert weights[6] > weights[0]
+    examples += [Example("", "small", good)] * 2
+    for balance in (0.5, 1):
+        weights = weights_of(examples, balance)
+        assert weights[:8].sum() == pytest.approx(weights[8:].sum())
+        assert weights[6] > weights[0]
+    weights = weights_of(examples, 1)
+    assert weights[:6].sum() == pytest.approx(weights[6:8].sum())

@@ -9,7 +9,7 @@ from benchmarks.sentiment_trainer import Recipe, Trainer, softmax
 from earshot.understanding.encoder import ENCODER_SIZE
 from earshot.understanding.sentiment_head import N_BUCKETS, N_CUES, StateWeights
 
-RECIPE = Recipe(size=4, dropout=0.0, n_epochs=30, batch=8, rate=1e-2)
+RECIPE = Recipe(uses_states=True, size=4, dropout=0.0, n_epochs=30, batch=8, rate=1e-2)
 
 
 def examples_of_chance(n: int) -> ReadExamples:
@@ -58,12 +58,28 @@ def test_slopes_are_those_of_what_is_lost(name: str) -> None:
     assert slopes[place] == pytest.approx((above - below) / (2 * step), rel=0.02)
 
 
+def test_without_states_words_and_cues_are_learnt() -> None:
+    examples = examples_of_chance(80)
+    told = examples.targets.argmax(axis=1)
+    cues = np.zeros((80, N_CUES), dtype=np.float32)
+    cues[np.arange(80), told] = told < 2  # the third feeling shows in a word alone
+    words = sparse.lil_array((80, N_BUCKETS), dtype=np.float32)
+    words[np.flatnonzero(told == 2), 5] = 1
+    trainer = Trainer(replace(RECIPE, uses_states=False), seed=4)
+    trainer.train(replace(examples, cues=cues, words=sparse.csr_array(words)))
+    found = trainer.logits(replace(examples, cues=cues, words=sparse.csr_array(words)))
+    assert (found.argmax(axis=1) == told).mean() > 0.95
+    assert set(trainer.weights) == {"words", "cues", "bias"}
+
+
 def test_the_head_says_what_the_trainer_says() -> None:
     examples = replace(examples_of_chance(1), n_tokens=np.array([3]))
     examples = replace(examples, states=np.ones((3, ENCODER_SIZE), dtype=np.float16))
-    weights = Trainer(RECIPE, seed=3).weights
-    head = StateWeights(*(weights[n] for n in ("hidden", "hidden_bias", "attention", "output")))
-    expected = Trainer(RECIPE, seed=3).logits(examples)[0]
+    trainer = Trainer(RECIPE, seed=3)
+    trainer.weights["bias"] += np.array([1, 2, 3], dtype=np.float32)
+    names = ("hidden", "hidden_bias", "attention", "output", "bias")
+    head = StateWeights(*(trainer.weights[name] for name in names))
+    expected = trainer.logits(examples)[0]
     np.testing.assert_allclose(
         head.logits(examples.states.astype(np.float32)), expected, rtol=1e-4, atol=1e-5
     )

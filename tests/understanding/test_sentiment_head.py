@@ -7,9 +7,11 @@ from earshot.understanding.encoder import ENCODER_SIZE, TokenStates
 from earshot.understanding.sentiment_head import (
     FEELINGS,
     N_BUCKETS,
+    N_CUES,
     StateWeights,
     buckets_of,
     bytes_of,
+    cues_of,
     load_sentiment_head,
 )
 
@@ -50,10 +52,11 @@ def test_the_order_of_tokens_does_not_matter_and_which_count_does() -> None:
         hidden_bias=np.zeros(2, dtype=np.float32),
         attention=np.array([50, 0], dtype=np.float32),
         output=np.array([[1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]], dtype=np.float32),
+        bias=np.array([0, 0, 2], dtype=np.float32),
     )
     states = np.array([[1, 0], [0, 1], [0, 1]], dtype=np.float32)
-    np.testing.assert_allclose(weights.logits(states), [1, 0, 0], atol=1e-6)
-    np.testing.assert_allclose(weights.logits(states[::-1]), [1, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(weights.logits(states), [1, 0, 2], atol=1e-6)
+    np.testing.assert_allclose(weights.logits(states[::-1]), [1, 0, 2], atol=1e-6)
 
 
 def test_a_word_that_is_negated_is_another_and_pairs_count() -> None:
@@ -64,6 +67,16 @@ def test_a_word_that_is_negated_is_another_and_pairs_count() -> None:
     assert buckets_of("isn\u2019t good") == buckets_of("isn't good")
     assert buckets_of("") == []
     assert all(0 <= one < N_BUCKETS for one in buckets_of("any words at all, whatever they are"))
+
+
+def test_cues_are_those_of_the_lexicon_and_of_marks_with_capitals_or_without() -> None:
+    good, bad, nothing = (cues_of(text) for text in ("It is great.", "it is awful", "It is red."))
+    assert good.shape == bad.shape == nothing.shape == (N_CUES,)
+    assert not nothing.any()
+    np.testing.assert_array_equal(good, cues_of("it is great"))
+    assert (good != bad).sum() >= 6
+    assert cues_of("it is red!?")[:2].all()
+    assert cues_of("Is it red?")[0] == 0
 
 
 def test_a_matrix_in_bytes_is_off_by_half_a_step_at_most() -> None:

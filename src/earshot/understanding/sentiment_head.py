@@ -17,15 +17,16 @@ import numpy.typing as npt
 
 from earshot.transcript.findings import Feeling
 from earshot.understanding.encoder import TokenStates
+from earshot.understanding.valence import valence_of
 
 FEELINGS: tuple[Feeling, ...] = ("NEGATIVE", "NEUTRAL", "POSITIVE")
 N_BUCKETS = 2**14  # words and pairs of words share so many weights, by their checksums
 NEGATED_WORDS = 3  # after a negation so many words are taken for others
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[!?]|[:;=]'?-?[()dp/|]|<3")
 _NEGATION = re.compile(r"no|not|never|nobody|nothing|neither|nor|without|cannot|.*n't")
-N_CUES = 10
+N_CUES = 11
+FELT = 0.05  # a compound from there on is of a feeling, as VADER's authors advise
 _FILE = "sentiment_head.npz"
-_WORDS_FILE = "sentiment_words.txt"
 _LARGEST_BYTE = 127
 
 Floats = npt.NDArray[np.float32]
@@ -54,6 +55,7 @@ class StateWeights:
     hidden_bias: Floats
     attention: Floats  # (size,): which tokens count
     output: Floats  # (2 * size, 3): of the tokens that count, and of all
+    bias: Floats  # (3,)
 
     def logits(self, states: Floats) -> Floats:
         """`states` is (n_tokens, encoder's size), of at least one token."""
@@ -62,7 +64,7 @@ class StateWeights:
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         pooled = np.concatenate([shares @ active, active.mean(axis=0)])
-        found: Floats = pooled @ self.output
+        found: Floats = pooled @ self.output + self.bias
         return found
 
 
@@ -71,10 +73,9 @@ class SentimentHead:
     """Probabilities of a sentence's FEELINGS, calibrated by a temperature of each way to read."""
 
     states: StateWeights
-    words: WordWeights  # which are added to what the states say
+    words: WordWeights  # trained by themselves, and added to what the states say
     temperature: float
-    words_alone: WordWeights
-    temperature_alone: float
+    temperature_alone: float  # of the words without states
 
     @classmethod
     def of_arrays(cls, arrays: dict[str, npt.NDArray[np.generic]]) -> Self:
@@ -87,22 +88,24 @@ class SentimentHead:
             return found
 
         states = StateWeights(
-            *(floats(name) for name in ("hidden", "hidden_bias", "attention", "output"))
+            *(
+                floats(name)
+                for name in ("hidden", "hidden_bias", "attention", "output", "state_bias")
+            )
         )
         return cls(
             states,
             WordWeights(floats("words"), floats("cues"), floats("bias")),
             float(arrays["temperature"]),
-            WordWeights(floats("words_alone"), floats("cues_alone"), floats("bias_alone")),
             float(arrays["temperature_alone"]),
         )
 
     def read(self, text: str, tokens: TokenStates | None) -> Floats:
         """The probability of each of FEELINGS, (3,); without tokens by the words alone."""
+        logits = self.words.logits(text)
         if tokens is None or not len(tokens.states):
-            return _softmax(self.words_alone.logits(text) / self.temperature_alone)
-        logits = self.states.logits(tokens.states) + self.words.logits(text)
-        return _softmax(logits / self.temperature)
+            return _softmax(logits / self.temperature_alone)
+        return _softmax((logits + self.states.logits(tokens.states)) / self.temperature)
 
 
 @cache
@@ -126,29 +129,24 @@ def buckets_of(text: str) -> list[int]:
 
 
 def cues_of(text: str) -> Floats:
-    """What is known of the text at a glance, (N_CUES,): words of feeling, negated or not, marks."""
-    counts = np.zeros(N_CUES, dtype=np.float32)
-    feelings = words_of_feeling()
-    for word, is_negated in _read(text):
-        if word in feelings:
-            counts[feelings[word] + 2 * is_negated] += 1
-        elif word in "!?":
-            counts[4 + "!?".index(word)] += 1
-    bad, good, not_bad, not_good = counts[:4]
-    counts[6:] = bad == 0, good == 0, good + not_bad / 2 > bad + not_good, good < bad + not_good
-    found: Floats = np.log1p(counts)
-    return found
-
-
-@cache
-def words_of_feeling() -> dict[str, int]:
-    """Word -> 0 of a bad feeling, 1 of a good one: a list of our own."""
-    lines = (files("earshot.understanding") / _WORDS_FILE).read_text(encoding="utf-8").splitlines()
-    return {
-        word: int(label == "P")
-        for label, *words in (line.split() for line in lines if line[0] in "PN")
-        for word in words
-    }
+    """What is known of the text at a glance, (N_CUES,): its valence, and marks."""
+    valence = valence_of(text)
+    compound = valence.compound
+    best, worst = max(valence.words, default=0.0), min(valence.words, default=0.0)
+    cues = (
+        np.log1p(text.count("!")),
+        np.log1p(text.count("?")),
+        np.log1p(valence.good),
+        np.log1p(valence.bad),
+        compound,
+        abs(compound),
+        compound >= FELT,
+        compound <= -FELT,
+        max(0.0, best) ** 0.5,
+        max(0.0, -worst) ** 0.5,
+        valence.emphasis * np.sign(compound),
+    )
+    return np.array(cues, dtype=np.float32)
 
 
 def _read(text: str) -> Iterator[tuple[str, bool]]:

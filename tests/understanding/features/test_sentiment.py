@@ -60,6 +60,10 @@ def test_every_sentence_has_its_sentiment_with_its_place_and_speaker() -> None:
         ("Thank you so much, this is wonderful!", "POSITIVE"),
         ("This is terrible, I am so disappointed.", "NEGATIVE"),
         ("The meeting starts at nine.", "NEUTRAL"),
+        ("thank you so much this is wonderful", "POSITIVE"),
+        ("this is terrible i am so disappointed", "NEGATIVE"),
+        ("it was not good at all", "NEGATIVE"),
+        ("well okay so the meeting starts at nine", "NEUTRAL"),
     ],
 )
 def test_without_the_encoder_words_alone_tell_and_the_caller_is_told(
