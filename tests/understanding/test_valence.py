@@ -44,7 +44,12 @@ def test_ratings_are_those_of_the_lexicon_whatever_the_marks_and_letters() -> No
 
 def test_every_negation_in_the_three_words_before_turns_a_rating_round() -> None:
     good = of("good")
-    for text in ("not good", "it isn't good", "it isnt good", "it isn\u2019t a very good"):
+    for text in (
+        "not good",
+        "it isn't good",
+        "it isn't good".replace("'", ""),
+        "it isn\u2019t a very good",
+    ):
         assert of(text) < 0, text
     assert of("not good") == pytest.approx(-0.74 * good)
     assert of("not a bit of it was good") == pytest.approx(good)
