@@ -38,4 +38,4 @@ def test_a_name_is_for_one_key(engine: sa.Engine) -> None:
     with engine.begin() as conn:
         insert_admin_key(conn, AdminKeyRow("1", "ops", "abc", "a", utc_now()))
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as conn:
-        insert_admin_key(conn, AdminKeyRow("2", "ops", "abd", "a", utc_now()))
+        insert_admin_key(conn, AdminKeyRow("2", "ops", "abcd", "a", utc_now()))

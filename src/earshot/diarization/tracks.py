@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from earshot.diarization.diarizer import Stretch, Track
 from earshot.diarization.frames import FRAMES_PER_S, frame_to_ms, frames_of_features
+from earshot.diarization.linkage import Distances
 from earshot.diarization.pieces import (
-    Distances,
     Piece,
     cluster,
     cosine_distances,
