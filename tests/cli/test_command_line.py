@@ -31,6 +31,7 @@ def test_help_has_an_example(earshot: Installation, command: list[str]) -> None:
     assert "Example:" in done.stdout
 
 
+@pytest.mark.slow
 def test_help_names_every_command(earshot: Installation) -> None:
     shown = earshot.run("--help").stdout
     for command, *_ in COMMANDS:
