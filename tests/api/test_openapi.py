@@ -1,3 +1,4 @@
+import re
 import uuid
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -38,6 +39,14 @@ def test_the_description_is_open_to_all(world: World) -> None:
     answer = world.client_with(None).get("/openapi.json")
     assert answer.status_code == 200
     assert answer.json()["info"]["title"] == "Earshot"
+
+
+def test_every_part_of_a_path_that_varies_is_described(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        varying = set(re.findall(r"{(\w+)}", path))
+        for operation in item.values():
+            parameters = operation.get("parameters", [])
+            assert varying == {one["name"] for one in parameters if one["in"] == "path"}, path
 
 
 def test_every_operation_of_the_contract_is_described(document: dict[str, Any]) -> None:

@@ -73,7 +73,8 @@ async def store_upload(
     responses={403: {"model": ErrorBody, "description": "Always."}},
     status_code=HTTPStatus.FORBIDDEN,
 )
-def deny_download() -> Response:
+def deny_download(upload_id: str) -> Response:
+    del upload_id
     return error_answer(HTTPStatus.FORBIDDEN, "AccessDenied")
 
 
