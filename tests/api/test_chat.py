@@ -1,3 +1,4 @@
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -35,10 +36,14 @@ def answering(message: dict[str, Any], finish_reason: str = "stop") -> Reply:
 
 
 @contextmanager
-def talking(world: World, replies: Replies = ()) -> Iterator[tuple[TestClient, LlmServer]]:
+def talking(
+    world: World, replies: Replies = (), *, timeout_s: float = 2
+) -> Iterator[tuple[TestClient, LlmServer]]:
     with serving(replies) as server:
         endpoints = [LlmEndpoint("fast", server.url, "tiny")] if replies else []
-        models = LanguageModels(GuardedClient(), endpoints, timeout_s=2, tiers={"gpt-5": "fast"})
+        models = LanguageModels(
+            GuardedClient(), endpoints, timeout_s=timeout_s, tiers={"gpt-5": "fast"}
+        )
         services = replace(world.services, language_models=models)
         yield TestClient(create_app(services), headers={"Authorization": world.key}), server
 
@@ -222,3 +227,40 @@ class TestErrors:
         answer = client.post("/v1/chat/completions", json=ASKED)
         assert (answer.status_code, answer.json()["error"]["code"]) == (429, 429)
         assert answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("streams", [False, True])
+async def test_who_leaves_while_the_model_thinks_leaves_the_model(
+    world: World, *, streams: bool
+) -> None:
+    """And its place: else a few of them keep everybody from a model that is slow."""
+    left = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def think(_asked: dict[str, Any]) -> Reply:
+        loop.call_soon_threadsafe(left.set)
+        return Reply("Late.", holds_s=60)
+
+    messages = [{"type": "http.request", "body": json.dumps({**ASKED, "stream": streams}).encode()}]
+
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop()
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:  # noqa: ANN401 - any message of ASGI
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/chat/completions",
+        "query_string": b"",
+        "headers": [(b"authorization", world.key.encode())],
+    }
+    with talking(world, think, timeout_s=60) as (client, _):
+        await asyncio.wait_for(client.app(scope, receive, send), 20)
+    assert sent == []

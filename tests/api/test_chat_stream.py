@@ -74,6 +74,13 @@ async def test_it_is_let_go_where_the_client_left_before_the_first_event() -> No
     assert client.got == b""
 
 
+async def test_the_question_is_taken_back_where_the_client_left() -> None:
+    budget = Budget(20)
+    with streaming() as stream:
+        await relay(stream, Client(leaves=True), budget)
+    assert budget.left_s <= 0
+
+
 async def test_a_client_that_does_not_read_is_left() -> None:
     with streaming() as stream, pytest.raises(ClientDisconnect):
         await relay(stream, Client(reads=False), Budget(20), unread_s=0.01)

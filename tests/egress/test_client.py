@@ -1,14 +1,17 @@
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 
 from earshot.api.certificates import LocalCertificates, ensure_local_certificates
 from earshot.egress.client import ExchangeLimits, GuardedClient, OutboundRequest
+from earshot.egress.connection import LOOK_S
 from earshot.egress.policy import AddressPolicy, parse_allow_list
 from earshot.errors import AddressRefused, NoAnswer, ResponseTooLarge
 
@@ -219,6 +222,33 @@ def test_a_server_that_falls_silent_is_left_after_the_read_timeout(serve: "Serve
 
     with pytest.raises(NoAnswer, match="ReadTimeout"):
         get(serve(say_nothing).url(), limits=ExchangeLimits(total_s=5, connect_s=5, read_s=0.1))
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"])
+def test_a_silent_server_is_left_once_its_answer_is_not_wanted_any_more(
+    serve: "Serve", head: bytes
+) -> None:
+    is_left = Event()
+
+    def fall_silent(connection: socket.socket) -> None:
+        connection.sendall(head)
+        is_left.set()
+        connection.recv(1)  # returns when the client hangs up
+
+    limits = ExchangeLimits(60, 60, 60, is_wanted=lambda: not is_left.is_set())
+    began_s = time.monotonic()
+    with pytest.raises(NoAnswer, match="ReadTimeout"):
+        get(serve(fall_silent).url(), limits=limits)
+    assert time.monotonic() - began_s < 20
+
+
+def test_a_server_that_is_slow_to_answer_is_waited_for(serve: "Serve") -> None:
+    def answer_late(connection: socket.socket) -> None:
+        server.stopping.wait(LOOK_S + 0.2)
+        ok(b"late")(connection)
+
+    server = serve(answer_late)
+    assert get(server.url()) == (200, b"late")
 
 
 def test_a_body_is_sent_with_its_length_and_the_headers_it_came_with(serve: "Serve") -> None:

@@ -232,6 +232,23 @@ def _ask(client: LlmClient) -> None:
     client.complete(QUESTION, Budget(60), PARAMETERS)
 
 
+def test_a_question_that_is_given_up_ends_and_keeps_nobody_else_from_asking() -> None:
+    budget = Budget(60)
+
+    def give_up_first(_asked: dict[str, Any]) -> Reply:
+        if len(server.asked) > 1:
+            return Reply("Smoke.")
+        budget.give_up()
+        return Reply("Late.", holds_s=60)
+
+    with serving(give_up_first) as server:
+        client = client_of(server.url, timeout_s=60, at_once=1)
+        with pytest.raises(LlmUnavailable):
+            client.complete(QUESTION, budget, PARAMETERS)
+        assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")
+        assert len(server.asked) == 2
+
+
 def test_what_is_not_wanted_any_more_is_not_sent() -> None:
     def cancelled() -> None:
         raise TransitionImpossible(expected="processing", met="error")

@@ -1,13 +1,16 @@
 """`/v1/chat/completions` and `/v1/models`: the language models of this server, to talk to."""
 
+import asyncio
 import logging
 import time
 from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from earshot.accounts.keys import Principal
 from earshot.accounts.usage import UsageOwner, record_tokens
@@ -59,15 +62,36 @@ _EVENTS: Final[dict[str, Any]] = {"text/event-stream": {"schema": {"type": "stri
         }
     },
 )
-def complete(services: Services, caller: Caller, body: Body) -> Response:
+async def complete(request: Request, services: Services, caller: Caller, body: Body) -> Response:
     """Put to the model that stands behind the name, and not kept here. With `stream`, events."""
+    models = services.language_models
+    budget = Budget(0.0 if models is None else models.timeout_s)
+    gone = asyncio.create_task(_until_gone(request, budget))
+    try:
+        return await run_in_threadpool(_answer, services, caller, body, budget)
+    except LanguageModelUnavailable as error:
+        if gone.done():  # it was the client that ended it
+            raise ClientDisconnect from error
+        raise
+    finally:
+        gone.cancel()
+
+
+async def _until_gone(request: Request, budget: Budget) -> None:
+    """Take the question back once the client is gone; the body must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    budget.give_up()
+
+
+def _answer(services: ApiServices, caller: Principal, body: bytes, budget: Budget) -> Response:
     raw = parse_object(body)
     wire = parse_chat(raw)
     asked = passed_on(wire, raw)
     client = _client_for(services, caller, wire)
     if wire.stream:
-        return _stream(services, caller, client, wire, asked)
-    return _complete(services, caller, client, wire, asked)
+        return _stream(services, caller, client, wire, asked, budget)
+    return _complete(services, caller, client, wire, asked, budget)
 
 
 @router.get("/models", summary="List language models", responses={200: {"model": ModelListBody}})
@@ -84,11 +108,6 @@ def _client_for(services: ApiServices, caller: Principal, wire: ChatParameters) 
     if client is None:
         raise RequestInvalid(NONE_SET_UP)
     return client
-
-
-def _budget_of(services: ApiServices) -> Budget:
-    assert services.language_models is not None  # it gave the client
-    return Budget(services.language_models.timeout_s)
 
 
 def answer_whole(
@@ -138,9 +157,9 @@ def _complete(
     client: LlmClient,
     wire: ChatParameters,
     asked: dict[str, Any],
+    budget: Budget,
 ) -> Response:
     with services.turns.turn(caller.project_id):
-        budget = _budget_of(services)
         answer = answer_whole(services, _owner(caller), client, wire, asked, budget)
     answered = json_answer(answer)
     answered.headers[METHOD_HEADER] = f"llm:{client.name}"
@@ -153,9 +172,9 @@ def _stream(
     client: LlmClient,
     wire: ChatParameters,
     asked: dict[str, Any],
+    budget: Budget,
 ) -> Response:
     """The events as they come: begun before anything is answered, so that an error can be one."""
-    budget = _budget_of(services)
     with ExitStack() as stack:
         stack.enter_context(services.turns.turn(caller.project_id))
         try:

@@ -26,7 +26,8 @@ class RelayedStream(StreamingResponse):
     """The events of a stream. What is `held` for it is closed in any case, at the end.
 
     That is so even where its client left before the first event. It goes on for no longer than the
-    budget, and a client that does not read meanwhile is left.
+    budget, and a client that does not read meanwhile is left. One that leaves takes the question
+    back, even where the model is silent.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class RelayedStream(StreamingResponse):
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", METHOD_HEADER: method},
         )
+        self._budget = budget
         self._held = held
         self._unread_s = unread_s
 
@@ -52,8 +54,14 @@ class RelayedStream(StreamingResponse):
             async with asyncio.timeout(self._unread_s):
                 await send(message)
 
+        async def receive_end() -> Message:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                self._budget.give_up()
+            return message
+
         try:
-            await super().__call__(scope, receive, send_in_time)
+            await super().__call__(scope, receive_end, send_in_time)
         except TimeoutError as error:
             raise ClientDisconnect from error
         finally:

@@ -1,7 +1,7 @@
 """The one client through which everything leaves this machine."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,12 +40,16 @@ class OutboundRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeLimits:
-    """How long one exchange may take, redirects and body included, and how far it may lead."""
+    """How long one exchange may take, redirects and body included, and how far it may lead.
+
+    It ends soon after it `is_wanted` no more, as it does when its time is over.
+    """
 
     total_s: float
     connect_s: float
     read_s: float
     max_redirects: int = 0
+    is_wanted: Callable[[], bool] = lambda: True
 
 
 class GuardedResponse:
@@ -107,7 +111,7 @@ class GuardedClient:
         With no redirects permitted a redirect is an answer like any other. Raises AddressRefused
         where the policy or the URL forbids to connect, NoAnswer where nothing usable came back.
         """
-        deadline = Deadline(limits.total_s)
+        deadline = Deadline(limits.total_s, limits.is_wanted)
         target = parse_target(request.url)
         first_origin = target.origin
         for _ in range(limits.max_redirects + 1):

@@ -19,6 +19,8 @@ Resolver = Callable[[str, int], Sequence[str]]
 # A name with more addresses than this gains nothing from further tries.
 MAX_ADDRESSES_TRIED = 4
 
+LOOK_S = 1.0  # how often, while nothing comes, it is asked whether anybody still waits for it
+
 
 def look_up_host(host: str, port: int) -> Sequence[str]:
     """The addresses that the system's resolver knows for the name, each once, in its order."""
@@ -29,11 +31,17 @@ def look_up_host(host: str, port: int) -> Sequence[str]:
 class Deadline:
     """The end of the time that one exchange has, whatever it is doing then."""
 
-    def __init__(self, total_s: float) -> None:
+    def __init__(self, total_s: float, is_wanted: Callable[[], bool] = lambda: True) -> None:
         self._ends_at_s = time.monotonic() + total_s
+        self._is_wanted = is_wanted
 
     def cap(self, timeout_s: float | None) -> float:
-        """The shorter of the timeout and of what is left; raises when nothing is left."""
+        """The shorter of the timeout and of what is left; raises when nothing is left.
+
+        Nothing is left, either, once the exchange is not wanted any more.
+        """
+        if not self._is_wanted():
+            raise httpcore.ReadTimeout("nobody waits for it any more")
         left_s = self._ends_at_s - time.monotonic()
         if left_s <= 0:
             raise httpcore.ReadTimeout("the time for the whole exchange is over")
@@ -49,7 +57,15 @@ class DeadlineStream(httpcore.NetworkStream):
 
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.cap(timeout))
+        ends_at_s = None if timeout is None else time.monotonic() + timeout
+        while True:
+            rest_s = None if ends_at_s is None else max(0.001, ends_at_s - time.monotonic())
+            timeout_s = self._deadline.cap(rest_s)
+            try:
+                return self._stream.read(max_bytes, min(timeout_s, LOOK_S))
+            except httpcore.ReadTimeout:
+                if timeout_s <= LOOK_S:
+                    raise
 
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -104,6 +104,10 @@ class Budget:
         self._now_s = now_s
         self._ends_at_s = now_s() + total_s
 
+    def give_up(self) -> None:
+        """Nobody waits for the answers any more: what is under way ends within a second or so."""
+        self._ends_at_s = self._now_s()
+
     @property
     def left_s(self) -> float:
         return self._ends_at_s - self._now_s()
@@ -200,7 +204,9 @@ class LlmClient:
             try:
                 response = stack.enter_context(
                     self._client.open(
-                        request, policy=self._policy, limits=_limits_of(budget.left_s, total_s)
+                        request,
+                        policy=self._policy,
+                        limits=_limits_of(budget, budget.left_s, total_s),
                     )
                 )
             except (NoAnswer, AddressRefused) as error:
@@ -236,10 +242,10 @@ class LlmClient:
             total_s = min(self._timeout_s, budget.left_s)
             began_s = self._now_s()
             try:
-                return self._exchange(request, total_s)
+                return self._exchange(request, total_s, budget)
             except NoAnswer:
                 # Who let all of the time pass has had it.
-                is_too_slow = self._now_s() - began_s >= 0.9 * total_s
+                is_too_slow = self._now_s() - began_s >= 0.9 * total_s or budget.left_s <= 0
                 # Who waited for less than an answer may take does not know that it is down.
                 has_waited = total_s >= self._timeout_s and not is_of_caller
                 is_down = has_waited or not is_too_slow
@@ -259,8 +265,10 @@ class LlmClient:
             if has_turn:
                 self._turns.release()
 
-    def _exchange(self, request: OutboundRequest, total_s: float) -> "bytes | Refusal | _Failure":
-        limits = _limits_of(total_s, total_s)
+    def _exchange(
+        self, request: OutboundRequest, total_s: float, budget: Budget
+    ) -> "bytes | Refusal | _Failure":
+        limits = _limits_of(budget, total_s, total_s)
         with self._client.open(request, policy=self._policy, limits=limits) as response:
             if response.status == HTTPStatus.OK:
                 return b"".join(response.chunks(MAX_ANSWER_BYTES))
@@ -308,8 +316,13 @@ class _Failure:
     is_down: bool = False
 
 
-def _limits_of(total_s: float, read_s: float) -> ExchangeLimits:
-    return ExchangeLimits(total_s=total_s, connect_s=min(CONNECT_TIMEOUT_S, total_s), read_s=read_s)
+def _limits_of(budget: Budget, total_s: float, read_s: float) -> ExchangeLimits:
+    return ExchangeLimits(
+        total_s=total_s,
+        connect_s=min(CONNECT_TIMEOUT_S, total_s),
+        read_s=read_s,
+        is_wanted=lambda: budget.left_s > 0,
+    )
 
 
 def _complaint(response: GuardedResponse) -> str:
