@@ -55,6 +55,17 @@ def used(world: World) -> list[tuple[str, int, int]]:
 
 
 class TestAConversation:
+    def test_a_database_that_is_away_costs_nobody_the_answer(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with world.services.engine.begin() as conn:
+            conn.execute(sa.schema.DropTable(usage))
+            conn.execute(sa.text("create view usage as select 1"))
+        with talking(world, [answering({"content": "Hi."})]) as (client, _):
+            answer = client.post("/v1/chat/completions", json=ASKED)
+        assert answer.json()["choices"][0]["message"]["content"] == "Hi."
+        assert "chat_usage_not_recorded" in caplog.messages
+
     def test_it_is_carried_on(self, world: World) -> None:
         with talking(world, [answering({"content": "Hi."})]) as (client, server):
             answer = client.post("/v1/chat/completions", json={**ASKED, "temperature": 1})

@@ -30,10 +30,11 @@ from earshot.api.schemas.chat import (
     usage_body,
 )
 from earshot.api.services import ApiServices, Services
-from earshot.errors import LanguageModelUnavailable, LlmFailed, RequestInvalid
+from earshot.errors import LanguageModelUnavailable, LlmFailed, OperatorError, RequestInvalid
 from earshot.llm.client import Budget, LlmClient, Refusal
 from earshot.llm.passing_on import ask_for_all, ask_for_stream, used_for
 from earshot.llm.usage import Usage
+from earshot.storage.database import map_database_errors
 
 logger = logging.getLogger(__name__)
 
@@ -194,15 +195,20 @@ def _owner(caller: Principal) -> UsageOwner:
 
 
 def _record(services: ApiServices, owner: UsageOwner, client: LlmClient, used: Usage) -> None:
-    with services.engine.begin() as conn:
-        record_tokens(
-            conn,
-            owner,
-            client.model,
-            input_tokens=used.input_tokens,
-            output_tokens=used.output_tokens,
-            now=services.clock(),
-        )
+    """Count what was used; an answer that a model has given is not lost where that fails."""
+    try:
+        with map_database_errors(), services.engine.begin() as conn:
+            record_tokens(
+                conn,
+                owner,
+                client.model,
+                input_tokens=used.input_tokens,
+                output_tokens=used.output_tokens,
+                now=services.clock(),
+            )
+    except OperatorError:
+        fields = {"key_id": owner.key_id, "input_tokens": used.input_tokens}
+        logger.warning("chat_usage_not_recorded", extra=fields)
 
 
 def _unavailable(error: LlmFailed) -> LanguageModelUnavailable:
