@@ -180,7 +180,8 @@ def test_a_project_that_is_deleted_amid_its_work_leaves_numbers_and_nothing_else
         assert client.recv(100).startswith(b"HTTP/1.1 401 ")
         assert read_all(opened)[-1]["type"] == "Error"
     until(lambda: not media_files(installation), "what workers were at is gone")
-    (session_id,) = rows(installation, "SELECT id FROM live_sessions WHERE close_code != 0")
+    ended = "SELECT id FROM live_sessions WHERE close_code != 0"
+    (session_id,) = until(lambda: rows(installation, ended), "the session is told to have ended")
     assert rows(installation, "SELECT webhook_body FROM live_sessions") == [None]
     history = "SELECT workflow_uuid FROM workflow_status"
     of_the_project = (*ids, session_id)

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from earshot.api.live_services import LiveParts
+from earshot.errors import ModelCorrupt
 from earshot.settings import load_settings
 from earshot.wiring.live import LiveHearing
 
@@ -18,7 +19,7 @@ def test_models_that_could_not_be_loaded_are_loaded_for_the_next_session(tmp_pat
     in_the_way.parent.mkdir()
     in_the_way.touch()
     try:
-        assert isinstance(hearing.parts(engine).exception(PATIENCE_S), OSError)
+        assert isinstance(hearing.parts(engine).exception(PATIENCE_S), ModelCorrupt)
         assert not hearing.is_ready
         in_the_way.unlink()
         assert isinstance(hearing.parts(engine).result(PATIENCE_S), LiveParts)

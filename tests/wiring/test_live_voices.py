@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from earshot.errors import ModelCorrupt
 from earshot.models.store import ModelStore
 from earshot.streaming.shared_voices import SharedVoices
 from earshot.wiring.installed import DIARIZER
@@ -17,7 +18,7 @@ def test_voices_that_could_not_be_loaded_are_loaded_for_the_next_session(tmp_pat
     in_the_way.parent.mkdir()
     in_the_way.touch()
     try:
-        assert isinstance(voices.voices().exception(PATIENCE_S), OSError)
+        assert isinstance(voices.voices().exception(PATIENCE_S), ModelCorrupt)
         in_the_way.unlink()
         loaded = voices.voices()
         assert isinstance(loaded.result(PATIENCE_S), SharedVoices)

@@ -107,6 +107,7 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
         Retention(records.engine, records.media, settings.retention, utc_now, queue),
     )
     worker = JobWorker(records.engine, settings.queue, handlers)
+    queue.warm()  # not in a transaction that writes, nor where a failure would have to stop threads
     worker.start()
     try:
         with (
@@ -122,7 +123,7 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
 
 @contextmanager
 def _releasing_waiting(engine: sa.Engine, queue: JobQueue) -> Iterator[None]:
-    """Submit the jobs of transcripts that waited for room, as long as the block runs."""
+    """Submit the jobs of transcripts that waited for room, as long as it runs; `queue` is warm."""
     ended = Event()
 
     def submit(conn: sa.Connection, job_id: str, project_id: str) -> None:
@@ -138,7 +139,6 @@ def _releasing_waiting(engine: sa.Engine, queue: JobQueue) -> Iterator[None]:
             except Exception:  # the border of a thread that must go on
                 logger.exception("waiting_not_released")
 
-    queue.warm()  # which must not be done in a transaction that writes
     thread = Thread(target=look, name="release-waiting", daemon=True)
     thread.start()
     try:
