@@ -19,6 +19,7 @@ from earshot.storage.database import open_database, upgrade_schema
 from earshot.storage.projects import set_project_limits
 from earshot.storage.schema import api_keys
 from earshot.transcript.clock import utc_now
+from tests.lock_waits import is_somebody_waiting
 from tests.processes import until
 
 NOW = utc_now()
@@ -73,16 +74,11 @@ def test_of_two_who_take_a_name_at_once_one_is_told_that_it_is_taken(postgres_ur
         with engine.begin() as conn:
             create_key(conn, "laptop", "law", NOW)
 
-    def is_waiting() -> bool:
-        with engine.connect() as conn:
-            query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            return bool(conn.exec_driver_sql(query).scalar_one())
-
     with ThreadPoolExecutor() as pool:
         with engine.begin() as conn:
             create_key(conn, "laptop", "law", NOW)
             second = pool.submit(create)
-            until(is_waiting, "the second waits for the first")
+            until(lambda: is_somebody_waiting(engine), "the second waits for the first")
         with pytest.raises(NameTaken):
             second.result()
     engine.dispose()

@@ -48,6 +48,7 @@ from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
 from earshot.transcript.status import TranscriptStatus
 from earshot.transcript.words import Word
+from tests.lock_waits import is_somebody_waiting
 from tests.processes import until
 
 VOICE = np.ones(4, dtype=np.float32)
@@ -294,18 +295,13 @@ def test_no_key_lives_on_that_is_made_while_its_project_is_deleted(
         with engine.begin() as conn:
             create_key(conn, "late", "law", NOON)
 
-    def is_waiting() -> bool:
-        with engine.connect() as conn:
-            query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            return bool(conn.exec_driver_sql(query).scalar_one())
-
     with ThreadPoolExecutor() as pool:
         with engine.begin() as conn:
             law = find_project_by_name(conn, "law")
             assert law is not None
             mark_project_deleted(conn, law.id, NOON)
             creating = pool.submit(create)
-            until(is_waiting, "whoever makes the key waits")
+            until(lambda: is_somebody_waiting(engine), "whoever makes the key waits")
         with pytest.raises(ProjectNotFound):
             creating.result()
         _, press = make_key(engine, "press")
@@ -313,7 +309,7 @@ def test_no_key_lives_on_that_is_made_while_its_project_is_deleted(
         with engine.begin() as conn:
             made = create_key(conn, "late", "press", NOON)
             removing = pool.submit(removal.remove, press.project_id)
-            until(is_waiting, "whoever deletes the project waits")
+            until(lambda: is_somebody_waiting(engine), "whoever deletes the project waits")
         removing.result()
     with reading(engine) as conn, pytest.raises(KeyInvalid):
         authenticate(conn, made.secret, NOON)

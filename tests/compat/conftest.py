@@ -40,6 +40,17 @@ def client_python(name: str) -> Path:
     return python
 
 
+def framework_python(kind: str, name: str) -> Path:
+    """The interpreter of a framework's environment; of 100 to 300 MB each, so CI alone has all."""
+    python = CLIENTS / name / "bin" / "python"
+    if not python.exists():
+        if Path(sys.prefix).name == ".venv-check":
+            pytest.fail(f"{CLIENTS / name} is missing: CI=true sh ./check makes it")
+        requirements = f"tests/compat/clients/{kind}/{name}.txt"
+        pytest.skip(f"uv venv {CLIENTS / name}, and there uv pip sync {requirements}")
+    return python
+
+
 def node_sdk(name: str) -> tuple[str, str]:
     """Node, and the SDK in a client's environment, which `./check` makes where there is npm."""
     node = shutil.which("node")
@@ -50,6 +61,22 @@ def node_sdk(name: str) -> tuple[str, str]:
         locked = Path(__file__).parent / "clients" / "node" / name
         pytest.skip(f"cp -r {locked} {CLIENTS} && cd {CLIENTS / name} && npm ci")
     return node, str(sdk)
+
+
+def run_with_node(program: str, sdk_name: str, task: dict[str, Any]) -> dict[str, Any]:
+    """What the program printed of the task, done with that SDK."""
+    node, sdk = node_sdk(sdk_name)
+    done = subprocess.run(
+        [node, str(Path(__file__).with_name(program))],
+        input=json.dumps({"sdk": sdk, **task}),
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    printed: dict[str, Any] = json.loads(done.stdout)
+    return printed
 
 
 def hold_session(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from earshot.models.store import ModelStore
-from tests.compat.conftest import client_python, node_sdk
+from tests.compat.conftest import client_python, run_with_node
 from tests.llm.server import LlmServer, Reply, serving
 from tests.processes import Api, Installation, Server, clean_environment
 
@@ -131,18 +131,9 @@ def test_openai_s_client_talks_to_it(with_llm: tuple[Installation, Server]) -> N
 
 
 def test_node_s_client_asks_as_well(api: Api, transcript_id: str) -> None:
-    node, sdk = node_sdk("node-assemblyai-4.14.2")  # the last line of it that has LeMUR
-    task = {"sdk": sdk, "url": api.url, "key": api.key, "id": transcript_id}
-    done = subprocess.run(
-        [node, str(Path(__file__).with_name("lemur_program.mjs"))],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        env=clean_environment(),
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    facts = json.loads(done.stdout)
+    task = {"url": api.url, "key": api.key, "id": transcript_id}
+    # The last line of it that has LeMUR.
+    facts = run_with_node("lemur_program.mjs", "node-assemblyai-4.14.2", task)
     assert facts["again"] == facts["task"]
     assert facts["summary"]["response"].startswith("- ")
     (answer,) = facts["questions"]["response"]

@@ -7,21 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.compat.conftest import CLIENTS
+from tests.compat.conftest import framework_python
 from tests.processes import Api, Server, clean_environment
 
 OPENING = "it was the best of times"
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
-
-
-def agent_python(name: str) -> Path:
-    """The interpreter of a framework's environment; with 300 MB each, not everybody has them."""
-    python = CLIENTS / name / "bin" / "python"
-    if not python.exists():
-        requirements = f"tests/compat/clients/agents/{name}.txt"
-        pytest.skip(f"uv venv {CLIENTS / name}, and there uv pip sync {requirements}")
-    return python
 
 
 @pytest.mark.parametrize(
@@ -49,7 +40,7 @@ def test_an_agent_hears_what_is_said(
     }
     path = Path(__file__).with_name(program)
     done = subprocess.run(
-        [agent_python(environment), str(path), json.dumps(task)],
+        [framework_python("agents", environment), str(path), json.dumps(task)],
         capture_output=True,
         text=True,
         env=clean_environment(),

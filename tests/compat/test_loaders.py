@@ -2,13 +2,12 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.compat.conftest import CLIENTS
+from tests.compat.conftest import framework_python
 from tests.compat.test_python_sdk import OPENING
 from tests.confidential import CONFIDENTIAL
 from tests.processes import PATIENCE_S, Api, clean_environment
@@ -19,22 +18,11 @@ FORMS = {"text", "sentences", "paragraphs", "subtitles_srt", "subtitles_vtt"}
 NO_AUDIO = "Could not transcribe file: Transcoding failed. File does not appear to contain audio."
 
 
-def loader_python(name: str) -> Path:
-    """The interpreter of a framework's environment; with 100 MB each, not everybody has them."""
-    python = CLIENTS / name / "bin" / "python"
-    if not python.exists():
-        if Path(sys.prefix).name == ".venv-check":
-            pytest.fail(f"{CLIENTS / name} is missing: CI=true sh ./check makes it")
-        requirements = f"tests/compat/clients/loaders/{name}.txt"
-        pytest.skip(f"uv venv {CLIENTS / name}, and there uv pip sync {requirements}")
-    return python
-
-
 def run(environment: str, program: str, api: Api, **task: object) -> dict[str, Any]:
     """What the program loaded, with nothing but the base URL and the key set."""
-    path = Path(__file__).with_name(program)
+    python, path = framework_python("loaders", environment), Path(__file__).with_name(program)
     done = subprocess.run(
-        [loader_python(environment), path, json.dumps({"url": api.url, "key": api.key, **task})],
+        [python, path, json.dumps({"url": api.url, "key": api.key, **task})],
         capture_output=True,
         text=True,
         env=clean_environment(

@@ -1,17 +1,15 @@
 """The official Node SDK's synchronous transcriber against a real server."""
 
-import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.compat.conftest import node_sdk
+from tests.compat.conftest import run_with_node
 from tests.compat.test_live_node import SDK
 from tests.compat.test_python_sdk import OPENING, said
-from tests.processes import Api, Server, clean_environment
+from tests.processes import Api, Server
 
 pytestmark = pytest.mark.slow
 
@@ -23,26 +21,14 @@ def run(server: Server, api: Api, speech: Path) -> Run:
     """Has the SDK transcribe a recording, and returns what came of it."""
 
     def transcribe(path: Path = speech, *, is_live: bool = False, **config: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-        node, sdk = node_sdk(SDK)
         task = {
-            "sdk": sdk,
             "url": server.url,
             "key": api.key,
             "path": str(path),
             "isLive": is_live,
             "config": config,
         }
-        done = subprocess.run(
-            [node, str(Path(__file__).with_name("sync_program.mjs"))],
-            input=json.dumps(task),
-            capture_output=True,
-            text=True,
-            env=clean_environment(),
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        seen: dict[str, Any] = json.loads(done.stdout)
-        return seen
+        return run_with_node("sync_program.mjs", SDK, task)
 
     return transcribe
 

@@ -33,6 +33,7 @@ from earshot.storage.uploads import (
     mark_upload_used,
 )
 from earshot.transcript.options import TranscriptOptions
+from tests.lock_waits import is_somebody_waiting
 from tests.processes import until
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -137,18 +138,12 @@ def test_an_upload_that_is_being_submitted_again_is_not_deleted(
         with engine.begin() as conn:
             assert hold_upload(conn, "u") is not None
             erasing = pool.submit(erase)
-            until(lambda: is_anybody_waiting(engine), "the deletion waits for the submit")
+            until(lambda: is_somebody_waiting(engine), "the deletion waits for the submit")
             insert_transcript(conn, replace(new_transcript(first.project_id), id="third"))
         assert erasing.result() is None
     with engine.begin() as conn:
         assert find_upload(conn, "u") is not None
     engine.dispose()
-
-
-def is_anybody_waiting(engine: sa.Engine) -> bool:
-    with engine.connect() as conn:
-        query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        return bool(conn.exec_driver_sql(query).scalar_one())
 
 
 def test_an_upload_outlives_its_last_transcript_by_the_given_time(

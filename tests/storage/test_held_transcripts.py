@@ -20,6 +20,7 @@ from earshot.storage.transcripts import (
 )
 from earshot.testing import NOON
 from earshot.transcript.options import TranscriptOptions
+from tests.lock_waits import is_somebody_waiting
 from tests.processes import until
 
 
@@ -86,15 +87,10 @@ def test_what_is_cancelled_while_it_is_released_is_not_released(postgres_url: st
         with engine.begin() as conn:
             return release_transcripts(conn, "p", None)
 
-    def is_waiting() -> bool:
-        with engine.connect() as conn:
-            query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            return bool(conn.exec_driver_sql(query).scalar_one())
-
     with ThreadPoolExecutor() as pool:
         with engine.begin() as conn:
             fail_transcript(conn, "held", "Cancelled", NOON, code="job_cancelled")
             releasing = pool.submit(release)
-            until(is_waiting, "the release waits for the cancellation")
+            until(lambda: is_somebody_waiting(engine), "the release waits for the cancellation")
         assert releasing.result() == []
     engine.dispose()

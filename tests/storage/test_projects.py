@@ -20,6 +20,7 @@ from earshot.storage.projects import (
 )
 from earshot.storage.uploads import NewUpload, insert_upload
 from earshot.transcript.clock import utc_now
+from tests.lock_waits import is_somebody_waiting
 from tests.processes import until
 
 
@@ -96,11 +97,6 @@ def test_a_project_that_is_held_is_deleted_once_it_is_let_go(postgres_url: str) 
     with engine.begin() as conn:
         insert_project_if_absent(conn, "1", "law", utc_now())
 
-    def is_waiting() -> bool:
-        with engine.connect() as conn:
-            query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-            return bool(conn.exec_driver_sql(query).scalar_one())
-
     def hold() -> bool:
         with engine.begin() as conn:
             return hold_project(conn, "1")
@@ -114,7 +110,7 @@ def test_a_project_that_is_held_is_deleted_once_it_is_let_go(postgres_url: str) 
             assert hold_project(conn, "1")
             assert pool.submit(hold).result()  # whoever else stores something need not wait
             deleting = pool.submit(delete)
-            until(is_waiting, "the deletion waits for what is being stored")
+            until(lambda: is_somebody_waiting(engine), "the deletion waits for what is stored")
         assert deleting.result()
     assert not hold()
     engine.dispose()

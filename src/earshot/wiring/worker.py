@@ -1,7 +1,7 @@
 """A worker: the steps of a job, and what does them."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -19,7 +19,6 @@ from earshot.pipeline.notification import Notification
 from earshot.pipeline.retention import Retention
 from earshot.pipeline.session_notification import SessionNotification
 from earshot.pipeline.transcription import Transcription
-from earshot.recognition.pool import RecognizerPool
 from earshot.settings import Settings
 from earshot.storage.database import map_database_errors, reading
 from earshot.storage.transcripts import list_under_way
@@ -111,8 +110,8 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
     worker.start()
     try:
         with (
-            _unloading_idle(stages.recognizers, settings.model_idle_s),
-            _releasing_waiting(records.engine, queue),
+            _every(settings.model_idle_s / 4, "unload-idle", stages.recognizers.unload_idle),
+            _every(LOOK_S, "release-waiting", lambda: _release_waiting(records.engine, queue)),
         ):
             yield worker
     finally:
@@ -121,43 +120,31 @@ def running_worker(settings: Settings, records: Records) -> Iterator[JobWorker]:
         queue.close()
 
 
-@contextmanager
-def _releasing_waiting(engine: sa.Engine, queue: JobQueue) -> Iterator[None]:
-    """Submit the jobs of transcripts that waited for room, as long as it runs; `queue` is warm."""
-    ended = Event()
+def _release_waiting(engine: sa.Engine, queue: JobQueue) -> None:
+    """Submit the jobs of transcripts that waited for room; `queue` is warm."""
 
     def submit(conn: sa.Connection, job_id: str, project_id: str) -> None:
         queue.submit(conn, job_id, account_id=project_id)
 
-    def look() -> None:
-        while not ended.wait(LOOK_S):
-            try:
-                with map_database_errors():
-                    release_waiting(engine, submit)
-            except OperatorError as error:
-                logger.warning("waiting_not_released", extra={"error": error.code})
-            except Exception:  # the border of a thread that must go on
-                logger.exception("waiting_not_released")
-
-    thread = Thread(target=look, name="release-waiting", daemon=True)
-    thread.start()
     try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+        with map_database_errors():
+            release_waiting(engine, submit)
+    except OperatorError as error:
+        logger.warning("waiting_not_released", extra={"error": error.code})
+    except Exception:  # the border of a thread that must go on
+        logger.exception("waiting_not_released")
 
 
 @contextmanager
-def _unloading_idle(recognizers: RecognizerPool, idle_s: float) -> Iterator[None]:
-    """Let engines go that have been idle, as long as the block runs."""
+def _every(interval_s: float, name: str, act: Callable[[], None]) -> Iterator[None]:
+    """Do that again and again on a thread of its own, as long as the block runs."""
     ended = Event()
 
-    def sweep() -> None:
-        while not ended.wait(idle_s / 4):
-            recognizers.unload_idle()
+    def run() -> None:
+        while not ended.wait(interval_s):
+            act()
 
-    thread = Thread(target=sweep, name="unload-idle", daemon=True)
+    thread = Thread(target=run, name=name, daemon=True)
     thread.start()
     try:
         yield
