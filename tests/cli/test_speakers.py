@@ -10,16 +10,16 @@ from tests.processes import Installation, write_wav
 
 
 @pytest.fixture(scope="session")
-def maria(tmp_path_factory: pytest.TempPathFactory, two_cities: Samples) -> Path:
+def ofelia(tmp_path_factory: pytest.TempPathFactory, two_cities: Samples) -> Path:
     """20 s of one reader."""
-    path = tmp_path_factory.mktemp("maria") / "maria.wav"
+    path = tmp_path_factory.mktemp("ofelia") / "ofelia.wav"
     return write_wav(path, two_cities[: 20 * SAMPLE_RATE])
 
 
 @pytest.fixture(scope="session")
-def maria_later(tmp_path_factory: pytest.TempPathFactory, beckett: Samples) -> Path:
+def ofelia_later(tmp_path_factory: pytest.TempPathFactory, beckett: Samples) -> Path:
     """10 s of the same reader in another recording."""
-    return write_wav(tmp_path_factory.mktemp("maria") / "later.wav", beckett)
+    return write_wav(tmp_path_factory.mktemp("ofelia") / "later.wav", beckett)
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +31,15 @@ def samuel(tmp_path_factory: pytest.TempPathFactory, another_reader: Samples) ->
 
 @pytest.mark.slow
 def test_a_voice_is_enrolled_listed_and_deleted(
-    earshot: Installation, maria: Path, maria_later: Path, samuel: Path
+    earshot: Installation, ofelia: Path, ofelia_later: Path, samuel: Path
 ) -> None:
-    done = earshot.run("speakers", "enroll", "Maria Ríos", str(maria), str(maria_later))
+    done = earshot.run("speakers", "enroll", "Ofelia Ríos", str(ofelia), str(ofelia_later))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Maria Ríos: known by 2 recordings, 2")
+    assert done.stdout.startswith("Ofelia Ríos: known by 2 recordings, 2")
     assert earshot.run("speakers", "enroll", "Samuel", str(samuel)).returncode == 0
     listed = earshot.run("speakers", "list").stdout.splitlines()
     assert [line.split(",")[0] for line in listed] == [
-        "Maria Ríos  2 recordings",
+        "Ofelia Ríos  2 recordings",
         "Samuel  1 recording",
     ]
     assert earshot.run("speakers", "delete", "Samuel").stdout == "deleted Samuel\n"
@@ -51,14 +51,14 @@ def test_a_voice_is_enrolled_listed_and_deleted(
 
 @pytest.mark.slow
 def test_a_refused_file_is_named_and_nothing_is_kept_of_the_others(
-    earshot: Installation, maria: Path, samuel: Path, tmp_path: Path
+    earshot: Installation, ofelia: Path, samuel: Path, tmp_path: Path
 ) -> None:
     prose = tmp_path / "prose.txt"
     prose.write_text("It was the best of times. " * 1000, encoding="utf-8")
-    done = earshot.run("speakers", "enroll", "Maria", str(maria), str(prose))
+    done = earshot.run("speakers", "enroll", "Ofelia", str(ofelia), str(prose))
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("earshot: prose.txt: ")
-    other = earshot.run("speakers", "enroll", "Maria", str(maria), str(samuel))
+    other = earshot.run("speakers", "enroll", "Ofelia", str(ofelia), str(samuel))
     assert other.returncode == 3
     assert "does not sound like" in other.stderr
     assert earshot.run("speakers", "list").stdout == ""
@@ -66,38 +66,38 @@ def test_a_refused_file_is_named_and_nothing_is_kept_of_the_others(
 
 @pytest.mark.slow
 def test_what_another_model_knew_of_a_voice_is_not_replaced_in_silence(
-    earshot: Installation, maria: Path, maria_later: Path
+    earshot: Installation, ofelia: Path, ofelia_later: Path
 ) -> None:
-    assert earshot.run("speakers", "enroll", "Maria", str(maria)).stderr == ""
+    assert earshot.run("speakers", "enroll", "Ofelia", str(ofelia)).stderr == ""
     with closing(sqlite3.connect(earshot.data / "earshot.db")) as database, database:
         database.execute("UPDATE known_voices SET engine = 'older'")
-    done = earshot.run("speakers", "enroll", "Maria", str(maria_later))
+    done = earshot.run("speakers", "enroll", "Ofelia", str(ofelia_later))
     assert done.returncode == 0
-    assert done.stdout.startswith("Maria: known by 1 recording, ")
+    assert done.stdout.startswith("Ofelia: known by 1 recording, ")
     assert "takes the place of 1 recording, " in done.stderr
     assert "that another model heard" in done.stderr
-    assert earshot.run("speakers", "enroll", "Maria", str(maria)).stderr == ""
+    assert earshot.run("speakers", "enroll", "Ofelia", str(ofelia)).stderr == ""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[2J", "x" * 201])
 def test_a_name_that_would_garble_the_list_is_refused(
-    earshot: Installation, maria: Path, name: str
+    earshot: Installation, ofelia: Path, name: str
 ) -> None:
-    done = earshot.run("speakers", "enroll", name, str(maria))
+    done = earshot.run("speakers", "enroll", name, str(ofelia))
     assert (done.returncode, done.stdout) == (2, "")
 
 
 @pytest.mark.slow
 def test_a_voice_that_somebody_is_reading_is_deleted_and_the_rest_of_it_announced(
-    earshot: Installation, maria: Path
+    earshot: Installation, ofelia: Path
 ) -> None:
-    assert earshot.run("speakers", "enroll", "Maria", str(maria)).returncode == 0
+    assert earshot.run("speakers", "enroll", "Ofelia", str(ofelia)).returncode == 0
     with closing(sqlite3.connect(earshot.data / "earshot.db", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         (vector,) = reader.execute("SELECT embedding FROM known_voices").fetchone()
-        done = earshot.run("speakers", "delete", "Maria")
-    assert (done.returncode, done.stdout) == (0, "deleted Maria\n")
+        done = earshot.run("speakers", "delete", "Ofelia")
+    assert (done.returncode, done.stdout) == (0, "deleted Ofelia\n")
     assert "the old vector stays in its log until that is done" in done.stderr
     assert earshot.run("speakers", "list").stdout == ""
     files = [path for path in earshot.data.glob("earshot.db*") if vector in path.read_bytes()]
