@@ -1,4 +1,3 @@
-import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from earshot.llm.endpoints import LlmEndpoint
 from earshot.llm.language_models import LanguageModels
 from earshot.storage.schema import usage
 from tests.api.conftest import World
+from tests.api.leaver import Leaver
 from tests.llm.server import LlmServer, Reply, refusal, serving
 
 ASKED = {"model": "gpt-5", "messages": [{"role": "user", "content": "Zounds?"}]}
@@ -245,33 +245,7 @@ async def test_who_leaves_while_the_model_thinks_leaves_the_model(
     world: World, *, streams: bool
 ) -> None:
     """And its place: else a few of them keep everybody from a model that is slow."""
-    left = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def think(_asked: dict[str, Any]) -> Reply:
-        loop.call_soon_threadsafe(left.set)
-        return Reply("Late.", holds_s=60)
-
-    messages = [{"type": "http.request", "body": json.dumps({**ASKED, "stream": streams}).encode()}]
-
-    async def receive() -> dict[str, Any]:
-        if messages:
-            return messages.pop()
-        await left.wait()
-        return {"type": "http.disconnect"}
-
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:  # noqa: ANN401 - any message of ASGI
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/v1/chat/completions",
-        "query_string": b"",
-        "headers": [(b"authorization", world.key.encode())],
-    }
-    with talking(world, think, timeout_s=60) as (client, _):
-        await asyncio.wait_for(client.app(scope, receive, send), 20)
-    assert sent == []
+    caller = Leaver("/v1/chat/completions", {**ASKED, "stream": streams}, world.key)
+    with talking(world, caller.think, timeout_s=60) as (client, _):
+        await caller.ask(client.app)
+    assert caller.sent == []

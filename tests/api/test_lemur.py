@@ -19,6 +19,7 @@ from earshot.storage.projects import set_project_limits
 from earshot.storage.schema import lemur_requests, usage
 from earshot.transcript.result import TranscriptResult, Unredacted
 from tests.api.conftest import World, result_of, spoken
+from tests.api.leaver import Leaver
 from tests.llm.server import LlmServer, Reply, refusal, serving
 
 SMOKE = "Wildfires burn in Canada. The smoke is bad. Please close your windows."
@@ -35,7 +36,7 @@ def asking(
     """The API beside a language model that gives these replies; without any, beside none."""
     with serving(replies) as server:
         endpoints = [LlmEndpoint("fast", server.url, "tiny")] if replies else []
-        models = LanguageModels(GuardedClient(), endpoints, timeout_s=5)
+        models = LanguageModels(GuardedClient(), endpoints, timeout_s=options.get("lemur_s", 5))
         services = replace(
             world.services,
             language_models=models,
@@ -412,3 +413,12 @@ class TestWhatIsRefused:
     def test_without_a_limit_no_header_speaks_of_one(self, world: World) -> None:
         answer = world.client.post("/lemur/v3/generate/summary", json={"input_text": SMOKE})
         assert not [name for name in answer.headers if name.startswith("x-ratelimit")]
+
+
+async def test_who_leaves_while_the_model_thinks_leaves_the_model(world: World) -> None:
+    """And its place among those that wait for one."""
+    body = body_for("task", input_text=SMOKE)
+    caller = Leaver("/lemur/v3/generate/task", body, world.key)
+    with asking(world, caller.think, lemur_s=60) as (client, _):
+        await caller.ask(client.app)
+    assert caller.sent == []

@@ -1,8 +1,9 @@
 import json
 import logging
 import socket
+import time
 from collections.abc import Sequence
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 import pytest
@@ -247,6 +248,44 @@ def test_a_question_that_is_given_up_ends_and_keeps_nobody_else_from_asking() ->
             client.complete(QUESTION, budget, PARAMETERS)
         assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")
         assert len(server.asked) == 2
+
+
+def test_who_waits_in_line_and_is_given_up_leaves_the_line() -> None:
+    has_come, budget = Event(), Budget(60)
+
+    def hold(_asked: dict[str, Any]) -> Reply:
+        has_come.set()
+        return Reply("Smoke.", holds_s=30)
+
+    with serving(hold) as server:
+        client = client_of(server.url, at_once=1, timeout_s=30)
+        first = Thread(target=_ask, args=(client,))
+        first.start()
+        has_come.wait()
+        leaving = Timer(0.1, budget.give_up)
+        leaving.start()
+        with pytest.raises(LlmUnavailable, match="time for it is over"):
+            client.complete(QUESTION, budget, PARAMETERS)
+        assert first.is_alive()
+    first.join()
+    leaving.join()
+
+
+def test_who_is_given_up_between_two_attempts_waits_for_no_other() -> None:
+    budget = Budget(60)
+
+    def give_up(_asked: dict[str, Any]) -> Reply:
+        Timer(0.1, budget.give_up).start()
+        return Reply(status=503, headers={"Retry-After": "20"})
+
+    with serving(give_up) as server:
+        endpoint = LlmEndpoint("fast", server.url, "tiny-model")
+        client = LlmClient(GuardedClient(), endpoint, timeout_s=10)
+        began_s = time.monotonic()
+        with pytest.raises(LlmUnavailable, match="time for it is over"):
+            client.complete(QUESTION, budget, PARAMETERS)
+        assert time.monotonic() - began_s < 15
+        assert len(server.asked) == 1
 
 
 def test_what_is_not_wanted_any_more_is_not_sent() -> None:

@@ -1,16 +1,14 @@
 """`/v1/chat/completions` and `/v1/models`: the language models of this server, to talk to."""
 
-import asyncio
 import logging
 import time
 from contextlib import ExitStack
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
 from earshot.accounts.keys import Principal
 from earshot.accounts.usage import UsageOwner, record_tokens
@@ -30,6 +28,7 @@ from earshot.api.schemas.chat import (
     usage_body,
 )
 from earshot.api.services import ApiServices, Services
+from earshot.api.waiting import answer_in_thread
 from earshot.errors import LanguageModelUnavailable, LlmFailed, OperatorError, RequestInvalid
 from earshot.llm.client import Budget, LlmClient, Refusal
 from earshot.llm.passing_on import ask_for_all, ask_for_stream, used_for
@@ -67,22 +66,8 @@ async def complete(request: Request, services: Services, caller: Caller, body: B
     """Put to the model that stands behind the name, and not kept here. With `stream`, events."""
     models = services.language_models
     budget = Budget(0.0 if models is None else models.timeout_s)
-    gone = asyncio.create_task(_until_gone(request, budget))
-    try:
-        return await run_in_threadpool(_answer, services, caller, body, budget)
-    except LanguageModelUnavailable as error:
-        if gone.done():  # it was the client that ended it
-            raise ClientDisconnect from error
-        raise
-    finally:
-        gone.cancel()
-
-
-async def _until_gone(request: Request, budget: Budget) -> None:
-    """Take the question back once the client is gone; the body must have been read."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    budget.give_up()
+    answer = partial(_answer, services, caller, body, budget)
+    return await answer_in_thread(request, budget, answer)
 
 
 def _answer(services: ApiServices, caller: Principal, body: bytes, budget: Budget) -> Response:

@@ -5,7 +5,7 @@ import re
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from earshot.accounts.keys import Principal
@@ -26,6 +26,7 @@ from earshot.api.schemas.lemur import (
 )
 from earshot.api.services import ApiServices, Services
 from earshot.api.transcripts import owned_transcript
+from earshot.api.waiting import answer_in_thread
 from earshot.errors import (
     LanguageModelUnavailable,
     LemurRequestNotFound,
@@ -58,6 +59,8 @@ logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/lemur/v3", tags=["LeMUR"], responses=ERROR_RESPONSES)
 
+_Parameters = TaskParameters | SummaryParameters | QuestionAnswerParameters | ActionItemsParameters
+
 METHOD_HEADER: Final = "X-Earshot-Method"
 _ID: Final = re.compile(r"[0-9A-Za-z-]+")
 MAX_TOTAL_S: Final = 100 * 3600
@@ -87,10 +90,9 @@ def _documented(schema: str) -> dict[str, Any]:
     responses=_ANSWERS,
     openapi_extra=_documented("TaskParameters"),
 )
-def answer_task(services: Services, caller: Caller, body: Body) -> Response:
+async def answer_task(request: Request, services: Services, caller: Caller, body: Body) -> Response:
     """Without a language model the answer says that it was not, and quotes what is near it."""
-    wire = TaskParameters.parse(parse_object(body))
-    return _answer(services, caller, wire, wire.task)
+    return await _answer_in_thread(request, services, caller, body, TaskParameters)
 
 
 @router.post(
@@ -99,10 +101,11 @@ def answer_task(services: Services, caller: Caller, body: Body) -> Response:
     responses=_ANSWERS,
     openapi_extra=_documented("SummaryParameters"),
 )
-def answer_summary(services: Services, caller: Caller, body: Body) -> Response:
+async def answer_summary(
+    request: Request, services: Services, caller: Caller, body: Body
+) -> Response:
     """Without a language model it is made of sentences that were said."""
-    wire = SummaryParameters.parse(parse_object(body))
-    return _answer(services, caller, wire, wire.task)
+    return await _answer_in_thread(request, services, caller, body, SummaryParameters)
 
 
 @router.post(
@@ -111,10 +114,11 @@ def answer_summary(services: Services, caller: Caller, body: Body) -> Response:
     responses=_ANSWERS,
     openapi_extra=_documented("QuestionAnswerParameters"),
 )
-def answer_questions(services: Services, caller: Caller, body: Body) -> Response:
+async def answer_questions(
+    request: Request, services: Services, caller: Caller, body: Body
+) -> Response:
     """Without a language model the answers are quotations, with their times."""
-    wire = QuestionAnswerParameters.parse(parse_object(body))
-    return _answer(services, caller, wire, wire.task)
+    return await _answer_in_thread(request, services, caller, body, QuestionAnswerParameters)
 
 
 @router.post(
@@ -123,10 +127,11 @@ def answer_questions(services: Services, caller: Caller, body: Body) -> Response
     responses=_ANSWERS,
     openapi_extra=_documented("ActionItemsParameters"),
 )
-def answer_action_items(services: Services, caller: Caller, body: Body) -> Response:
+async def answer_action_items(
+    request: Request, services: Services, caller: Caller, body: Body
+) -> Response:
     """Without a language model it is a list of sentences that sound like it."""
-    wire = ActionItemsParameters.parse(parse_object(body))
-    return _answer(services, caller, wire, wire.task)
+    return await _answer_in_thread(request, services, caller, body, ActionItemsParameters)
 
 
 @router.get(
@@ -162,11 +167,26 @@ def purge(request_id: str, services: Services, caller: Caller) -> Response:
     )
 
 
+async def _answer_in_thread(
+    request: Request,
+    services: ApiServices,
+    caller: Principal,
+    body: bytes,
+    parameters: type[_Parameters],
+) -> Response:
+    budget = Budget(services.options.lemur_s)  # what is done beside the model is in it, too
+
+    def answer() -> Response:
+        wire = parameters.parse(parse_object(body))
+        return _answer(services, caller, wire, wire.task, budget)
+
+    return await answer_in_thread(request, budget, answer)
+
+
 def _answer(
-    services: ApiServices, caller: Principal, wire: LemurParameters, task: Task
+    services: ApiServices, caller: Principal, wire: LemurParameters, task: Task, budget: Budget
 ) -> Response:
     wire.require_one_input()
-    budget = Budget(services.options.lemur_s)  # what is done beside the model is in it, too
     writer = _writer_for(services, caller, wire)
     max_chars = _chars_at_once(services, task, writer)
     with services.turns.turn(caller.project_id):

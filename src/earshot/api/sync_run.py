@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from earshot.api.forms import MediaPart
 from earshot.api.services import ApiServices
 from earshot.api.sync_services import SyncOrder, SyncServices
+from earshot.api.waiting import until_gone
 from earshot.errors import ServerStopping, SyncNotServed, TranscriptTooLate
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.result import TranscriptResult
@@ -64,7 +65,7 @@ class SyncRun:
         let_go = held.pop_all()
         self._future.add_done_callback(lambda _: let_go.close())
         self._future.add_done_callback(lambda _: self._tell(None))
-        self._gone = asyncio.create_task(_until_gone(request, self._is_over))
+        self._gone = asyncio.create_task(until_gone(request, self._is_over.set))
         self._stopped = asyncio.create_task(_until_stopped(services.stopping, sync.limits.last_s))
 
     async def result(self, limit_s: float | None = None) -> TranscriptResult:
@@ -126,13 +127,6 @@ class SyncRun:
     def _tell(self, words: Sequence[Word] | None) -> None:
         with suppress(RuntimeError):  # the loop is closed: the server has stopped
             self._loop.call_soon_threadsafe(self._told.put_nowait, words)
-
-
-async def _until_gone(request: Request, is_over: Event) -> None:
-    """Return once the client is, and set the event; its body must have been read."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    is_over.set()
 
 
 async def _until_stopped(stopping: Event, last_s: float) -> None:

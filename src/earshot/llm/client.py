@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 from typing import Any
 
 from earshot.egress.client import (
@@ -40,6 +40,7 @@ MAX_ANSWER_BYTES = 4 * 2**20
 MAX_STREAM_BYTES = 64 * 2**20  # each token comes with a few hundred bytes around it
 MAX_REFUSAL_BYTES = 2**16
 CONNECT_TIMEOUT_S = 10.0
+LOOK_S = 0.5  # how often who waits in line looks whether it is still waited for
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 # Some servers answer so to what they cannot make sense of: another question may fare better.
 OF_ONE_QUESTION = frozenset({409, 500})
@@ -103,14 +104,20 @@ class Budget:
         self.meter = meter or UsageMeter()
         self._now_s = now_s
         self._ends_at_s = now_s() + total_s
+        self._is_given_up = Event()
 
     def give_up(self) -> None:
         """Nobody waits for the answers any more: what is under way ends within a second or so."""
-        self._ends_at_s = self._now_s()
+        self._is_given_up.set()
+
+    def wait(self, pause_s: float) -> None:
+        """Return after so long, or once it is given up."""
+        self._is_given_up.wait(pause_s)
 
     @property
     def left_s(self) -> float:
-        return self._ends_at_s - self._now_s()
+        """How long answers are still waited for; 0, or less, where nobody does any more."""
+        return 0.0 if self._is_given_up.is_set() else self._ends_at_s - self._now_s()
 
 
 class LlmClient:
@@ -127,12 +134,13 @@ class LlmClient:
         *,
         timeout_s: float,
         at_once: int = AT_ONCE,
-        wait: Callable[[float], None] = time.sleep,
+        wait: Callable[[float], None] | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """`timeout_s` is for one answer, from the question to its last byte.
 
-        `at_once` questions are put at a time; the others wait for their turn.
+        `at_once` questions are put at a time; the others wait for their turn. Between two attempts
+        the budget is made to `wait`, unless something else is to do it.
         """
         self.name = endpoint.name
         self.model = endpoint.model
@@ -184,7 +192,8 @@ class LlmClient:
                 if outcome.is_down:
                     self._rests_until_s = self._now_s() + REST_S
                 raise LlmUnavailable(self.name, outcome.reason)
-            self._wait(pause_s)
+            wait = budget.wait if self._wait is None else self._wait
+            wait(pause_s)
         raise AssertionError("the last attempt returns or raises")
 
     @contextmanager
@@ -258,7 +267,9 @@ class LlmClient:
     @contextmanager
     def _turn(self, budget: Budget) -> Iterator[bool]:
         """Whether it is our turn to ask, which it stays until the end of the block."""
-        has_turn = self._turns.acquire(timeout=max(0.0, budget.left_s))
+        has_turn = self._turns.acquire(blocking=False)
+        while not has_turn and budget.left_s > 0:
+            has_turn = self._turns.acquire(timeout=min(LOOK_S, budget.left_s))
         try:
             yield has_turn
         finally:
