@@ -31,6 +31,7 @@
     |  |- NameTaken               a key or project of that name exists
     |  |- AddressRefused          an address that the policy keeps us from connecting to
     |  |- NoAnswer                the other side could not be reached, or broke off
+    |  |  `- NotReached           it could not
     |  |- ResponseTooLarge
     |  |- DownloadFailed
     |  |- AudioUnreadable
@@ -363,6 +364,12 @@ class NoAnswer(CallerError):
     """The other side could not be reached, or broke off; the reason is for the log only."""
 
     code = "no_answer"
+
+
+class NotReached(NoAnswer):
+    """No connection to the other side came about: it has not seen what it was to be asked."""
+
+    code = "not_reached"
 
 
 class ResponseTooLarge(CallerError):

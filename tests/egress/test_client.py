@@ -13,7 +13,7 @@ from earshot.api.certificates import LocalCertificates, ensure_local_certificate
 from earshot.egress.client import ExchangeLimits, GuardedClient, OutboundRequest
 from earshot.egress.connection import LOOK_S
 from earshot.egress.policy import AddressPolicy, parse_allow_list
-from earshot.errors import AddressRefused, NoAnswer, ResponseTooLarge
+from earshot.errors import AddressRefused, NoAnswer, NotReached, ResponseTooLarge
 
 if TYPE_CHECKING:
     from tests.egress.conftest import Script, ScriptedServer
@@ -189,15 +189,16 @@ def test_a_packed_body_is_not_asked_for_and_never_unpacked(serve: "Serve") -> No
 def test_an_answer_that_breaks_off_or_is_none_is_no_answer(
     serve: "Serve", script: "Script"
 ) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswer) as caught:
         get(serve(script).url())
+    assert not isinstance(caught.value, NotReached)
 
 
-def test_a_port_where_nobody_listens_gives_no_answer() -> None:
+def test_a_port_where_nobody_listens_is_not_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NotReached):
         get(f"http://127.0.0.1:{port}/")
 
 

@@ -194,6 +194,23 @@ def test_nor_does_a_request_of_a_caller_that_takes_all_of_the_time() -> None:
         assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")
 
 
+def test_nor_does_a_question_over_which_it_breaks_off() -> None:
+    broken = [Reply("Smo", n_missing=9)] * MAX_ATTEMPTS
+    with serving([*broken, Reply("Smoke.")]) as server:
+        client = client_of(server.url)
+        with pytest.raises(LlmUnavailable, match="no answer"):
+            client.complete(QUESTION, Budget(60), PARAMETERS)
+        assert len(server.asked) == MAX_ATTEMPTS
+        assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")
+
+
+def test_a_server_that_cannot_be_reached_is_left_alone_for_a_while() -> None:
+    client = client_of("http://127.0.0.1:1/v1")
+    for reason in ("no answer", "down a moment ago"):
+        with pytest.raises(LlmUnavailable, match=reason):
+            client.complete(QUESTION, Budget(60), PARAMETERS)
+
+
 def test_so_is_one_that_does_not_answer() -> None:
     with serving([Reply("Smoke.", holds_s=30)]) as server:
         client = client_of(server.url, timeout_s=0.1)

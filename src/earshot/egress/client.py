@@ -13,7 +13,7 @@ from earshot import __version__
 from earshot.egress.connection import Deadline, GuardedBackend, Resolver, look_up_host
 from earshot.egress.policy import AddressPolicy
 from earshot.egress.target import Target, parse_target, resolve_redirect
-from earshot.errors import NoAnswer, ResponseTooLarge
+from earshot.errors import NoAnswer, NotReached, ResponseTooLarge
 
 # Its debug traces repeat headers and the targets of redirects: keys and signed URLs are in them.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -109,7 +109,8 @@ class GuardedClient:
         """The answer to the request, after at most `max_redirects` redirects, each checked anew.
 
         With no redirects permitted a redirect is an answer like any other. Raises AddressRefused
-        where the policy or the URL forbids to connect, NoAnswer where nothing usable came back.
+        where the policy or the URL forbids to connect, NotReached where no connection came about,
+        and else NoAnswer where nothing usable came back.
         """
         deadline = Deadline(limits.total_s, limits.is_wanted)
         target = parse_target(request.url)
@@ -193,6 +194,8 @@ def _redirect_location(response: GuardedResponse) -> str | None:
 def _failures_as_no_answer() -> Iterator[None]:
     try:
         yield
+    except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        raise NotReached(f"{type(error).__name__}: {error}") from error
     except (httpcore.TimeoutException, httpcore.NetworkError) as error:
         raise NoAnswer(f"{type(error).__name__}: {error}") from error
     except httpcore.ProtocolError as error:

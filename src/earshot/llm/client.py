@@ -23,6 +23,7 @@ from earshot.errors import (
     LlmAnswerUnusable,
     LlmUnavailable,
     NoAnswer,
+    NotReached,
     ResponseTooLarge,
 )
 from earshot.llm.dialects import words_of_refusal
@@ -252,12 +253,13 @@ class LlmClient:
             began_s = self._now_s()
             try:
                 return self._exchange(request, total_s, budget)
-            except NoAnswer:
+            except NoAnswer as error:
                 # Who let all of the time pass has had it.
                 is_too_slow = self._now_s() - began_s >= 0.9 * total_s or budget.left_s <= 0
                 # Who waited for less than an answer may take does not know that it is down.
                 has_waited = total_s >= self._timeout_s and not is_of_caller
-                is_down = has_waited or not is_too_slow
+                # Where it breaks off, that may be over this question: another may fare better.
+                is_down = has_waited if is_too_slow else isinstance(error, NotReached)
                 return _Failure("no answer came", may_pass=not is_too_slow, is_down=is_down)
             except AddressRefused:
                 return _Failure("its address may not be connected to")
