@@ -765,7 +765,8 @@ class SyncNotServed(OperatorError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This process has no models: send the request to one that runs with --role live or all"
+            "This process has no models, and will not have them when you try again: send the "
+            "request to one that runs with --role live or all"
         )
 
 

@@ -3,6 +3,8 @@ import json
 import pytest
 
 from earshot.api.errors import error_response, status_of
+from earshot.api.openai_errors import render_openai_error
+from earshot.api.problems import render_problem
 from earshot.errors import (
     BodyTooLarge,
     DatabaseUnavailable,
@@ -12,6 +14,7 @@ from earshot.errors import (
     ModelMissing,
     RequestInvalid,
     StorageFull,
+    SyncNotServed,
     TranscriptNotFound,
     TransitionImpossible,
     UploadEmpty,
@@ -51,6 +54,14 @@ def test_each_error_has_its_status_and_text(error: Exception, status: int, text:
     response = error_response(error)
     assert response.status_code == status_of(error) == status
     assert json.loads(bytes(response.body)) == {"error": text}
+
+
+def test_a_process_without_models_invites_nobody_to_try_again() -> None:
+    error = SyncNotServed()
+    for answer in (error_response(error), render_problem(error), render_openai_error(error)):
+        assert answer.status_code == 503
+        assert "retry-after" not in answer.headers
+        assert "--role live" in bytes(answer.body).decode()
 
 
 def test_a_database_that_is_away_for_a_moment_says_when_to_try_again() -> None:

@@ -95,9 +95,5 @@ def test_what_is_no_route_is_refused_in_the_same_form(
     assert ("allow" in answer.headers) == (status == 405)
 
 
-def test_other_paths_have_the_other_form(world: World) -> None:
-    assert world.client.get("/v1/understandings").json() == {"error": "Not found"}
-
-
 def test_an_error_of_ours_has_no_words_of_ours() -> None:
     assert b"a path of ours" not in gateway_error(OperatorError("a path of ours")).body

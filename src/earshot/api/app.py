@@ -29,8 +29,7 @@ from earshot.api import (
     uploads,
 )
 from earshot.api.border import RequestBorder
-from earshot.api.errors import error_answer
-from earshot.api.gateway import gateway_answer, is_gateway_path
+from earshot.api.error_forms import answer_at
 from earshot.api.openapi import describe_api
 from earshot.api.services import ApiServices
 
@@ -104,7 +103,7 @@ def create_app(services: ApiServices) -> FastAPI:
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     """The framework's own refusals, in our words: no such route, no such method."""
     assert isinstance(error, HTTPException)
-    answer = gateway_answer if is_gateway_path(request.url.path) else error_answer
+    answer = answer_at(request.url.path)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return answer(error.status_code, "Not found")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "OPTIONS":

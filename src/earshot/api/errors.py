@@ -90,12 +90,14 @@ def error_response(error: Exception) -> JSONResponse:
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return error_answer(status, INTERNAL_ERROR)
-    return error_answer(status, str(error), retry_headers(status))
+    return error_answer(status, str(error), retry_headers(error))
 
 
-def retry_headers(status: HTTPStatus) -> dict[str, str] | None:
+def retry_headers(error: Exception) -> dict[str, str] | None:
     """When to try again, where that is sure to help."""
-    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+    if isinstance(error, SyncNotServed):
+        return None  # this process will never have models
+    if status_of(error) in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         return {"Retry-After": str(_RETRY_AFTER_S)}
     return None
 

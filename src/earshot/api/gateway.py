@@ -37,8 +37,6 @@ class GatewayErrorBody(BaseModel):
     request_id: str
 
 
-_PATHS: Final = ("/v1/chat", "/v1/models", "/v1/understanding")
-
 GATEWAY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": GatewayErrorBody, "description": "The request breaks a rule."},
     401: {"model": GatewayErrorBody, "description": "No key, or one that opens nothing."},
@@ -46,11 +44,6 @@ GATEWAY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     429: {"model": GatewayErrorBody, "description": "Too many requests at once."},
     500: {"model": GatewayErrorBody, "description": "A fault of this server."},
 }
-
-
-def is_gateway_path(path: str) -> bool:
-    """Whether what answers there has errors of this form, even where it has no such route."""
-    return any(path == root or path.startswith(f"{root}/") for root in _PATHS)
 
 
 def gateway_status(error: Exception) -> HTTPStatus:
@@ -62,7 +55,7 @@ def gateway_error(error: Exception) -> JSONResponse:
     """The answer to whoever met the error; of our own faults it tells no more than that."""
     status = gateway_status(error)
     is_ours = status is HTTPStatus.INTERNAL_SERVER_ERROR
-    return gateway_answer(status, INTERNAL_ERROR if is_ours else str(error), retry_headers(status))
+    return gateway_answer(status, INTERNAL_ERROR if is_ours else str(error), retry_headers(error))
 
 
 def gateway_answer(

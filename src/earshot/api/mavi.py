@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -70,7 +70,14 @@ def render_mavi_error(error: Exception) -> JSONResponse:
     """The error in its envelope."""
     status = status_of(error)
     is_ours = status is HTTPStatus.INTERNAL_SERVER_ERROR
-    return _failure(status, INTERNAL_ERROR if is_ours else str(error))
+    return mavi_answer(status, INTERNAL_ERROR if is_ours else str(error), retry_headers(error))
+
+
+def mavi_answer(
+    status: int, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    body = MaviErrorBody(code=status, msg=message, failed=True, success=False)
+    return JSONResponse(body.model_dump(), status_code=status, headers=headers)
 
 
 router = APIRouter(
@@ -148,7 +155,7 @@ async def speech_to_text(
     submitted = await run_in_threadpool(_submit, request, services, caller, body)
     row, result = await _ended(request, services, caller, submitted.id)
     if row.status is TranscriptStatus.ERROR:
-        return _failure(HTTPStatus.INTERNAL_SERVER_ERROR, row.error or INTERNAL_ERROR)
+        return mavi_answer(HTTPStatus.INTERNAL_SERVER_ERROR, row.error or INTERNAL_ERROR)
     return await run_in_threadpool(_completed, row, result)
 
 
@@ -245,8 +252,3 @@ async def _file_in_form(request: Request, boundary: bytes) -> AsyncIterator[byte
     parser.close()
     if not n_files:
         raise RequestInvalid(_NO_FILE)
-
-
-def _failure(status: HTTPStatus, message: str) -> JSONResponse:
-    body = MaviErrorBody(code=status, msg=message, failed=True, success=False)
-    return JSONResponse(body.model_dump(), status_code=status, headers=retry_headers(status))

@@ -1,6 +1,7 @@
 """Errors in the form of OpenAI's API, which its SDKs read."""
 
 import uuid
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from earshot.errors import EarshotError, KeyInvalid
 # Such as `x-request-id` of every answer: what to look for in the other's logs.
 REQUEST_ID_HEADER: Final = "x-request-id"
 
+_TYPE_OF_CALLERS: Final = "invalid_request_error"
 _TYPES: Final = {
     HTTPStatus.TOO_MANY_REQUESTS: "rate_limit_error",
     HTTPStatus.UNAUTHORIZED: "authentication_error",
@@ -59,7 +61,7 @@ def openai_fault(error: Exception) -> OpenAiErrorBody:
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return OpenAiErrorBody(error=OpenAiFault(message=INTERNAL_ERROR, type="server_error"))
     is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    kind = _TYPES.get(status, "server_error" if is_ours else "invalid_request_error")
+    kind = _TYPES.get(status, "server_error" if is_ours else _TYPE_OF_CALLERS)
     message = INVALID_KEY if isinstance(error, KeyInvalid) else str(error)
     return OpenAiErrorBody(error=OpenAiFault(message=message, type=kind, code=_code_of(error)))
 
@@ -67,8 +69,20 @@ def openai_fault(error: Exception) -> OpenAiErrorBody:
 def render_openai_error(error: Exception) -> Response:
     """The answer of `/v1/audio` to whoever met the error."""
     status = problem_status(error)
-    headers = {**(retry_headers(status) or {}), REQUEST_ID_HEADER: str(uuid.uuid4())}
-    return JSONResponse(openai_fault(error).model_dump(), status_code=status, headers=headers)
+    return _answer(status, openai_fault(error), retry_headers(error))
+
+
+def openai_answer(
+    status: int, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The same, where no error of ours says so: the caller's fault."""
+    fault = OpenAiFault(message=message, type=_TYPE_OF_CALLERS)
+    return _answer(status, OpenAiErrorBody(error=fault), headers)
+
+
+def _answer(status: int, body: OpenAiErrorBody, headers: Mapping[str, str] | None) -> JSONResponse:
+    with_id = {**(headers or {}), REQUEST_ID_HEADER: str(uuid.uuid4())}
+    return JSONResponse(body.model_dump(), status_code=status, headers=with_id)
 
 
 def _code_of(error: Exception) -> str | None:

@@ -1,7 +1,7 @@
 """Routes whose errors have another form than those of `/v2`, our own faults included."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -62,13 +62,24 @@ def render_problem(error: Exception) -> Response:
     """The answer of the sync API to whoever met the error."""
     status = problem_status(error)
     detail = INTERNAL_ERROR if status is HTTPStatus.INTERNAL_SERVER_ERROR else str(error)
-    body = ProblemBody(
-        status=status,
-        title=_TITLES.get(type(error)) or _TITLES_OF_STATUS.get(status) or status.phrase,
-        detail=INVALID_KEY if isinstance(error, KeyInvalid) else detail,
-    )
+    title = _TITLES.get(type(error)) or _TITLES_OF_STATUS.get(status) or status.phrase
+    detail = INVALID_KEY if isinstance(error, KeyInvalid) else detail
+    return _problem(status, title, detail, retry_headers(error))
+
+
+def problem_answer(
+    status: int, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The same, where no error of ours says so."""
+    return _problem(status, HTTPStatus(status).phrase, message, headers)
+
+
+def _problem(
+    status: int, title: str, detail: str, headers: Mapping[str, str] | None
+) -> JSONResponse:
+    body = ProblemBody(status=status, title=title, detail=detail)
     return JSONResponse(
-        body.model_dump(), status_code=status, headers=retry_headers(status), media_type=MEDIA_TYPE
+        body.model_dump(), status_code=status, headers=headers, media_type=MEDIA_TYPE
     )
 
 
