@@ -34,6 +34,37 @@ def test_a_number_out_of_range_is_told_in_both_ways(
     assert (detail["loc"], detail["msg"]) == (["query", "expires_in_seconds"], message)
 
 
+@pytest.mark.parametrize("value", [0, 601, "5", 5.5, True, None, [5]])
+def test_what_is_wrong_in_a_body_is_refused_also_where_the_query_says_otherwise(
+    world: World, value: object
+) -> None:
+    body = {"expires_in_seconds": value}
+    answer = world.client.post("/v3/token", json=body, params={"expires_in_seconds": 60})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("expires_in_seconds: Input should be")
+    (detail,) = answer.json()["detail"]
+    assert detail["loc"] == ["body", "expires_in_seconds"]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"5", b'{"expires_in_seconds": NaN}'])
+def test_what_is_no_object_is_refused_however_good_the_query_is(world: World, body: bytes) -> None:
+    answer = world.client.post("/v3/token", content=body, params={"expires_in_seconds": 60})
+    assert answer.status_code == 400
+    assert isinstance(answer.json()["error"], str)
+
+
+def test_an_integer_may_be_written_with_a_point(world: World) -> None:
+    answer = world.client.post("/v3/token", json={"expires_in_seconds": 5.0})
+    assert answer.json()["expires_in_seconds"] == 5
+
+
+def test_the_query_goes_before_the_body(world: World) -> None:
+    answer = world.client.post(
+        "/v3/token", json={"expires_in_seconds": 5}, params={"expires_in_seconds": 60}
+    )
+    assert answer.json()["expires_in_seconds"] == 60
+
+
 def test_a_session_may_last_a_minute_to_three_hours(world: World) -> None:
     for seconds, status in ((59, 400), (60, 200), (10_800, 200), (10_801, 400)):
         query = {"expires_in_seconds": 1, "max_session_duration_seconds": seconds}

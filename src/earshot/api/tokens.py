@@ -31,6 +31,14 @@ class TokenQuery(BaseModel):
     """Seconds that such a session may last."""
 
 
+class _BodyTerms(TokenQuery):
+    """The same, as far as it is in a body: numbers there, and not the text of numbers."""
+
+    model_config = ConfigDict(strict=True)
+
+    expires_in_seconds: Annotated[int, Field(ge=1, le=600)] = 1
+
+
 class TokenBody(BaseModel):
     """A temporary token, in place of a key."""
 
@@ -84,7 +92,7 @@ def _sent(schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
     openapi_extra={"parameters": _PARAMETERS},
 )
 def get_token(request: Request, services: Services, caller: Caller) -> Any:  # noqa: ANN401 - a body or an error
-    return _make_token(services, caller.key_id, dict(request.query_params))
+    return _make_token(services, caller.key_id, dict(request.query_params), {})
 
 
 @router.post(
@@ -100,9 +108,10 @@ def get_token(request: Request, services: Services, caller: Caller) -> Any:  # n
     },
 )
 def post_token(request: Request, services: Services, caller: Caller, body: Body) -> Any:  # noqa: ANN401 - as above
-    """As GET; the parameters may also be in the body."""
+    """As GET; the parameters may also be in the body. Those of the query go before them."""
     in_body = parse_object(body) if body.strip() else {}
-    return _make_token(services, caller.key_id, {**in_body, **request.query_params})
+    in_body = {name: _whole(value) for name, value in in_body.items()}
+    return _make_token(services, caller.key_id, dict(request.query_params), in_body)
 
 
 @router.post(
@@ -128,12 +137,15 @@ def _realtime_lifetime_s(value: object) -> int:
 
 
 def _make_token(
-    services: ApiServices, key_id: str, given: dict[str, Any]
+    services: ApiServices, key_id: str, in_query: dict[str, str], in_body: dict[str, Any]
 ) -> TokenBody | JSONResponse:
+    where = "body"
     try:
-        query = TokenQuery.model_validate(given)
+        _BodyTerms.model_validate(in_body)  # also what the query says otherwise
+        where = "query"
+        query = TokenQuery.model_validate({**in_body, **in_query})
     except ValidationError as error:
-        return _invalid(error)
+        return _invalid(error, where)
     terms = TokenTerms(
         query.expires_in_seconds,
         max_session_s=query.max_session_duration_seconds,
@@ -144,9 +156,14 @@ def _make_token(
     return TokenBody(token=token, expires_in_seconds=query.expires_in_seconds)
 
 
-def _invalid(error: ValidationError) -> JSONResponse:
+def _whole(value: object) -> object:
+    """The integer, where JSON writes one with a point: "any number with a zero fractional part"."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _invalid(error: ValidationError, where: str) -> JSONResponse:
     """What is wrong: "400/401 with `error`, plus `detail` array"."""
     found = error.errors(include_url=False)
-    detail = [{**one, "loc": ["query", *one["loc"]]} for one in found]
+    detail = [{**one, "loc": [where, *one["loc"]]} for one in found]
     body = {"error": f"{found[0]['loc'][0]}: {found[0]['msg']}", "detail": detail}
     return JSONResponse(body, status_code=HTTPStatus.BAD_REQUEST)
