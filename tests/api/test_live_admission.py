@@ -8,7 +8,7 @@ from earshot.accounts.keys import authenticate, revoke_key
 from earshot.accounts.projects import require_project
 from earshot.accounts.tokens import TokenTerms, create_token
 from earshot.api.faults import FaultKind, SessionFault
-from earshot.api.live_admission import INVALID, Admission, admit, require_live_key
+from earshot.api.live_admission import INVALID, Admission, admit, require_live_key, use_token
 from earshot.storage.projects import set_project_limits
 from tests.api.conftest import World
 
@@ -42,8 +42,24 @@ def test_key_and_token_are_taken_in_either_place(world: World) -> None:
 
 def test_a_token_for_one_use_is_used_up(world: World) -> None:
     made = token(world, is_single_use=True)
-    admit(world.services, made, "")
+    admission = admit(world.services, made, "")
+    use_token(world.services, admission)
     assert refusal(world, made, "").endswith("Token has already been used")
+
+
+def test_of_two_that_use_a_token_at_once_one_begins(world: World) -> None:
+    made = token(world, is_single_use=True)
+    first, second = (admit(world.services, made, "") for _ in range(2))
+    use_token(world.services, first)
+    with pytest.raises(SessionFault, match="Token has already been used") as found:
+        use_token(world.services, second)
+    assert found.value.kind is FaultKind.UNAUTHORIZED
+
+
+def test_other_secrets_are_not_used_up(world: World) -> None:
+    for secret in (world.key, token(world)):
+        for _ in range(2):
+            use_token(world.services, admit(world.services, secret, ""))
 
 
 def test_every_refusal_says_why(world: World) -> None:

@@ -186,6 +186,21 @@ def test_a_token_for_one_use_opens_one_session(world: World) -> None:
         assert "already been used" in live.refused(key=token).error
 
 
+def test_a_session_that_is_refused_uses_up_no_token(world: World) -> None:
+    with open_live_world(world, has_single_use_tokens=True, max_sessions=1) as live:
+        made = live.client.get(
+            "/v3/token", params={"expires_in_seconds": 60}, headers={"Authorization": world.key}
+        )
+        token = made.json()["token"]
+        assert "sample_rate" in live.refused(key=token, sample_rate=4000).error
+        assert "llm_gateway" in live.refused(key=token, llm_gateway="{}").error
+        with live.session() as other:
+            assert other.read()["type"] == "Begin"
+            assert "Too many concurrent sessions" in live.refused(key=token).error
+        with live.session(key=token) as spoken:
+            assert spoken.read()["type"] == "Begin"
+
+
 def test_no_key_and_a_wrong_one_are_told_apart_after_the_handshake(live: LiveWorld) -> None:
     missing = live.refused(key="")
     assert missing.error == "Unauthorized Connection: Missing Authorization header"

@@ -1,7 +1,7 @@
 """Who opens a live session: a key, or a token that stands in for one."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from earshot.accounts.keys import authenticate
 from earshot.accounts.limits import NO_LIMITS, ProjectLimits
@@ -10,6 +10,7 @@ from earshot.api.auth import key_in, record_key_use
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.services import ApiServices
 from earshot.errors import KeyInvalid, OperatorError, TokenExpired, TokenUsed
+from earshot.storage.access_tokens import AccessTokenRow
 from earshot.storage.api_keys import find_api_key
 from earshot.storage.database import map_database_errors, reading
 from earshot.storage.projects import find_project
@@ -28,10 +29,14 @@ class Admission:
     key_id: str
     max_session_s: int | None = None
     limits: ProjectLimits = NO_LIMITS
+    unused: AccessTokenRow | None = field(default=None, compare=False, repr=False)
+    """The token, where it is for one session: it is used up when that begins."""
 
 
 def admit(services: ApiServices, authorization: str, token: str) -> Admission:
     """The project whose key or token it is, in whichever place; else SessionFault. Blocks.
+
+    The session begins with `use_token`.
 
     "Both Python SDK generations send a temporary token in the Authorization header too."
     """
@@ -44,8 +49,18 @@ def admit(services: ApiServices, authorization: str, token: str) -> Admission:
     except KeyInvalid:
         raise SessionFault(FaultKind.UNAUTHORIZED, INVALID) from None
     except (TokenExpired, TokenUsed) as error:
-        text = f"Unauthorized Connection: {error}"
-        raise SessionFault(FaultKind.UNAUTHORIZED, text) from None
+        raise _unauthorized(error) from None
+
+
+def use_token(services: ApiServices, admission: Admission) -> None:
+    """Use up a token that is for this session alone; SessionFault where another was. Blocks."""
+    if admission.unused is None:
+        return
+    try:
+        with map_database_errors(), services.engine.begin() as conn:
+            claim_token(conn, admission.unused, services.clock())
+    except TokenUsed as error:
+        raise _unauthorized(error) from None
 
 
 def require_live_key(services: ApiServices, admission: Admission) -> None:
@@ -80,8 +95,14 @@ def _admit_token(services: ApiServices, secret: str) -> Admission:
     with reading(services.engine) as conn:
         token = check_token(conn, secret, Scope.LIVE, now)
         project = find_project(conn, token.project_id)
-    if token.is_single_use:
-        with services.engine.begin() as conn:
-            claim_token(conn, token, now)
-    limits = ProjectLimits.load(None if project is None else project.limits)
-    return Admission(token.project_id, token.key_id, token.max_session_s, limits)
+    return Admission(
+        token.project_id,
+        token.key_id,
+        token.max_session_s,
+        ProjectLimits.load(None if project is None else project.limits),
+        unused=token if token.is_single_use else None,
+    )
+
+
+def _unauthorized(error: TokenExpired | TokenUsed) -> SessionFault:
+    return SessionFault(FaultKind.UNAUTHORIZED, f"Unauthorized Connection: {error}")

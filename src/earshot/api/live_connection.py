@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earshot.api.faults import CANCELLED, Close, FaultKind, SessionFault
-from earshot.api.live_admission import Admission, admit, require_live_key
+from earshot.api.live_admission import Admission, admit, require_live_key, use_token
 from earshot.api.live_answers import Answering, prepare_answers
 from earshot.api.live_audio import open_audio
 from earshot.api.live_driver import FINISH_S, LiveDriver
@@ -61,6 +61,7 @@ async def serve_live(socket: WebSocket, services: ApiServices, dialect: Dialect)
         place = (admission.project_id, live.limits.max_sessions, admission.limits)
         with live.sessions.place(*place, services.clock()):
             answering = await prepare_answers(services, admission, plan.llm_gateway)
+            await asyncio.to_thread(use_token, services, admission)  # it is refused no more
             await LiveConnection(connection, services, live, admission, plan, answering).run()
     except SessionFault as fault:
         await connection.refuse(fault)
