@@ -71,6 +71,7 @@ INSIDE: Final = frozenset(
         "DeviceUnusable",
         "NoAnswer",
         "ResponseTooLarge",
+        "SecretsNotHidden",
         "TransitionImpossible",
     }
 )

@@ -70,6 +70,7 @@
        |- DecoderFailed           the isolated decoder died for a reason that is not the media's
        |- EncoderFailed           the isolated encoder died
        |- DiarizerFailed          the model of voices stopped with an error
+       |- SecretsNotHidden        a live turn that came to be told before they were found
        |- PlacesTaken             as many callers wait for a transcript as may
        |- ModelsLoading           it has only just started
        |- SyncNotServed           this process has no models: another one of the server has
@@ -738,6 +739,18 @@ class DiarizerFailed(OperatorError):
             f"speaker_labels failed: the model that tells speakers apart {reason}. Without"
             " speaker_labels there would be a transcript"
         )
+
+
+class SecretsNotHidden(OperatorError):
+    """A turn of a live session with redaction was about to be told with what it must hide.
+
+    That is a fault of ours: the session ends, and the turn is not told.
+    """
+
+    code = "secrets_not_hidden"
+
+    def __init__(self) -> None:
+        super().__init__("A turn was not told: what must be hidden in it was not looked for")
 
 
 class PlacesTaken(OperatorError):

@@ -3,18 +3,22 @@ from concurrent.futures import Future
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from earshot.api.live_driver import (
     MAX_BEHIND_SAMPLES,
     MAX_WAITING_ACTS,
     LiveDriver,
+    Session,
     SpeechMeter,
 )
-from earshot.api.live_services import LiveParts, Secrets
+from earshot.api.live_services import LiveParts, Secrets, Voices
+from earshot.errors import SecretsNotHidden
 from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import HearingWanted, SecretsWanted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
 from earshot.streaming.redaction import TurnSecrets, find_turn_secrets
+from earshot.streaming.session import LiveSession
 from earshot.testing import LoudnessDetector, ToneRecognizer, silence, spoken_tones, tone
 from earshot.transcript.options import RedactionOptions
 from tests.listener import NumbersAreNames
@@ -240,3 +244,28 @@ async def test_a_session_that_is_closed_gives_up_looking_for_secrets() -> None:
     await driven.answer_until_secrets(secrets)
     driven.driver.close()
     assert secrets.waiting[0][1].cancelled()
+
+
+class WithoutItsLayer(LiveDriver):
+    """A driver that has forgotten to hide anything."""
+
+    @override
+    def _open(
+        self, session: LiveSession, voices: Voices | None, secrets: Secrets | None
+    ) -> Session:
+        return session
+
+
+async def test_a_turn_in_which_nothing_was_looked_for_ends_the_session_and_is_not_told() -> None:
+    told: list[Told] = []
+    failures: list[BaseException] = []
+    driver, hearing = WithoutItsLayer(REDACTED, told.append, failures.append), HandHearing()
+    driver.begin(LiveParts(LoudnessDetector(), hearing))
+    driver.add_audio(spoken_tones("one two three _ _"))
+    finishing = asyncio.ensure_future(driver.finish())
+    while not finishing.done():
+        while hearing.wanted:
+            hearing.answer()
+        await asyncio.sleep(0)
+    assert [type(failure) for failure in failures] == [SecretsNotHidden]
+    assert not any(isinstance(one, TurnUpdated) for one in told)

@@ -5,12 +5,20 @@ from itertools import count
 import pytest
 from typing_extensions import override
 
-from earshot.streaming.events import LiveWord, Passage, SecretsWanted
+from earshot.errors import SecretsNotHidden
+from earshot.streaming.events import (
+    LiveWord,
+    Passage,
+    SecretsWanted,
+    SpeechStarted,
+    TurnUpdated,
+)
 from earshot.streaming.redaction import (
     TAGGED_BEFORE,
     as_word,
     find_turn_secrets,
     hide_live_words,
+    require_hidden,
 )
 from earshot.transcript.options import OwnTerms, RedactionOptions, RedactionSubstitution
 from earshot.transcript.words import Word
@@ -182,3 +190,24 @@ def test_what_is_no_secret_is_told_as_it_was_said() -> None:
 
 def test_a_turn_whose_formatted_words_are_gone_is_no_error() -> None:
     assert redact(REDACTION, said("um"), ()) == ("um", "")
+
+
+class TestWhatMayBeTold:
+    END = TurnUpdated(0, said("one two"), is_end=True, is_formatted=False, end_confidence=1.0)
+
+    def test_the_end_of_a_turn_whose_secrets_were_looked_for(self) -> None:
+        require_hidden(self.END, REDACTION)
+        require_hidden(SpeechStarted(0, 0.9), REDACTION)
+
+    def test_all_of_a_turn_where_nothing_is_to_be_hidden(self) -> None:
+        require_hidden(replace(self.END, is_end=False), None)
+
+    @pytest.mark.parametrize("written", [(), said("one two")])
+    def test_not_an_end_whose_secrets_were_not_looked_for(self, written: Words) -> None:
+        for redaction in (REDACTION, None):
+            with pytest.raises(SecretsNotHidden):
+                require_hidden(replace(self.END, written=written), redaction)
+
+    def test_not_a_turn_that_is_open(self) -> None:
+        with pytest.raises(SecretsNotHidden):
+            require_hidden(replace(self.END, is_end=False), REDACTION)

@@ -17,13 +17,12 @@ from earshot.streaming.events import (
     SecretsWanted,
     SpeakersWanted,
     Told,
-    TurnUpdated,
     VoicesWanted,
 )
 from earshot.streaming.labelled_session import LabelledSession
 from earshot.streaming.options import LiveOptions
 from earshot.streaming.redacted_session import RedactedSession
-from earshot.streaming.redaction import TurnSecrets
+from earshot.streaming.redaction import TurnSecrets, require_hidden
 from earshot.streaming.session import LiveSession
 from earshot.transcript.times import samples_to_ms
 
@@ -246,8 +245,7 @@ class LiveDriver:
                 assert self._secrets is not None
                 self._secrets.ask(event)
             else:
-                # What has to be hidden first is not told, whatever went wrong.
-                assert not (isinstance(event, TurnUpdated) and event.written is not None)
+                require_hidden(event, self._options.redaction)  # whatever went wrong
                 self._tell(event)
         if self._session.is_finished and not self._finished.done():
             self._finished.set_result(None)

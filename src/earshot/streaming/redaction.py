@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from earshot.streaming.events import LiveWord, Passage, SecretsWanted
-from earshot.transcript.options import RedactionSubstitution
+from earshot.errors import SecretsNotHidden
+from earshot.streaming.events import LiveWord, Passage, SecretsWanted, Told, TurnUpdated
+from earshot.transcript.options import RedactionOptions, RedactionSubstitution
 from earshot.transcript.words import Word
 from earshot.understanding.entities.candidates import Tagged, Tagger
 from earshot.understanding.redaction.redact import find_secrets, hide_words
@@ -90,6 +91,15 @@ def hide_live_words(
         replace(word, text=text.text, form=form.text)
         for word, text, form in zip(words, texts, forms, strict=True)
     )
+
+
+def require_hidden(told: Told, redaction: RedactionOptions | None) -> None:
+    """SecretsNotHidden for what would show what a session with this redaction has to hide."""
+    if not isinstance(told, TurnUpdated):
+        return
+    is_open = redaction is not None and not told.is_end
+    if is_open or told.written is not None:
+        raise SecretsNotHidden
 
 
 def as_word(word: LiveWord, text: str) -> Word:
