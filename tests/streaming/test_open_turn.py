@@ -14,7 +14,7 @@ def heard(text: str, *, first_ms: int = 0) -> list[HeardWord]:
 
 def shown(turn: OpenTurn) -> str:
     """Final words, and the open one in brackets."""
-    words = turn.live_words(filters_profanity=False)
+    words = turn.live_words()
     return " ".join(word.text if word.is_final else f"[{word.text}]" for word in words)
 
 
@@ -38,7 +38,7 @@ def test_words_say_how_the_recognizer_writes_them() -> None:
     turn = OpenTurn()
     turn.absorb(heard("Hi, my name."), LATE_MS)
     turn.settle()
-    words = turn.live_words(filters_profanity=False)
+    words = turn.live_words()
     assert [(word.text, word.form) for word in words] == [
         ("hi", "Hi,"),
         ("my", "my"),
@@ -49,7 +49,7 @@ def test_words_say_how_the_recognizer_writes_them() -> None:
 def test_only_the_last_word_is_open() -> None:
     turn = OpenTurn()
     turn.absorb(heard("a b c d e"), LATE_MS)
-    assert [word.is_final for word in turn.live_words(filters_profanity=False)] == [False]
+    assert [word.is_final for word in turn.live_words()] == [False]
 
 
 def test_settling_makes_every_word_final() -> None:
@@ -69,7 +69,7 @@ def test_a_word_is_no_beginning_of_a_sentence_because_the_audio_is_cut_before_it
     for _ in range(2):
         turn.absorb(heard("The period was good.", first_ms=400), LATE_MS)
     turn.settle()
-    words = turn.formatted_words("en", filters_profanity=False)
+    words = turn.formatted_words("en")
     assert " ".join(word.text for word in words) == "In short, the period was good."
 
 
@@ -106,7 +106,7 @@ def test_the_formatted_words_have_the_marks_of_the_last_hearing() -> None:
     turn.absorb(heard("Hi my. Name"), LATE_MS)
     turn.absorb(heard("Hi, my name is Sonny."), LATE_MS)
     turn.settle()
-    words = turn.formatted_words("en", filters_profanity=False)
+    words = turn.formatted_words("en")
     assert " ".join(word.text for word in words) == "Hi, my name is Sonny."
     assert shown(turn) == "hi my name is sonny"
 
@@ -116,32 +116,43 @@ def test_numbers_are_written_in_digits_in_the_formatted_words_only() -> None:
     turn.absorb(heard("It costs twenty five dollars."), LATE_MS)
     turn.settle()
     assert shown(turn) == "it costs twenty five dollars"
-    words = turn.formatted_words("en", filters_profanity=False)
+    words = turn.formatted_words("en")
     assert " ".join(word.text for word in words) == "It costs $25."
     assert words[-1].end_ms == 980
 
 
 def test_profanity_is_masked_where_it_is_asked_for() -> None:
-    turn = OpenTurn()
+    turn = OpenTurn(filters_profanity=True)
     turn.absorb(heard("Oh shit."), LATE_MS)
     turn.settle()
-    assert [word.text for word in turn.live_words(filters_profanity=True)] == ["oh", "s***"]
-    assert turn.formatted_words("en", filters_profanity=True)[1].text == "s***."
-    assert turn.take_utterance(filters_profanity=True) == "oh s***"
+    assert shown(turn) == "oh s***"
+    assert turn.formatted_words("en")[1].text == "s***."
+    assert turn.take_utterance() == "oh s***"
+
+
+def test_a_final_word_that_was_masked_stays_so_whatever_follows_it() -> None:
+    turn = OpenTurn(filters_profanity=True)
+    turn.absorb(heard("Mind the chink"), LATE_MS)
+    turn.settle()
+    assert shown(turn) == "mind the c****"
+    turn.absorb(heard("Mind the chink in the armor."), LATE_MS)
+    turn.settle()
+    assert shown(turn) == "mind the c**** in the armor"
+    assert turn.take_utterance() == "mind the c**** in the armor"
 
 
 def test_an_utterance_is_taken_once() -> None:
     turn = OpenTurn()
     turn.absorb(heard("a b"), LATE_MS)
     turn.settle()
-    assert turn.take_utterance(filters_profanity=False) == "a b"
-    assert turn.take_utterance(filters_profanity=False) == ""
+    assert turn.take_utterance() == "a b"
+    assert turn.take_utterance() == ""
 
 
 def test_times_of_final_words_never_run_backwards() -> None:
     turn = OpenTurn()
     turn.absorb([*heard("a b"), *heard("c", first_ms=250)], LATE_MS)
     turn.settle()
-    words = turn.live_words(filters_profanity=False)
+    words = turn.live_words()
     assert words[2].start_ms >= words[1].end_ms
     assert words[2].end_ms > words[2].start_ms

@@ -213,6 +213,31 @@ def test_new_options_hold_from_where_they_are_given() -> None:
     }
 
 
+@pytest.mark.parametrize("filters", [True, False])
+def test_profanity_is_filtered_anew_from_the_next_turn_on(filters: bool) -> None:
+    before, after = (replace(OPTIONS, filters_profanity=one) for one in (not filters, filters))
+    listener = Listener(new_session(before), ScriptedRecognizer(script=("shit", "happens")))
+    listener.send(spoken_tones("one two three four"))
+    assert listener.updates[-1].transcript
+    listener.take(listener.session.update(after))
+    listener.send_all(spoken_tones("_ _ _ one two _"))
+    shown = ["shit", "s***"]
+    for update in listener.updates:
+        is_filtered = filters if update.turn_order else not filters
+        assert update.transcript.startswith(shown[is_filtered]) or not update.transcript
+    assert [end.transcript.split()[0] for end in listener.ends] == [
+        shown[not filters],
+        shown[filters],
+    ]
+
+
+def test_without_words_of_a_turn_profanity_is_filtered_at_once() -> None:
+    listener = Listener(new_session(), ScriptedRecognizer(script=("shit", "happens")))
+    listener.take(listener.session.update(replace(OPTIONS, filters_profanity=True)))
+    listener.send_all(spoken_tones("one two _"))
+    assert transcripts(listener) == ["s*** happens"]
+
+
 def test_a_session_goes_on_without_an_answer_that_was_dropped() -> None:
     session, recognizer = new_session(), ToneRecognizer()
     pending = session.add_audio(TWO_TURNS) + session.finish()

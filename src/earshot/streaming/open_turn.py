@@ -21,13 +21,16 @@ from earshot.transcript.words import Word
 class OpenTurn:
     """Words that are final stay as they are; one open word may follow them.
 
-    `context` are words of the turn before that are heard again with this one.
+    `context` are words of the turn before that are heard again with this one. Whether it filters
+    profanity may be changed until there are words.
     """
 
     def __init__(
         self,
         policy: AgreementPolicy = DEFAULT_AGREEMENT_POLICY,
         context: Sequence[HeardWord] = (),
+        *,
+        filters_profanity: bool = False,
     ) -> None:
         self._policy = policy
         self._context = list(context)
@@ -36,6 +39,8 @@ class OpenTurn:
         self._tail: list[HeardWord] = []  # what the last hypothesis said after the final words
         self._n_agreed = 0  # of the tail, those that the hypothesis before said too
         self._n_uttered = 0
+        self._told: list[str] = []  # the texts of final words, as they were told
+        self.filters_profanity = filters_profanity
 
     @property
     def last_word(self) -> HeardWord | None:
@@ -106,20 +111,18 @@ class OpenTurn:
         ):
             self._n_trimmed += 1
 
-    def live_words(self, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
+    def live_words(self) -> tuple[LiveWord, ...]:
         """The final words and at most one that is open."""
         heard = [*self._finals, *self._tail[:1]]
-        words = [_word(word, word.text) for word in heard]
-        shown = mask_profanity(words) if filters_profanity else words
         return tuple(
-            _live_word(word, is_final=index < len(self._finals), form=heard[index].form)
-            for index, word in enumerate(shown)
+            _live_word(_word(word, text), is_final=index < len(self._finals), form=word.form)
+            for index, (word, text) in enumerate(zip(heard, self._texts(), strict=True))
         )
 
-    def formatted_words(self, language: str, *, filters_profanity: bool) -> tuple[LiveWord, ...]:
+    def formatted_words(self, language: str) -> tuple[LiveWord, ...]:
         """The final words with capitals, marks and numbers in digits."""
         options = TranscriptOptions(
-            language_code=language, disfluencies=True, filter_profanity=filters_profanity
+            language_code=language, disfluencies=True, filter_profanity=self.filters_profanity
         )
         words = [_word(word, word.form) for word in self._finals]
         if words:  # what the recognizer took for the middle of a sentence
@@ -127,12 +130,23 @@ class OpenTurn:
         formatted = format_words(words, options)
         return tuple(_live_word(word, is_final=True, form=word.text) for word in formatted)
 
-    def take_utterance(self, *, filters_profanity: bool) -> str:
+    def take_utterance(self) -> str:
         """The text of the final words since this was last asked."""
-        words = [_word(word, word.text) for word in self._finals[self._n_uttered :]]
-        shown = mask_profanity(words) if filters_profanity else words
+        texts = self._texts()[self._n_uttered : len(self._finals)]
         self._n_uttered = len(self._finals)
-        return " ".join(word.text for word in shown)
+        return " ".join(texts)
+
+    def _texts(self) -> list[str]:
+        """What is told of the final words and the open one.
+
+        A final word is told as it was, also where the next one tells that it was innocent.
+        """
+        heard = [_word(word, word.text) for word in [*self._finals, *self._tail[:1]]]
+        shown = mask_profanity(heard) if self.filters_profanity else heard
+        texts = [word.text for word in shown]
+        texts[: len(self._told)] = self._told
+        self._told = texts[: len(self._finals)]
+        return texts
 
     def _add_final(self, word: HeardWord) -> None:
         before = self._finals or self._context

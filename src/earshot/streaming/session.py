@@ -6,7 +6,7 @@ depend neither on how the audio was cut into chunks nor on how long answers take
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
@@ -17,7 +17,7 @@ from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.recognizer import Closing, Hints, Recognition
 from earshot.streaming.audio_window import AudioWindow
 from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
-from earshot.streaming.heard import heard_words
+from earshot.streaming.heard import HeardWord, heard_words
 from earshot.streaming.hearing_policy import DEFAULT_HEARING_POLICY, HearingPolicy
 from earshot.streaming.open_turn import OpenTurn
 from earshot.streaming.options import LiveOptions
@@ -59,7 +59,7 @@ class LiveSession:
         self._stream = detector.open_stream()
         self._tracker = SpeechTracker()
         self._audio = AudioWindow()
-        self._turn = OpenTurn(policy.agreement)
+        self._turn = self._new_turn()
         self._turn_order = 0
         self._window_start = 0
         self._earliest_start = 0  # what lies before belongs to a turn that has ended
@@ -113,10 +113,15 @@ class LiveSession:
         return self._command(self._end_here)
 
     def update(self, options: LiveOptions) -> list[Event]:
-        """Go on with other options from here."""
+        """Go on with other options from here; profanity is filtered from the next turn on.
+
+        What was told of the words of the open one stays.
+        """
 
         def replace_options(_at_samples: int) -> list[Event]:
             self._options = options
+            if not self._turn.has_words:
+                self._turn.filters_profanity = options.filters_profanity
             return []
 
         return self._command(replace_options)
@@ -179,10 +184,14 @@ class LiveSession:
         lead_start = max(self._earliest_start, speech_start - self._lead_samples)
         pause_ms = samples_to_ms(speech_start - self._earliest_start, SAMPLE_RATE)
         if pause_ms > self._policy.max_context_pause_ms or not self._turn.heard_again:
-            self._turn = OpenTurn(self._policy.agreement)
+            self._turn = self._new_turn()
             self._window_start = lead_start
         self._is_settled = False
         return [SpeechStarted(samples_to_ms(speech_start, SAMPLE_RATE), round(probability, 4))]
+
+    def _new_turn(self, context: Sequence[HeardWord] = ()) -> OpenTurn:
+        filters_profanity = self._options.filters_profanity
+        return OpenTurn(self._policy.agreement, context, filters_profanity=filters_profanity)
 
     def _reason_to_hear(self) -> _Reason | None:
         silence = self._tracker.silence_frames
@@ -279,10 +288,9 @@ class LiveSession:
         return [update]
 
     def _update(self, *, is_end: bool = False, utterance: str = "") -> TurnUpdated:
-        filters_profanity = self._options.filters_profanity
         return TurnUpdated(
             self._turn_order,
-            self._turn.live_words(filters_profanity=filters_profanity),
+            self._turn.live_words(),
             is_end=is_end,
             is_formatted=False,
             end_confidence=round(self._end_confidence(), 4),
@@ -296,9 +304,6 @@ class LiveSession:
             return None
         code, probability = max(self._languages.items(), key=lambda item: item[1])
         return LanguageHeard(code, round(probability, 4))
-
-    def _take_utterance(self) -> str:
-        return self._turn.take_utterance(filters_profanity=self._options.filters_profanity)
 
     def _end_confidence(self) -> float:
         last = self._turn.last_word
@@ -328,7 +333,7 @@ class LiveSession:
         if self._paused_utterance or self._has_secrets or not self._turn.is_settled:
             return []
         self._paused_utterance = True
-        utterance = self._take_utterance()
+        utterance = self._turn.take_utterance()
         return [self._update(utterance=utterance)] if utterance else []
 
     def _end_here(self, at_samples: int) -> list[Event]:
@@ -357,7 +362,7 @@ class LiveSession:
         return events
 
     def _tell_end(self) -> list[Event]:
-        end = self._update(is_end=True, utterance=self._take_utterance())
+        end = self._update(is_end=True, utterance=self._turn.take_utterance())
         if not (self._has_secrets or self._options.formats_turns):
             return [end]
         formatted = self._formatted(end)
@@ -375,7 +380,7 @@ class LiveSession:
             cut_ms = self._turn.find_cut(at_ms - context_ms, at_ms - context_ms // 2)
             self._window_start = ms_to_samples(cut_ms, SAMPLE_RATE)
             self._turn.trim_before(cut_ms)
-        self._turn = OpenTurn(self._policy.agreement, self._turn.heard_again)
+        self._turn = self._new_turn(self._turn.heard_again)
         self._told = None
         self._languages = {}
         self._tracker.close()
@@ -384,8 +389,5 @@ class LiveSession:
         self._earliest_start = at_samples
 
     def _formatted(self, end: TurnUpdated) -> TurnUpdated:
-        words = self._turn.formatted_words(
-            self._options.language or UNDETERMINED,
-            filters_profanity=self._options.filters_profanity,
-        )
+        words = self._turn.formatted_words(self._options.language or UNDETERMINED)
         return replace(end, words=words, is_formatted=True, utterance="")
