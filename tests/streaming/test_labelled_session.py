@@ -13,6 +13,7 @@ from earshot.streaming.events import (
     SpeakersWanted,
     VoicesWanted,
 )
+from earshot.streaming.hearing_policy import HearingPolicy
 from earshot.streaming.labelled_session import LabelledSession
 from earshot.streaming.labels import UNKNOWN
 from earshot.streaming.options import LiveOptions, TurnPolicy
@@ -71,6 +72,20 @@ def test_a_turn_of_two_speakers_is_split_by_words() -> None:
     (end,) = listener.ends
     assert end.speaker_label == "B"
     assert [word.speaker for word in end.words] == ["A"] * 6 + ["B"] * 7
+
+
+def test_turns_that_are_cut_in_the_middle_of_speech_have_their_speakers() -> None:
+    options = LiveOptions(turns=BY_SILENCE, speaker_labels=True)
+    policy = HearingPolicy(long_turn_words=12, max_turn_words=16)
+    session = LabelledSession(LiveSession(options, LoudnessDetector(), policy))
+    listener = Listener(session)
+    text = " ".join([LOW] * 4 + [HIGH] * 4)
+    listener.send_all(spoken_tones(text))
+    assert " ".join(end.transcript for end in listener.ends) == text
+    assert labels(listener)[0] == "A"
+    assert labels(listener)[-1] == "B"
+    words = [word for end in listener.ends for word in end.words]
+    assert [word.speaker for word in words] == ["A"] * 24 + ["B"] * 24
 
 
 def test_the_formatted_turn_has_the_speakers_of_the_plain_one() -> None:

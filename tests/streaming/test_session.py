@@ -272,13 +272,51 @@ def test_audio_that_comes_while_an_answer_is_awaited_is_not_lost() -> None:
     assert ends[:1] == ["one two three four"]
 
 
+SHORT_TURNS = HearingPolicy(long_turn_words=12, max_turn_words=16)
+ENDLESS = " ".join(["one two three four five six seven eight"] * 8)
+
+
+@pytest.mark.parametrize("gap_ms", [0, 40, 100])
+def test_a_turn_without_an_end_ends_by_itself_and_no_word_is_lost_or_doubled(gap_ms: int) -> None:
+    listener = Listener(new_session(replace(OPTIONS, formats_turns=True), SHORT_TURNS))
+    listener.send_all(spoken_tones(ENDLESS, gap_ms=gap_ms))
+    plain = [end for end in listener.ends if not end.is_formatted]
+    assert " ".join(end.transcript for end in plain) == ENDLESS
+    assert [end.turn_order for end in listener.ends] == [n // 2 for n in range(2 * len(plain))]
+    words = [word for end in plain for word in end.words]
+    assert all(before.end_ms <= after.start_ms for before, after in pairwise(words))
+    told_at_once = 8  # words that become final together
+    most = SHORT_TURNS.max_turn_words + told_at_once
+    assert max(len(update.words) for update in listener.updates) <= most
+    assert min(len(end.words) for end in plain[:-1]) >= SHORT_TURNS.long_turn_words
+
+
+def test_of_a_turn_that_ends_by_itself_no_final_word_changes() -> None:
+    listener = Listener(new_session(policy=SHORT_TURNS))
+    listener.send_all(spoken_tones(ENDLESS))
+    for before, after in pairwise(listener.updates):
+        finals = [word for word in before.words if word.is_final]
+        assert before.is_end or list(after.words[: len(finals)]) == finals
+        assert after.turn_order == before.turn_order + before.is_end
+        assert all(word.is_final for word in (before if before.is_end else after).words[:-1])
+
+
+def test_a_long_turn_ends_in_its_next_pause_however_short() -> None:
+    listener = Listener(new_session(policy=replace(SHORT_TURNS, max_turn_words=100)))
+    long, short = ("one two three four five six seven eight " * 2).strip(), "one two"
+    pause = silence(BY_SILENCE.min_silence_ms - 50)
+    listener.send_all(np.concatenate([spoken_tones(long), pause, spoken_tones(short)]))
+    assert transcripts(listener) == [long, short]
+
+
 @pytest.mark.slow
 def test_a_long_turn_is_heard_in_short_windows_and_in_little_memory() -> None:
     text = " ".join(["one two three four five six seven eight"] * 60)  # 163 s without a pause
     policy = HearingPolicy()
     listener = Listener(new_session(policy=policy))
     listener.send_all(spoken_tones(text), chunk_samples=16_000)
-    assert transcripts(listener) == [text]
+    assert len(transcripts(listener)) > 1
+    assert " ".join(transcripts(listener)) == text
     longest_ms = max(wanted.waveform.duration_ms for wanted in listener.wanted)
     step_ms = policy.step_frames * 32
     assert longest_ms <= policy.max_window_ms + step_ms
@@ -428,6 +466,15 @@ def test_a_language_is_not_asked_for_by_default() -> None:
 
 
 REDACTED = replace(OPTIONS, redaction=RedactionOptions(("number_sequence",)))
+
+
+def test_with_redaction_a_turn_may_be_longer_as_only_its_end_is_told() -> None:
+    policy = replace(SHORT_TURNS, max_redacted_words=40)
+    listener = Listener(new_session(REDACTED, policy))
+    pause = silence(BY_SILENCE.min_silence_ms - 50)
+    listener.send_all(np.concatenate([spoken_tones(ENDLESS), pause, spoken_tones("one")]))
+    assert " ".join(transcripts(listener)) == f"{ENDLESS} one"
+    assert [len(end.words) // 40 for end in listener.ends] == [1, 0]
 
 
 def test_with_redaction_nothing_is_told_of_a_turn_before_its_end_and_that_is_marked() -> None:

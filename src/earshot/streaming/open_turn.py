@@ -53,6 +53,10 @@ class OpenTurn:
         return bool(self._finals or self._tail)
 
     @property
+    def n_finals(self) -> int:
+        return len(self._finals)
+
+    @property
     def is_settled(self) -> bool:
         """Whether every word is final."""
         return not self._tail
@@ -88,6 +92,11 @@ class OpenTurn:
         while self._tail and (until_ms is None or self._tail[0].start_ms < until_ms):
             self._n_agreed = max(0, self._n_agreed - 1)
             self._add_final(self._tail.pop(0))
+
+    def hand_over(self, following: "OpenTurn") -> None:
+        """Leave what is not final to the turn that follows, without a pause between the two."""
+        following._tail, self._tail = self._tail, []
+        following._n_agreed, self._n_agreed = self._n_agreed, 0
 
     def find_cut(self, earliest_ms: int, latest_ms: int) -> int:
         """Where to cut between two final words: in the widest pause of that stretch.

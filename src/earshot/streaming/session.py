@@ -34,6 +34,7 @@ MIN_SETTLE_FRAMES = 3
 class _Reason(Enum):
     PARTIAL = auto()
     SETTLE = auto()
+    CUT = auto()  # of a turn that has become too long
     END = auto()
 
 
@@ -202,7 +203,15 @@ class LiveSession:
         if silence == self._policy.pause_frames and silence < self._settle_frames():
             return _Reason.PARTIAL
         is_on_grid = self._cursor // FRAME_SAMPLES % self._policy.step_frames == 0
-        return _Reason.PARTIAL if is_on_grid and silence < self._policy.pause_frames else None
+        if not is_on_grid or silence >= self._policy.pause_frames:
+            return None
+        return _Reason.CUT if self._is_full() else _Reason.PARTIAL
+
+    def _is_full(self) -> bool:
+        """Whether the turn has all the words that one may have."""
+        policy = self._policy
+        most = policy.max_redacted_words if self._has_secrets else policy.max_turn_words
+        return self._turn.n_finals >= most
 
     def _settle_frames(self) -> int:
         min_silence = ms_to_samples(self._options.turns.min_silence_ms, SAMPLE_RATE)
@@ -264,7 +273,7 @@ class LiveSession:
         self._languages = recognition.languages or self._languages
         self._turn.absorb(heard, samples_to_ms(request.end_samples, SAMPLE_RATE))
         is_pause = self._tracker.silence_frames >= self._policy.pause_frames
-        is_last = request.reason is not _Reason.PARTIAL
+        is_last = request.reason in (_Reason.SETTLE, _Reason.END)
         self._is_settled = is_last or (is_pause and self._turn.is_settled)
         return self._tell_changes()
 
@@ -318,17 +327,20 @@ class LiveSession:
     def _conclude(self, request: _Request) -> list[Event]:
         if request.reason is _Reason.END:
             return self._end_turn(request.end_samples)
+        if request.reason is _Reason.CUT:
+            return self._cut_turn()
         return self._end_if_over()
 
     def _end_if_over(self) -> list[Event]:
         """End the turn if the silence says so; else tell an utterance that a pause has ended."""
         turns, silence_ms = self._options.turns, self._tracker.silence_ms
-        shortest_ms = min(turns.min_silence_ms, turns.max_silence_ms)
+        is_long = not self._has_secrets and self._turn.n_finals >= self._policy.long_turn_words
+        shortest_ms = 0 if is_long else min(turns.min_silence_ms, turns.max_silence_ms)
         if not self._is_settled or silence_ms < shortest_ms:
             return []
         has_spoken = self._tracker.speech_ms >= MIN_SPEECH_MS
         is_sure = self._end_confidence() > turns.confidence_threshold
-        if has_spoken and (is_sure or silence_ms >= turns.max_silence_ms):
+        if has_spoken and (is_sure or is_long or silence_ms >= turns.max_silence_ms):
             return self._end_turn(self._cursor)
         if self._paused_utterance or self._has_secrets or not self._turn.is_settled:
             return []
@@ -360,6 +372,15 @@ class LiveSession:
         self._begin_after(at_samples)
         self.is_finished = self._is_finishing
         return events
+
+    def _cut_turn(self) -> list[Event]:
+        """Tell the end of the turn in the middle of speech: the next one goes on from there."""
+        following = self._new_turn(self._turn.heard_again)
+        self._turn.hand_over(following)
+        events = self._tell_end()
+        self._turn_order += 1
+        self._turn, self._told, self._languages = following, None, {}
+        return [*events, *self._tell_changes()]
 
     def _tell_end(self) -> list[Event]:
         end = self._update(is_end=True, utterance=self._turn.take_utterance())
