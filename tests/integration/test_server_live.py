@@ -144,13 +144,14 @@ def test_two_who_read_one_after_the_other_are_told_apart(
         opened.send('{"type":"Terminate"}')
         messages = read_all(opened)
     labels = {m["turn_order"]: m["speaker_label"] for m in messages if m.get("end_of_turn")}
-    # A machine that is busy with much else comes to the voices too late, and says so.
+    # A machine that is busy with much else comes to the voices of a turn too late, says so, and
+    # tells them at the end.
     for message in messages:
         for revision in message.get("revisions", []):
             labels[revision["turn_order"]] = revision["speaker_label"]
     assert messages[0]["configuration"]["speaker_labels"] is True
     readers = [labels[0], labels[max(labels)]]
-    assert readers == ["A", "B"] or "UNKNOWN" in readers
+    assert set(readers) == {"A", "B"}
     assert closed(opened) == (1000, "Session Ended")
 
 
