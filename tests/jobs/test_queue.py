@@ -9,7 +9,7 @@ from earshot.jobs.policy import QueuePolicy
 from earshot.jobs.queue import JobQueue, part_rank
 from earshot.jobs.tables import workflow_status
 from earshot.storage.database import LOCK_WAIT_S
-from earshot.storage.job_attempts import count_attempt
+from earshot.storage.job_attempts import count_attempt, list_attempted
 from earshot.storage.schema import job_attempts
 
 
@@ -148,6 +148,19 @@ def test_only_what_ended_long_ago_is_forgotten_by_itself(
             )
     queue.forget_ended(2_000)
     assert workflow_ids(engine) == {"new", "running"}
+
+
+def test_attempts_that_begin_when_their_job_is_forgotten_are_forgotten_later(
+    engine: sa.Engine, queue: JobQueue
+) -> None:
+    submit(engine, queue, "goes-on")
+    with engine.begin() as conn:
+        queue.announce(conn, "is-told")
+        for job_id in ["goes-on", "is-told", *(f"gone{i}" for i in range(250))]:
+            count_attempt(conn, job_id, "part:1")
+    queue.forget_stray_attempts()
+    with engine.begin() as conn:
+        assert set(list_attempted(conn)) == {"goes-on", "is-told"}
 
 
 def test_a_job_whose_workflow_ended_or_is_gone_is_without_one(

@@ -12,7 +12,9 @@ from earshot.jobs.queue import JobQueue
 from earshot.jobs.tables import workflow_status
 from earshot.jobs.worker import JobWorker
 from earshot.jobs.workers import any_worker_ready
-from earshot.storage.database import open_database, upgrade_schema
+from earshot.storage.database import open_database, reading, upgrade_schema
+from earshot.storage.job_attempts import count_attempt, list_attempted
+from tests.processes import until
 
 PATIENCE_S = 20.0
 
@@ -210,9 +212,21 @@ def test_an_error_between_the_steps_fails_the_job(tmp_path: Path) -> None:
 
 
 def test_a_worker_sweeps_by_itself_and_fails_what_has_no_workflow(tmp_path: Path) -> None:
-    def check(_engine: sa.Engine, handlers: Handlers) -> None:
+    def check(engine: sa.Engine, handlers: Handlers) -> None:
         assert handlers.is_swept.wait(PATIENCE_S)
         assert handlers.is_failed.wait(PATIENCE_S)
         assert handlers.calls == ["fail lost JobAttemptsExhausted"]
+        until(lambda: not attempted(engine), "attempts of what is gone are forgotten")
 
+    engine = open_database(f"sqlite:///{tmp_path / 'earshot.db'}")
+    upgrade_schema(engine)
+    with engine.begin() as conn:
+        count_attempt(conn, "gone", "part:1")
+    assert attempted(engine) == ["gone"]
+    engine.dispose()
     run_worker(tmp_path, QueuePolicy(), check)
+
+
+def attempted(engine: sa.Engine) -> Sequence[str]:
+    with reading(engine) as conn:
+        return list_attempted(conn)

@@ -4,6 +4,7 @@ from earshot.storage.job_attempts import (
     attempts_begun,
     count_attempt,
     forget_attempts,
+    list_attempted,
     take_back_attempt,
 )
 
@@ -32,6 +33,14 @@ def test_forgotten_attempts_are_counted_anew(engine: sa.Engine) -> None:
         assert count_attempt(conn, "a", "prepare") == 1
         assert count_attempt(conn, "a", "finish") == 1
         assert count_attempt(conn, "b", "prepare") == 2
+
+
+def test_a_job_is_listed_once_however_many_of_its_steps_began(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        assert list_attempted(conn) == []
+        for job_id, step in (("a", "prepare"), ("a", "finish"), ("b", "prepare")):
+            count_attempt(conn, job_id, step)
+        assert sorted(list_attempted(conn)) == ["a", "b"]
 
 
 def test_an_attempt_that_is_taken_back_leaves_those_before_it(engine: sa.Engine) -> None:

@@ -31,7 +31,7 @@ from earshot.jobs.tables import (
     workflow_status,
 )
 from earshot.storage.database import reading
-from earshot.storage.job_attempts import forget_attempts
+from earshot.storage.job_attempts import forget_attempts, list_attempted
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
@@ -179,6 +179,21 @@ class JobQueue:
             with self._engine.begin() as conn:
                 for workflow_id in ids:
                     forget_attempts(conn, workflow_id)
+
+    def forget_stray_attempts(self) -> None:
+        """Count no attempts of jobs that were forgotten: a part that waited may have begun then."""
+        status = workflow_status(self._engine)
+        with reading(self._engine) as conn:
+            attempted = list_attempted(conn)  # first: no workflow of theirs can be made later
+        for i in range(0, len(attempted), _BATCH):
+            batch = attempted[i : i + _BATCH]
+            ids = [*batch, *map(webhook_workflow_id, batch)]
+            known = sa.select(status.c.workflow_uuid).where(status.c.workflow_uuid.in_(ids))
+            with self._engine.begin() as conn:
+                found = set(conn.execute(known).scalars())
+                for job_id in batch:
+                    if found.isdisjoint((job_id, webhook_workflow_id(job_id))):
+                        forget_attempts(conn, job_id)
 
     def without_workflow(self, job_ids: Sequence[str]) -> list[str]:
         """Those of the jobs that nothing is left to run: their workflow ended, or is gone."""

@@ -298,7 +298,8 @@ class JobRunner:
             return DeliveryVerdict.RETRY
 
     def _sweep(self) -> None:
-        for chore in (self._handlers.sweep, self._fail_lost, self._forget_ended):
+        forget_stray = self._queue.forget_stray_attempts
+        for chore in (self._handlers.sweep, self._fail_lost, self._forget_ended, forget_stray):
             try:
                 chore()
             except Exception as error:  # noqa: BLE001 - the border of a job; the next one comes

@@ -1,5 +1,7 @@
 """Statements on `job_attempts`."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from earshot.storage.database import insert_if_absent
@@ -39,3 +41,8 @@ def take_back_attempt(conn: sa.Connection, job_id: str, step: str) -> None:
 def forget_attempts(conn: sa.Connection, job_id: str) -> None:
     """Nothing is known any more of the job's attempts."""
     conn.execute(job_attempts.delete().where(job_attempts.c.job_id == job_id))
+
+
+def list_attempted(conn: sa.Connection) -> Sequence[str]:
+    """The ids of all jobs of which attempts are counted."""
+    return conn.execute(sa.select(job_attempts.c.job_id).distinct()).scalars().all()
