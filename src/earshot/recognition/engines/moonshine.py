@@ -21,8 +21,7 @@ from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration
 from earshot.recognition.engines.moonshine_bias import Forced, TokenBias, bias_tokens
 from earshot.recognition.engines.moonshine_decoder import DecoderBatch, EncodedSegment
 from earshot.recognition.engines.moonshine_encoder_graph import (
-    CROSS_KEYS,
-    CROSS_VALUES,
+    CROSS_ATTENTION,
     EDGE_SAMPLES,
     FRAME_SAMPLES,
 )
@@ -121,8 +120,9 @@ class MoonshineRecognizer:
             return []
         bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
         with self._crew.core():
-            # One by one, each at its own length: padding a batch costs more on a CPU.
-            encoded = self._crew.map(self._encode, segments)
+            # One by one, each at its own length: padding a batch costs more on a CPU. The longest,
+            # which come last, first: so that no core waits long for another's.
+            encoded = self._crew.map(self._encode, segments[::-1])[::-1]
             parts = [
                 (encoded[part], segments[part])
                 for part in _parts(len(segments), self._crew.n_idle + 1)
@@ -181,7 +181,7 @@ class MoonshineRecognizer:
         """The mean and the logarithm of the spread of what the decoder's first layer attends to."""
         described = []
         for segment in segments:
-            values = self._encode(segment).values[0]  # (n_heads, n_frames, head_size)
+            values = self._encode(segment).cross_attention[0, 1]  # (n_heads, n_frames, head_size)
             mean, spread = values.mean(axis=1).ravel(), values.std(axis=1).ravel()
             described.append(np.concatenate([mean, np.log(spread + SMALLEST_SPREAD)]))
         return described
@@ -192,8 +192,8 @@ class MoonshineRecognizer:
         samples = np.zeros(n_frames * FRAME_SAMPLES + EDGE_SAMPLES, dtype=np.float32)
         n_heard = min(n_samples, len(samples))
         samples[:n_heard] = segment.samples[:n_heard]
-        outputs = self._encoder.run([*CROSS_KEYS, *CROSS_VALUES], {"samples": samples})
-        return EncodedSegment(outputs[: len(CROSS_KEYS)], outputs[len(CROSS_KEYS) :])
+        (attended,) = self._encoder.run([CROSS_ATTENTION], {"samples": samples})
+        return EncodedSegment(attended)
 
     def _decode(
         self,
@@ -201,9 +201,10 @@ class MoonshineRecognizer:
         segments: Sequence[Waveform],
         bias: TokenBias | None = None,
     ) -> list[_Hypothesis]:
-        """Greedy decoding of the whole batch; when half of the segments have ended, they leave.
+        """Greedy decoding of the whole batch; the first segments leave it when they have ended.
 
-        Empties `encoded`, which takes as much memory as the batch that is made of it.
+        When half have ended, all of these leave. Empties `encoded`, which takes as much memory as
+        the batch that is made of it.
         """
         hypotheses = [
             _Hypothesis(_max_tokens(segment), one.n_frames)
@@ -228,7 +229,9 @@ class MoonshineRecognizer:
             kept = np.array([row for row, one in enumerate(rows) if not one.is_done], dtype=np.intp)
             if len(kept) == 0:
                 return hypotheses
-            if len(kept) <= len(rows) * MAX_KEPT:
+            if len(kept) > len(rows) * MAX_KEPT:
+                kept = np.arange(kept[0], len(rows))  # only the first, which leave without a copy
+            if len(kept) < len(rows):
                 batch.keep(kept)
                 rows, tokens = [rows[row] for row in kept], tokens[kept]
 
