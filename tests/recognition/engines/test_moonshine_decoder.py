@@ -32,6 +32,21 @@ def test_tokens_given_together_score_as_they_do_one_by_one(session: ort.Inferenc
         assert np.array_equal(scores.argmax(axis=1), together[:, place].argmax(axis=1))
 
 
+def test_tokens_given_together_later_score_as_they_do_one_by_one(
+    session: ort.InferenceSession,
+) -> None:
+    one_by_one = DecoderBatch(session, [segment(40, 0)], capacity=4)
+    scores = [one_by_one.step(TOKENS[:1, place])[0].copy() for place in range(TOKENS.shape[1])]
+    batch = DecoderBatch(session, [segment(40, 0)], capacity=4)
+    batch.give(TOKENS[:1, :2])
+    batch.give(np.array([[5, 6]]))
+    batch.rewind(2)
+    later = batch.give(TOKENS[:1, 2:])[0]
+    for found, wanted in zip(later, scores[2:], strict=True):
+        assert np.abs(found - wanted).max() < 0.05 * np.abs(wanted).max()
+        assert found.argmax() == wanted.argmax()
+
+
 def test_a_row_does_not_depend_on_what_shares_the_batch(session: ort.InferenceSession) -> None:
     short, long = segment(30, 1), segment(70, 2)
     alone = DecoderBatch(session, [short], capacity=4)

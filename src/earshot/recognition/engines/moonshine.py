@@ -45,6 +45,11 @@ MAX_KEPT = 0.5
 # Rows side by side share the reading of the weights: fewer are not worth a core of their own.
 MIN_ROWS_APART = 3
 
+# A draft is found again behind at most so many tokens that the decoder left out.
+MAX_LEFT_OUT = 4
+# What is read of it at once from there on: each token costs an eighth of a step, right or wrong.
+MAX_READ_ON = 6
+
 SMALLEST_SPREAD = 1e-4  # of a segment of one frame there is none
 
 Floats = npt.NDArray[np.float32]
@@ -245,19 +250,21 @@ class MoonshineRecognizer:
         """Greedy decoding of one segment that starts with a draft of its tokens.
 
         As in speculative decoding (arXiv:2211.17192): a token of the draft is taken where it is the
-        decoder's own choice, up to the first that is not.
+        decoder's own choice. Where it is not, the draft goes on behind what was chosen.
         """
         hypothesis = _Hypothesis(_max_tokens(segment), encoded.n_frames)
-        draft = draft[: hypothesis.max_tokens - 1]
+        draft = list(draft[: hypothesis.max_tokens - 1])
         batch = DecoderBatch(self._decoder, [encoded], hypothesis.max_tokens)
-        given: Ints = np.array([[START_TOKEN, *draft]])
+        given: list[int] = [START_TOKEN, *draft]
+        rest: list[int] = []  # of the draft, behind what is given
         n_given = 0
         while True:
-            logits = batch.give(given)[0]
+            logits = batch.give(np.array([given]))[0]
             tokens, logprobs = _pick(logits)
             watched = _watched_logprobs(logits, tokens, logprobs, bias)
             marks = _logprobs_of(self._marks, logits, tokens, logprobs)
             attention = batch.attention()[0]
+            rest = [*given[1:], *rest]
             for place, token in enumerate(tokens):
                 hypothesis.add(
                     token, logprobs[place], attention[:, :, place], watched[place], marks[place]
@@ -265,10 +272,12 @@ class MoonshineRecognizer:
                 n_given += 1
                 if hypothesis.is_done:
                     return hypothesis
-                if place + 1 == given.shape[1] or token != given[0, place + 1]:
+                if place + 1 == len(given) or token != given[place + 1]:
                     break
             batch.rewind(n_given)
-            given = tokens[place : place + 1, None]
+            rest = draft_after(rest[place:], int(token))
+            n_next = min(MAX_READ_ON, hypothesis.max_tokens - n_given - 1)
+            given, rest = [int(token), *rest[:n_next]], rest[n_next:]
 
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]
@@ -310,6 +319,16 @@ def _parts(n_rows: int, n_cores: int) -> list[slice]:
     n_parts = max(1, min(n_cores, n_rows // MIN_ROWS_APART))
     edges = [n_rows * part // n_parts for part in range(n_parts + 1)]
     return [slice(start, end) for start, end in pairwise(edges)]
+
+
+def draft_after(rest: Sequence[int], token: int) -> list[int]:
+    """What is left of a draft when the decoder chose a token that is not its next one.
+
+    If the token comes soon in the rest, what was before it was left out; else it took the place of
+    the next one.
+    """
+    soon = list(rest[:MAX_LEFT_OUT])
+    return list(rest[soon.index(token) + 1 if token in soon else 1 :])
 
 
 def _max_tokens(segment: Waveform) -> int:

@@ -66,7 +66,8 @@ class DecoderBatch:
     def give(self, tokens: Ints) -> Floats:
         """The scores after each of several tokens, (n_rows, n_steps, N_TOKENS).
 
-        `tokens` are (n_rows, n_steps). More than one at a time only as the first that are given.
+        `tokens` are (n_rows, n_steps). More than one at a time only as the first that are given, or
+        to a batch of one row.
         """
         n_steps = tokens.shape[1]
         if n_steps != self._n_steps:
