@@ -28,7 +28,7 @@ class SharingPolicy:
 
     n_threads: int = 2
     batch_segments: int = 1
-    max_age_ms: int = 500
+    max_age_ms: int = 200
     slow_ms: int = 300
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.models.store import ModelStore
-from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S, MoonshineRecognizer
+from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S, MoonshineRecognizer, draft_after
 from earshot.recognition.language import SpeechDescriber
 from earshot.recognition.recognizer import NO_HINTS, DraftingRecognizer, Hints, Recognizer
 from earshot.testing import silence, tone
@@ -153,6 +153,23 @@ def test_a_draft_changes_no_word_whether_it_is_right_or_wrong(
     (drafted,) = embedded_recognizer.recognize_drafted([one], [draft])
     assert [word.text for word in drafted.words] == [word.text for word in plain.words]
     assert drafted.mean_logprob == pytest.approx(plain.mean_logprob, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("rest", "token", "after"),
+    [
+        ([7, 8, 9], 5, [8, 9]),  # in the place of 7
+        ([7, 8, 9], 8, [9]),  # without 7
+        ([7, 8, 9], 7, [8, 9]),
+        ([1, 2, 3, 4, 5, 6], 5, [2, 3, 4, 5, 6]),  # too far away to be the same
+        ([7], 5, []),
+        ([], 5, []),
+    ],
+)
+def test_a_draft_goes_on_behind_what_the_decoder_chose(
+    rest: list[int], token: int, after: list[int]
+) -> None:
+    assert draft_after(rest, token) == after
 
 
 def test_terms_are_found_with_a_draft_as_well(

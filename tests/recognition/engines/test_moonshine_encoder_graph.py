@@ -5,8 +5,7 @@ import pytest
 from earshot.audio.waveform import SAMPLE_RATE, Samples
 from earshot.models.store import ModelStore
 from earshot.recognition.engines.moonshine_encoder_graph import (
-    CROSS_KEYS,
-    CROSS_VALUES,
+    CROSS_ATTENTION,
     EDGE_SAMPLES,
     FRAME_SAMPLES,
 )
@@ -14,8 +13,8 @@ from earshot.recognition.engines.moonshine_sessions import open_encoder
 from earshot.recognition.engines.moonshine_weights import HEAD_SIZE, N_HEADS, N_LAYERS, Floats
 
 
-def published_cross_attention(models: ModelStore, samples: Samples) -> dict[str, Floats]:
-    """The keys and values that the published graphs make of the samples, by our names."""
+def published_cross_attention(models: ModelStore, samples: Samples) -> Floats:
+    """The keys and values that the published graphs make of the samples, in our shape."""
     files = models.files("moonshine")
     encoder = ort.InferenceSession(files["encoder_model.ort"])
     mask = np.ones((1, len(samples)), dtype=np.int64)
@@ -31,8 +30,8 @@ def published_cross_attention(models: ModelStore, samples: Samples) -> dict[str,
     pasts = [one.name for one in decoder.get_inputs() if one.name.startswith("past_key")]
     wanted = [f"present.{n}.encoder.{part}" for n in range(N_LAYERS) for part in ("key", "value")]
     found = decoder.run(wanted, {**feeds, **dict.fromkeys(pasts, empty)})
-    keys, values = [key[0] for key in found[::2]], [value[0] for value in found[1::2]]
-    return dict(zip([*CROSS_KEYS, *CROSS_VALUES], [*keys, *values], strict=True))
+    heads: Floats = np.concatenate(found)
+    return heads.reshape(N_LAYERS, 2, *heads.shape[1:])
 
 
 @pytest.mark.parametrize("n_frames", [1, 2, 3, 100])
@@ -40,11 +39,8 @@ def test_there_is_a_key_and_a_value_for_each_frame_and_layer(
     models: ModelStore, n_frames: int
 ) -> None:
     samples = np.zeros(n_frames * FRAME_SAMPLES + EDGE_SAMPLES, dtype=np.float32)
-    outputs = open_encoder(models, "moonshine").run(
-        [*CROSS_KEYS, *CROSS_VALUES], {"samples": samples}
-    )
-    assert len(outputs) == 2 * N_LAYERS
-    assert {output.shape for output in outputs} == {(N_HEADS, n_frames, HEAD_SIZE)}
+    (output,) = open_encoder(models, "moonshine").run([CROSS_ATTENTION], {"samples": samples})
+    assert output.shape == (N_LAYERS, 2, N_HEADS, n_frames, HEAD_SIZE)
 
 
 def test_keys_and_values_are_those_of_the_published_model_but_for_rounding(
@@ -55,7 +51,9 @@ def test_keys_and_values_are_those_of_the_published_model_but_for_rounding(
     samples = two_cities[:n_samples]
     published = published_cross_attention(models, samples)
     padded = np.append(samples, np.float32(0.0))
-    ours = open_encoder(models, "moonshine").run(list(published), {"samples": padded})
-    for found, wanted in zip(ours, published.values(), strict=True):
-        assert found.shape == wanted.shape
+    (ours,) = open_encoder(models, "moonshine").run([CROSS_ATTENTION], {"samples": padded})
+    assert ours.shape == published.shape
+    for found, wanted in zip(
+        ours.reshape(-1, *ours.shape[2:]), published.reshape(-1, *ours.shape[2:]), strict=True
+    ):
         assert np.sqrt(np.mean((found - wanted) ** 2)) < 0.1 * np.std(wanted)

@@ -21,8 +21,7 @@ from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration
 from earshot.recognition.engines.moonshine_bias import Forced, TokenBias, bias_tokens
 from earshot.recognition.engines.moonshine_decoder import DecoderBatch, EncodedSegment
 from earshot.recognition.engines.moonshine_encoder_graph import (
-    CROSS_KEYS,
-    CROSS_VALUES,
+    CROSS_ATTENTION,
     EDGE_SAMPLES,
     FRAME_SAMPLES,
 )
@@ -45,6 +44,11 @@ MIN_TOKEN_CAP = 8
 MAX_KEPT = 0.5
 # Rows side by side share the reading of the weights: fewer are not worth a core of their own.
 MIN_ROWS_APART = 3
+
+# A draft is found again behind at most so many tokens that the decoder left out.
+MAX_LEFT_OUT = 4
+# What is read of it at once from there on: each token costs an eighth of a step, right or wrong.
+MAX_READ_ON = 6
 
 SMALLEST_SPREAD = 1e-4  # of a segment of one frame there is none
 
@@ -121,8 +125,9 @@ class MoonshineRecognizer:
             return []
         bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
         with self._crew.core():
-            # One by one, each at its own length: padding a batch costs more on a CPU.
-            encoded = self._crew.map(self._encode, segments)
+            # One by one, each at its own length: padding a batch costs more on a CPU. The longest,
+            # which come last, first: so that no core waits long for another's.
+            encoded = self._crew.map(self._encode, segments[::-1])[::-1]
             parts = [
                 (encoded[part], segments[part])
                 for part in _parts(len(segments), self._crew.n_idle + 1)
@@ -181,7 +186,7 @@ class MoonshineRecognizer:
         """The mean and the logarithm of the spread of what the decoder's first layer attends to."""
         described = []
         for segment in segments:
-            values = self._encode(segment).values[0]  # (n_heads, n_frames, head_size)
+            values = self._encode(segment).cross_attention[0, 1]  # (n_heads, n_frames, head_size)
             mean, spread = values.mean(axis=1).ravel(), values.std(axis=1).ravel()
             described.append(np.concatenate([mean, np.log(spread + SMALLEST_SPREAD)]))
         return described
@@ -192,8 +197,8 @@ class MoonshineRecognizer:
         samples = np.zeros(n_frames * FRAME_SAMPLES + EDGE_SAMPLES, dtype=np.float32)
         n_heard = min(n_samples, len(samples))
         samples[:n_heard] = segment.samples[:n_heard]
-        outputs = self._encoder.run([*CROSS_KEYS, *CROSS_VALUES], {"samples": samples})
-        return EncodedSegment(outputs[: len(CROSS_KEYS)], outputs[len(CROSS_KEYS) :])
+        (attended,) = self._encoder.run([CROSS_ATTENTION], {"samples": samples})
+        return EncodedSegment(attended)
 
     def _decode(
         self,
@@ -201,9 +206,10 @@ class MoonshineRecognizer:
         segments: Sequence[Waveform],
         bias: TokenBias | None = None,
     ) -> list[_Hypothesis]:
-        """Greedy decoding of the whole batch; when half of the segments have ended, they leave.
+        """Greedy decoding of the whole batch; the first segments leave it when they have ended.
 
-        Empties `encoded`, which takes as much memory as the batch that is made of it.
+        When half have ended, all of these leave. Empties `encoded`, which takes as much memory as
+        the batch that is made of it.
         """
         hypotheses = [
             _Hypothesis(_max_tokens(segment), one.n_frames)
@@ -228,7 +234,9 @@ class MoonshineRecognizer:
             kept = np.array([row for row, one in enumerate(rows) if not one.is_done], dtype=np.intp)
             if len(kept) == 0:
                 return hypotheses
-            if len(kept) <= len(rows) * MAX_KEPT:
+            if len(kept) > len(rows) * MAX_KEPT:
+                kept = np.arange(kept[0], len(rows))  # only the first, which leave without a copy
+            if len(kept) < len(rows):
                 batch.keep(kept)
                 rows, tokens = [rows[row] for row in kept], tokens[kept]
 
@@ -242,19 +250,21 @@ class MoonshineRecognizer:
         """Greedy decoding of one segment that starts with a draft of its tokens.
 
         As in speculative decoding (arXiv:2211.17192): a token of the draft is taken where it is the
-        decoder's own choice, up to the first that is not.
+        decoder's own choice. Where it is not, the draft goes on behind what was chosen.
         """
         hypothesis = _Hypothesis(_max_tokens(segment), encoded.n_frames)
-        draft = draft[: hypothesis.max_tokens - 1]
+        draft = list(draft[: hypothesis.max_tokens - 1])
         batch = DecoderBatch(self._decoder, [encoded], hypothesis.max_tokens)
-        given: Ints = np.array([[START_TOKEN, *draft]])
+        given: list[int] = [START_TOKEN, *draft]
+        rest: list[int] = []  # of the draft, behind what is given
         n_given = 0
         while True:
-            logits = batch.give(given)[0]
+            logits = batch.give(np.array([given]))[0]
             tokens, logprobs = _pick(logits)
             watched = _watched_logprobs(logits, tokens, logprobs, bias)
             marks = _logprobs_of(self._marks, logits, tokens, logprobs)
             attention = batch.attention()[0]
+            rest = [*given[1:], *rest]
             for place, token in enumerate(tokens):
                 hypothesis.add(
                     token, logprobs[place], attention[:, :, place], watched[place], marks[place]
@@ -262,10 +272,12 @@ class MoonshineRecognizer:
                 n_given += 1
                 if hypothesis.is_done:
                     return hypothesis
-                if place + 1 == given.shape[1] or token != given[0, place + 1]:
+                if place + 1 == len(given) or token != given[place + 1]:
                     break
             batch.rewind(n_given)
-            given = tokens[place : place + 1, None]
+            rest = draft_after(rest[place:], int(token))
+            n_next = min(MAX_READ_ON, hypothesis.max_tokens - n_given - 1)
+            given, rest = [int(token), *rest[:n_next]], rest[n_next:]
 
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]
@@ -307,6 +319,16 @@ def _parts(n_rows: int, n_cores: int) -> list[slice]:
     n_parts = max(1, min(n_cores, n_rows // MIN_ROWS_APART))
     edges = [n_rows * part // n_parts for part in range(n_parts + 1)]
     return [slice(start, end) for start, end in pairwise(edges)]
+
+
+def draft_after(rest: Sequence[int], token: int) -> list[int]:
+    """What is left of a draft when the decoder chose a token that is not its next one.
+
+    If the token comes soon in the rest, what was before it was left out; else it took the place of
+    the next one.
+    """
+    soon = list(rest[:MAX_LEFT_OUT])
+    return list(rest[soon.index(token) + 1 if token in soon else 1 :])
 
 
 def _max_tokens(segment: Waveform) -> int:

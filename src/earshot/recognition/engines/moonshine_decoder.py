@@ -11,9 +11,10 @@ from earshot.recognition.engines.moonshine_decoder_graph import (
     ATTENTION_OUTPUTS,
     CACHE_SIZE,
     CACHES,
+    CROSS_KEYS,
+    CROSS_VALUES,
     N_TOKENS,
 )
-from earshot.recognition.engines.moonshine_encoder_graph import CROSS_KEYS, CROSS_VALUES
 from earshot.recognition.engines.moonshine_weights import HEAD_SIZE, N_HEADS
 
 Floats = npt.NDArray[np.float32]
@@ -26,12 +27,11 @@ MASKED = np.float32(-1e30)
 class EncodedSegment:
     """What the decoder attends to: for each layer the keys and values of a segment's frames."""
 
-    keys: list[Floats]  # per layer (N_HEADS, n_frames, HEAD_SIZE)
-    values: list[Floats]  # per layer (N_HEADS, n_frames, HEAD_SIZE)
+    cross_attention: Floats  # (N_LAYERS, 2, N_HEADS, n_frames, HEAD_SIZE)
 
     @property
     def n_frames(self) -> int:
-        n_frames: int = self.values[0].shape[1]
+        n_frames: int = self.cross_attention.shape[3]
         return n_frames
 
 
@@ -66,7 +66,8 @@ class DecoderBatch:
     def give(self, tokens: Ints) -> Floats:
         """The scores after each of several tokens, (n_rows, n_steps, N_TOKENS).
 
-        `tokens` are (n_rows, n_steps). More than one at a time only as the first that are given.
+        `tokens` are (n_rows, n_steps). More than one at a time only as the first that are given, or
+        to a batch of one row.
         """
         n_steps = tokens.shape[1]
         if n_steps != self._n_steps:
@@ -88,10 +89,12 @@ class DecoderBatch:
         return layers
 
     def keep(self, rows: npt.NDArray[np.intp]) -> None:
-        """Go on with these rows only."""
+        """Go on with these rows only, in ascending order; where they lie together, no copy."""
+        lie_together = rows[-1] - rows[0] + 1 == len(rows)
+        index = slice(rows[0], rows[-1] + 1) if lie_together else rows
         per_row = [*CROSS_KEYS, *CROSS_VALUES, "mask", *(f"past.{name}" for name in CACHES)]
         for name in per_row:
-            self._arrays[name] = self._arrays[name][rows]
+            self._arrays[name] = self._arrays[name][index]
         self._n_steps = 0
 
     def _bind(self, n_steps: int) -> None:
@@ -124,8 +127,8 @@ def _pad(segments: Sequence[EncodedSegment]) -> dict[str, npt.NDArray[np.generic
     for layer, (key_name, value_name) in enumerate(zip(CROSS_KEYS, CROSS_VALUES, strict=True)):
         keys, values = np.zeros((2, len(segments), N_HEADS, n_frames, HEAD_SIZE), dtype=np.float32)
         for row, segment in enumerate(segments):
-            keys[row, :, : segment.n_frames] = segment.keys[layer]
-            values[row, :, : segment.n_frames] = segment.values[layer]
+            keys[row, :, : segment.n_frames] = segment.cross_attention[layer, 0]
+            values[row, :, : segment.n_frames] = segment.cross_attention[layer, 1]
         arrays[key_name], arrays[value_name] = keys, values
     for row, segment in enumerate(segments):
         mask[row, ..., segment.n_frames :] = MASKED

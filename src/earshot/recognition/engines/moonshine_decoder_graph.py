@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from earshot.audio.engines.onnx_graphs import GraphWriter, Shaped
-from earshot.recognition.engines.moonshine_encoder_graph import CROSS_KEYS, CROSS_VALUES
 from earshot.recognition.engines.moonshine_weights import (
     HEAD_SIZE,
     MODEL_SIZE,
@@ -29,6 +28,8 @@ CACHE_SIZE = 48  # a head in the cache: onnxruntime's attention wants a multiple
 # reference, word times on meetings come out no better, and decoding slower.
 ATTENTION_LAYERS = (3, 4, 5)
 ATTENTION_OUTPUTS = [f"attention.{layer}" for layer in ATTENTION_LAYERS]
+CROSS_KEYS = [f"cross_key.{layer}" for layer in range(N_LAYERS)]
+CROSS_VALUES = [f"cross_value.{layer}" for layer in range(N_LAYERS)]
 CACHES = [f"{part}.{layer}" for layer in range(N_LAYERS) for part in ("key", "value")]
 _EMBEDDING = "model.decoder.embed_tokens.weight_merged_0"
 
@@ -36,11 +37,11 @@ _EMBEDDING = "model.decoder.embed_tokens.weight_merged_0"
 def save_decoder_graph(weights: Weights, path: Path) -> None:
     """Write the graph from `tokens` (n_rows, n_steps) to `logits` (n_rows, n_steps, N_TOKENS).
 
-    Inputs: CROSS_KEYS and CROSS_VALUES with a first dimension of rows; `mask`, added to their
-    scores, (n_rows, 1, 1, n_frames); for each of CACHES `past.<it>`, (n_rows, N_HEADS, capacity,
-    CACHE_SIZE); `last_positions` (n_rows,), the place of each row's last token; `n_positions`, one
-    more than the largest of them. Outputs: ATTENTION_OUTPUTS (n_rows, N_HEADS, n_steps, n_frames),
-    and `present.<cache>`, to be bound to the same memory as the past.
+    Inputs: CROSS_KEYS and CROSS_VALUES, (n_rows, N_HEADS, n_frames, HEAD_SIZE); `mask`, added to
+    their scores, (n_rows, 1, 1, n_frames); for each of CACHES `past.<it>`, (n_rows, N_HEADS,
+    capacity, CACHE_SIZE); `last_positions` (n_rows,), the place of each row's last token;
+    `n_positions`, one more than the largest of them. Outputs: ATTENTION_OUTPUTS (n_rows, N_HEADS,
+    n_steps, n_frames), and `present.<cache>`, to be bound to the same memory as the past.
     """
     graph = GraphWriter("decoder")
     states = _add_embedding(graph, weights)

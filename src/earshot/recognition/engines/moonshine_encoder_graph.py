@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from earshot.audio.engines.onnx_graphs import GraphWriter
+from earshot.recognition.engines.moonshine_convolution import TO_THE_END, add_convolution_in_pairs
 from earshot.recognition.engines.moonshine_weights import (
     HEAD_SIZE,
     MODEL_SIZE,
@@ -26,16 +27,14 @@ from earshot.recognition.engines.moonshine_weights import (
 HOP_SAMPLES = 64  # the first convolution's stride
 FRAME_SAMPLES = 384  # one state: strides 64, 3 and 2
 EDGE_SAMPLES = 512  # what the three convolutions need beside the states' own samples
-CROSS_KEYS = [f"cross_key.{layer}" for layer in range(N_LAYERS)]
-CROSS_VALUES = [f"cross_value.{layer}" for layer in range(N_LAYERS)]
-TO_THE_END = np.iinfo(np.int64).max
+CROSS_ATTENTION = "cross_attention"  # the one output
 
 
 def save_encoder_graph(encoder: Weights, decoder: Weights, path: Path) -> None:
     """Write the graph from samples to the decoder's keys and values.
 
-    Input: `samples` (n_frames * FRAME_SAMPLES + EDGE_SAMPLES,). Outputs: CROSS_KEYS and
-    CROSS_VALUES, (N_HEADS, n_frames, HEAD_SIZE) each.
+    Input: `samples` (n_frames * FRAME_SAMPLES + EDGE_SAMPLES,). Output: CROSS_ATTENTION, for each
+    layer keys and values, (N_LAYERS, 2, N_HEADS, n_frames, HEAD_SIZE).
     """
     graph = GraphWriter("encoder")
     states = _add_convolutions(graph, encoder, "samples")
@@ -47,27 +46,25 @@ def save_encoder_graph(encoder: Weights, decoder: Weights, path: Path) -> None:
         states = _add_layer(graph, encoder, layer, states, rotation)
     states = add_layer_norm(graph, "last", states, encoder.floats("layer_norm.weight"))
     _add_cross_attention(graph, decoder, states)
-    heads = (np.float32, (N_HEADS, "n_frames", HEAD_SIZE))
     graph.save(
         path,
         {"samples": (np.float32, ("n_samples",))},
-        dict.fromkeys([*CROSS_KEYS, *CROSS_VALUES], heads),
+        {CROSS_ATTENTION: (np.float32, (N_LAYERS, 2, N_HEADS, "n_frames", HEAD_SIZE))},
     )
 
 
 def _add_convolutions(graph: GraphWriter, weights: Weights, samples: str) -> str:
     """The first states, (1, n_frames, MODEL_SIZE); time runs down the rows throughout."""
     hops = graph.op("Reshape", samples, graph.integers(-1, HOP_SAMPLES))
-    pairs = [graph.slice(hops, 0, -1, axis=0), graph.slice(hops, 1, TO_THE_END, axis=0)]
+    windows = [graph.slice(hops, 0, -1, axis=0), graph.slice(hops, 1, TO_THE_END, axis=0)]
     kernel = weights.floats("conv1.weight_add_tensor")[:, 0].T  # (127, 288): a pair of hops less 1
     kernel = np.concatenate([kernel, np.zeros((1, MODEL_SIZE), dtype=np.float32)])
-    product = graph.op("MatMul", graph.concat(pairs, axis=1), graph.constant("conv1", kernel))
+    product = graph.op("MatMul", graph.concat(windows, axis=1), graph.constant("conv1", kernel))
     rows = _add_group_norm(graph, graph.op("Tanh", product))
-    rows = graph.contrib("Gelu", _add_second_convolution(graph, weights, rows))
-    doubles = graph.op(
-        "Reshape", graph.slice(rows, 0, -1, axis=0), graph.integers(-1, 2 * 2 * MODEL_SIZE)
-    )
-    taps = graph.concat([doubles, graph.slice(rows, 2, TO_THE_END, axis=0, step=2)], axis=1)
+    pairs = graph.contrib("Gelu", _add_second_convolution(graph, weights, rows))
+    after = graph.slice(pairs, 1, TO_THE_END, axis=0)
+    third = graph.slice(after, 0, 2 * MODEL_SIZE, axis=1)
+    taps = graph.concat([graph.slice(pairs, 0, -1, axis=0), third], axis=1)
     kernel = _rows_of_taps(weights.floats("conv3.weight_add_tensor"))
     product = graph.op("MatMul", taps, graph.constant("conv3", kernel))
     bias = graph.constant("conv3.bias", weights.floats("conv3.bias"))
@@ -85,29 +82,17 @@ def _add_group_norm(graph: GraphWriter, rows: str) -> str:
 
 
 def _add_second_convolution(graph: GraphWriter, weights: Weights, rows: str) -> str:
-    """Width 7, stride 3: two triples of rows and one row more.
+    """The results two to a row; the costliest product of all.
 
-    The costliest product of all, and not in eight bits: its rows hold few large values and many
-    small ones, which would lose their digits.
+    It is not in eight bits: its rows hold few large values and many small ones, which would lose
+    their digits.
     """
     kernel = weights.floats("conv2.weight_add_tensor")  # (576, 288, 7)
     norm_weight = weights.floats("onnx::Mul_2080").ravel()
     norm_bias = weights.floats("onnx::Add_2081").ravel()
     bias = weights.floats("conv2.bias") + np.einsum("oik,i->o", kernel, norm_bias)
-    matrix = graph.constant("conv2", _rows_of_taps(kernel * norm_weight[None, :, None]))
-    triples = graph.op(
-        "Reshape", graph.slice(rows, 0, -1, axis=0), graph.integers(-1, 3 * MODEL_SIZE)
-    )
-    taps = graph.concat(
-        [
-            graph.slice(triples, 0, -1, axis=0),
-            graph.slice(triples, 1, TO_THE_END, axis=0),
-            graph.slice(rows, 6, TO_THE_END, axis=0, step=3),
-        ],
-        axis=1,
-    )
-    product = graph.op("MatMul", taps, matrix)
-    return graph.op("Add", product, graph.constant("conv2.bias", bias.astype(np.float32)))
+    taps = (kernel * norm_weight[None, :, None]).transpose(2, 1, 0)
+    return add_convolution_in_pairs(graph, "conv2", rows, taps, bias.astype(np.float32))
 
 
 def _rows_of_taps(kernel: Floats) -> Floats:
@@ -156,7 +141,5 @@ def _add_cross_attention(graph: GraphWriter, decoder: Weights, states: str) -> N
     rows = graph.op("Reshape", states, graph.integers(-1, MODEL_SIZE))
     projected = add_product(graph, "cross", rows, join(projections))
     heads = graph.op("Reshape", projected, graph.integers(-1, 2 * N_LAYERS * N_HEADS, HEAD_SIZE))
-    parts = graph.add("Split", [heads], n_outputs=2 * N_LAYERS, axis=1, num_outputs=2 * N_LAYERS)
-    names = [name for layer in zip(CROSS_KEYS, CROSS_VALUES, strict=True) for name in layer]
-    for name, part in zip(names, parts, strict=True):
-        graph.rename(graph.transpose(part, 1, 0, 2), name)
+    shape = graph.integers(N_LAYERS, 2, N_HEADS, -1, HEAD_SIZE)
+    graph.rename(graph.op("Reshape", graph.transpose(heads, 1, 0, 2), shape), CROSS_ATTENTION)
