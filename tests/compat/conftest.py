@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -151,42 +151,53 @@ def speech(recordings: Path) -> Path:
     return recordings / "speech.wav"
 
 
-class Sdk:
-    """The SDK of one environment, in a process that does what it is told."""
+class ClientProcess:
+    """A program of a client's environment that answers each line of JSON with another."""
 
-    def __init__(self, python: Path, url: str, key: str, **settings: str) -> None:
+    def __init__(self, command: Sequence[str | Path], **environment: str) -> None:
         self._process = subprocess.Popen(
-            [python, str(PROGRAM)],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=clean_environment(
-                ASSEMBLYAI_BASE_URL=url,
-                ASSEMBLYAI_API_KEY=key,
-                ASSEMBLYAI_POLLING_INTERVAL="0.1",
-                **settings,
-            ),
+            env=clean_environment(**environment),
+        )
+
+    def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, f"the client's process ended with {self._process.wait()}"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def close(self) -> None:
+        self._process.communicate(timeout=60)
+
+
+class Sdk(ClientProcess):
+    """The SDK of one environment, in a process that does what it is told."""
+
+    def __init__(self, python: Path, url: str, key: str, **settings: str) -> None:
+        super().__init__(
+            [python, PROGRAM],
+            ASSEMBLYAI_BASE_URL=url,
+            ASSEMBLYAI_API_KEY=key,
+            ASSEMBLYAI_POLLING_INTERVAL="0.1",
+            **settings,
         )
 
     def answer(self, action: str, **arguments: object) -> dict[str, Any]:
         """`{"value": ...}`, or `{"raised": ..., "message": ...}`."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"action": action, **arguments}) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, f"the SDK's process ended with {self._process.wait()}"
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        return self.ask({"action": action, **arguments})
 
     def do(self, action: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
         """What the SDK returned."""
         answer = self.answer(action, **arguments)
         assert "value" in answer, answer
         return answer["value"]
-
-    def close(self) -> None:
-        self._process.communicate(timeout=60)
 
 
 # Without pydantic-settings the SDK's models are laxer: what the others accept, these do.

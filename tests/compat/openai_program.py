@@ -1,8 +1,7 @@
 """Does with OpenAI's SDK what it is told, for the tests; run by the SDK's own environment.
 
-    python openai_program.py BASE_URL KEY TASK
-
-The task is `{"action": ..., "path": ..., ...arguments}`; the answer is one JSON object.
+Each line of its input is a task, `{"base_url": ..., "key": ..., "action": ..., "path": ...,
+...arguments}`; it is answered with one line of JSON.
 """
 
 import json
@@ -40,10 +39,10 @@ def translate(client: openai.OpenAI, path: str, **options: Any) -> Facts:  # noq
 ACTIONS = {action.__name__: action for action in (transcribe, stream, translate)}
 
 
-def main(base_url: str, key: str, task: Facts) -> Facts:
+def answer(base_url: str, key: str, action: str, **arguments: Any) -> Facts:  # noqa: ANN401
     client = openai.OpenAI(base_url=base_url, api_key=key, max_retries=0)
     try:
-        return ACTIONS[task.pop("action")](client, **task)
+        return ACTIONS[action](client, **arguments)
     except openai.APIStatusError as error:
         return {
             "raised": type(error).__name__,
@@ -56,4 +55,5 @@ def main(base_url: str, key: str, task: Facts) -> Facts:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))))  # noqa: T201 - its answer
+    for line in sys.stdin:
+        print(json.dumps(answer(**json.loads(line))), flush=True)  # noqa: T201 - its answer

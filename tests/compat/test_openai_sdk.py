@@ -1,16 +1,15 @@
 """OpenAI's own SDK against a real server: code that people have for other speech servers."""
 
-import json
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.compat.conftest import client_python
+from tests.compat.conftest import ClientProcess, client_python
 from tests.compat.test_python_sdk import OPENING
-from tests.processes import Api, Server, clean_environment
+from tests.processes import Api, Server
 
 ENVIRONMENT = "openai-3.54.0"
 PROGRAM = Path(__file__).with_name("openai_program.py")
@@ -22,30 +21,21 @@ def plain(text: str) -> str:
     return " ".join("".join(c for c in text.lower() if c.isalpha() or c.isspace()).split())
 
 
+@pytest.fixture(scope="session")
+def client() -> Iterator[ClientProcess]:
+    # It calls translations deprecated.
+    command = [client_python(ENVIRONMENT), "-W", "ignore::DeprecationWarning", PROGRAM]
+    with closing(ClientProcess(command)) as client:
+        yield client
+
+
 @pytest.fixture
-def do(server: Server, api: Api, speech: Path) -> Do:
+def do(client: ClientProcess, server: Server, api: Api, speech: Path) -> Do:
     """Has the SDK do something with a recording, and returns what came of it."""
 
-    def run(action: str, key: str = api.key, **options: object) -> dict[str, Any]:
-        task = {"path": str(speech), "model": "whisper-1", **options, "action": action}
-        done = subprocess.run(
-            # It calls translations deprecated.
-            [
-                client_python(ENVIRONMENT),
-                *("-W", "ignore::DeprecationWarning"),
-                str(PROGRAM),
-                f"{server.url}/v1",
-                key,
-                json.dumps(task),
-            ],
-            capture_output=True,
-            text=True,
-            env=clean_environment(),
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        seen: dict[str, Any] = json.loads(done.stdout)
-        return seen
+    def run(action: str, **options: object) -> dict[str, Any]:
+        task = {"key": api.key, "path": str(speech), "model": "whisper-1", **options}
+        return client.ask({"base_url": f"{server.url}/v1", "action": action, **task})
 
     return run
 
