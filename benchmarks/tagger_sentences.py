@@ -332,7 +332,7 @@ def make_estate(rng: Random) -> str:
     return f"{rng.choice([make_last, make_city])(rng)} {rng.choice(kinds)}"
 
 
-def _typed(entity_type: str, make: Callable[[Random], str]) -> Maker:
+def typed(entity_type: str, make: Callable[[Random], str]) -> Maker:
     return lambda rng: [(make(rng), entity_type)]
 
 
@@ -371,35 +371,35 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _MONTHS = ("January", "March", "April", "May", "June", "August", "October", "December")
 _TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Doctor", "Mister", "Professor", "Miss")
 MAKERS: Mapping[str, Maker] = {
-    "full": _typed("person_name", make_full),
-    "first": _typed("person_name", make_first),
-    "last": _typed("person_name", make_last),
-    "spelled": _typed("person_name", spell),
-    "city": _typed("location", make_city),
-    "state": _typed("location", lambda rng: rng.choice(_STATES)),
-    "loc": _typed("location", lambda rng: rng.choice([make_place, make_place, make_city])(rng)),
-    "addr": _typed("location", make_address),
-    "street": _typed("location", make_street),
+    "full": typed("person_name", make_full),
+    "first": typed("person_name", make_first),
+    "last": typed("person_name", make_last),
+    "spelled": typed("person_name", spell),
+    "city": typed("location", make_city),
+    "state": typed("location", lambda rng: rng.choice(_STATES)),
+    "loc": typed("location", lambda rng: rng.choice([make_place, make_place, make_city])(rng)),
+    "addr": typed("location", make_address),
+    "street": typed("location", make_street),
     "zip": _zip_code,
-    "airport": _typed("location", lambda rng: f"{make_city(rng)} {rng.choice(['Airport', ''])}"),
-    "org": _typed("organization", make_firm),
+    "airport": typed("location", lambda rng: f"{make_city(rng)} {rng.choice(['Airport', ''])}"),
+    "org": typed("organization", make_firm),
     "agency": _agency_at,
-    "hospital": _typed("organization", make_hospital),
-    "hotel": _typed("organization", lambda rng: f"{make_city(rng)} {rng.choice(['Hotel', 'Inn'])}"),
-    "school": _typed("organization", make_school),
-    "venue": _typed("organization", make_venue),
+    "hospital": typed("organization", make_hospital),
+    "hotel": typed("organization", lambda rng: f"{make_city(rng)} {rng.choice(['Hotel', 'Inn'])}"),
+    "school": typed("organization", make_school),
+    "venue": typed("organization", make_venue),
     "team": _with_article(make_team, "organization", "the"),
     "paper": _with_article(make_paper, "organization", "the"),
-    "job": _typed("occupation", make_job),
-    "event": _typed("event", make_event),
-    "drug": _typed("drug", make_drug),
-    "cond": _typed("medical_condition", make_condition),
+    "job": typed("occupation", make_job),
+    "event": typed("event", make_event),
+    "drug": typed("drug", make_drug),
+    "cond": typed("medical_condition", make_condition),
     "proc": _procedure_at,
-    "procone": _typed("medical_process", make_procedure),
+    "procone": typed("medical_process", make_procedure),
     "inj": _injury_at,
-    "accident": _typed("injury", make_accident),
-    "jargon": _typed(NOTHING, make_jargon),
-    "estate": _typed("location", make_estate),
+    "accident": typed("injury", make_accident),
+    "jargon": typed(NOTHING, make_jargon),
+    "estate": typed("location", make_estate),
     "title": _plain(*_TITLES),
     "num": _number,
     "day": _plain(*_DAYS),
@@ -407,7 +407,7 @@ MAKERS: Mapping[str, Maker] = {
 }
 
 
-def fill(template: str, rng: Random) -> Sentence:
+def fill(template: str, rng: Random, makers: Mapping[str, Maker] = MAKERS) -> Sentence:
     words: list[str] = []
     tags: list[str] = []
     for text in template.split():
@@ -416,11 +416,13 @@ def fill(template: str, rng: Random) -> Sentence:
             words.append(text)
             tags.append(NOTHING)
             continue
-        parts = [part for part in MAKERS[slot[1]](rng) if part[0].strip()]
+        parts = [part for part in makers[slot[1]](rng) if part[0].strip()]
+        start = len(words)
         for part, entity_type in parts:
             for number, word in enumerate(part.split()):
                 words.append(word)
                 tags.append(f"{'I' if number else 'B'}-{entity_type}" if entity_type else NOTHING)
+        words[start] = text[: slot.start()] + words[start]
         words[-1] += text[slot.end() :]
     words[0] = words[0][:1].upper() + words[0][1:] if template[0].isupper() else words[0]
     return Sentence(tuple(words), tuple(tags))

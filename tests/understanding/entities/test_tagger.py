@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,13 @@ from earshot.transcript.options import RedactionOptions
 from earshot.transcript.words import Word
 from earshot.understanding.encoder import ENCODER_SIZE, TokenStates, Vectors
 from earshot.understanding.entities.tagger import TrainedTagger, states_of_words
+from earshot.understanding.entities.tagger_head import (
+    N_LABELS,
+    OUTSIDE,
+    TAGGED_TYPES,
+    TaggerHead,
+    load_head,
+)
 from earshot.understanding.redaction.redact import redact_words
 
 
@@ -65,6 +73,28 @@ def test_what_is_doubtful_is_told_apart_and_what_is_sure_is_among_it() -> None:
     sure = {i for one in found if one.is_sure for i in range(one.first, one.end)}
     doubted = {i for one in found if not one.is_sure for i in range(one.first, one.end)}
     assert sure <= doubted
+
+
+def head_of(odds: dict[str, float]) -> TaggerHead:
+    """A head that thinks the same of every word: the probability that it begins each type."""
+    shipped = load_head()
+    bias = np.full(N_LABELS, -9, dtype=np.float32)
+    bias[OUTSIDE] = np.log(1 - sum(odds.values()))
+    for entity_type, probability in odds.items():
+        bias[1 + 2 * TAGGED_TYPES.index(entity_type)] = np.log(probability)
+    return replace(shipped, output=np.zeros_like(shipped.output), output_bias=bias)
+
+
+@pytest.mark.parametrize(("rival", "is_hidden"), [(0.2, True), (0.01, False)])
+def test_a_name_is_hidden_as_another_type_that_it_may_well_be(
+    rival: float, is_hidden: bool
+) -> None:
+    tagger = TrainedTagger(None, head_of({"organization": 0.78, "location": rival}))
+    found = tagger.tag(say("clover"))
+    assert {one.entity_type for one in found if one.is_sure} == {"organization"}
+    assert ("location" in {one.entity_type for one in found}) == is_hidden
+    hidden = redact_words(say("clover"), RedactionOptions(("location",)), tagger)
+    assert ("clover" not in hidden[0].text) == is_hidden
 
 
 def test_every_word_has_a_score_however_long_the_talk_is() -> None:

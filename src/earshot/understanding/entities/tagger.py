@@ -46,7 +46,9 @@ _AMBIGUOUS = frozenset(_AMBIGUOUS_LISTED.split())
 _CAUTION = 1.0
 # For redaction a label is believed at this probability of being none, as logarithm: a name that
 # stays readable is worse than a word that is hidden for nothing.
-_DOUBT = 2.5
+_DOUBT = 3.5
+# A name is hidden as one of another type, too, that is so probable for a word of it.
+_RIVAL = 0.1
 
 
 class TrainedTagger:
@@ -66,7 +68,8 @@ class TrainedTagger:
         sure = list(_decode(scores))
         sure = _with_listed(sure, [one for one in listed if one.probability == 1])
         scores[:, OUTSIDE] -= _CAUTION + _DOUBT
-        doubted = [*_decode(scores), *listed]
+        decoded = list(_decode(scores))
+        doubted = [*decoded, *_rivals(decoded, scores), *listed]
         return [
             *_tagged(_settle(_spread(sure, texts, outside), texts), is_sure=True),
             *_tagged(_spread(doubted, texts, outside), is_sure=False),
@@ -180,6 +183,18 @@ def _decode(scores: Floats) -> Iterator[_Named]:
         inside = scores[range(index, end), labels[index:end]]
         yield _Named(TAGGED_TYPES[number], index, end, float(np.exp(inside.mean())))
         index = end
+
+
+def _rivals(found: Sequence[_Named], scores: Floats) -> Iterator[_Named]:
+    """Names as what else they may well be: a house may be a place, and a firm."""
+    for one in found:
+        if one.entity_type not in _SPREAD_TYPES:
+            continue
+        odds = np.exp(scores[one.first : one.end])
+        for number, entity_type in enumerate(TAGGED_TYPES):
+            likeliest = float(odds[:, [2 * number + 1, 2 * number + 2]].sum(axis=1).max())
+            if entity_type in _SPREAD_TYPES - {one.entity_type} and likeliest > _RIVAL:
+                yield _Named(entity_type, one.first, one.end, likeliest)
 
 
 def _best_labels(scores: Floats) -> list[int]:
