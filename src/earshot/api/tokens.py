@@ -1,6 +1,5 @@
 """Temporary tokens: `/v3/token`, and the one of the first real-time API."""
 
-import math
 import reprlib
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -166,16 +165,10 @@ def _whole(value: object) -> object:
 def _invalid(error: ValidationError, where: str) -> JSONResponse:
     """What is wrong: "400/401 with `error`, plus `detail` array"."""
     found = error.errors(include_url=False)
-    detail = [
-        {**one, "loc": [where, *one["loc"]], "input": _sayable(one["input"])} for one in found
-    ]
+    detail = [{**one, "loc": [where, *one["loc"]]} for one in found]
     body = {"error": f"{found[0]['loc'][0]}: {found[0]['msg']}", "detail": detail}
-    return JSONResponse(body, status_code=HTTPStatus.BAD_REQUEST)
-
-
-def _sayable(value: object) -> object:
-    """What was sent; as text where JSON or UTF-8 has no word for it, or it is deep."""
-    is_deep = isinstance(value, list | dict)
-    is_infinite = isinstance(value, float) and not math.isfinite(value)
-    is_broken = isinstance(value, str) and not value.isprintable()
-    return reprlib.repr(value) if is_deep or is_infinite or is_broken else value
+    try:
+        return JSONResponse(body, status_code=HTTPStatus.BAD_REQUEST)
+    except (ValueError, RecursionError):  # what was sent: infinite, half a character, or too deep
+        body["detail"] = [{**one, "input": reprlib.repr(one["input"])} for one in detail]
+        return JSONResponse(body, status_code=HTTPStatus.BAD_REQUEST)
