@@ -22,7 +22,6 @@ WITHOUT_TEST = {
     "storage/migrations/versions/0001_first_tables.py": "storage/test_schema.py compares it",
     "storage/migrations/versions/0002_language_finding.py": "storage/test_database.py compares it",
     "storage/migrations/versions/0003_known_voices.py": "storage/test_database.py compares it",
-    "streaming/hearing_policy.py": "values; streaming/test_session.py goes by them",
     "streaming/options.py": "values without behaviour; streaming/test_session.py sets them",
     "storage/migrations/versions/0004_live_sessions.py": "storage/test_database.py compares it",
     "storage/migrations/versions/0005_findings.py": "storage/test_database.py compares it",

@@ -176,3 +176,33 @@ async def test_an_answer_that_comes_in_time_is_told_once(world: World) -> None:
         answers.close()
     (answer,) = told
     assert answer["data"]["choices"][0]["message"]["content"] == "Fine."
+
+
+async def test_a_session_that_ends_leaves_the_model_to_others(world: World) -> None:
+    told: list[dict[str, Any]] = []
+    is_asked, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def think(_asked: dict[str, Any]) -> Reply:
+        if is_asked.is_set():
+            return Reply("Fine.")
+        loop.call_soon_threadsafe(is_asked.set)
+        return Reply("Late.", holds_s=60)
+
+    with serving(think) as server:
+        endpoints = [LlmEndpoint("fast", server.url, "tiny")]
+        models = LanguageModels(GuardedClient(), endpoints, timeout_s=60, at_once=1)
+        services = replace(world.services, language_models=models)
+        answering = await prepare_answers(services, admit(services, world.key, ""), json.dumps(ASK))
+        assert answering is not None
+        left, staying = answering(told.append), answering(told.append)
+        word = LiveWord("One.", 0, 100, 0.9, is_final=True)
+        for answers in (left, staying):
+            answers.hear(TurnUpdated(0, (word,), True, False, 1.0), formats_turns=False)
+            running = asyncio.create_task(answers.run())
+            await is_asked.wait()
+            if answers is staying:
+                await answers.finish(20)
+            running.cancel()
+            answers.close()
+    (answer,) = told
+    assert answer["data"]["choices"][0]["message"]["content"] == "Fine."

@@ -53,6 +53,14 @@ def test_what_is_no_object_is_refused_however_good_the_query_is(world: World, bo
     assert isinstance(answer.json()["error"], str)
 
 
+@pytest.mark.parametrize("value", [b"1e999", b'"\\ud800"', b'["\\ud800"]', b"[" * 900 + b"]" * 900])
+def test_what_no_answer_can_repeat_is_refused_all_the_same(world: World, value: bytes) -> None:
+    answer = world.client.post("/v3/token", content=b'{"expires_in_seconds": %s}' % value)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("expires_in_seconds: Input should be")
+    assert answer.json()["detail"][0]["loc"] == ["body", "expires_in_seconds"]
+
+
 def test_an_integer_may_be_written_with_a_point(world: World) -> None:
     answer = world.client.post("/v3/token", json={"expires_in_seconds": 5.0})
     assert answer.json()["expires_in_seconds"] == 5

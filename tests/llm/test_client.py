@@ -260,7 +260,7 @@ def test_a_question_that_is_given_up_ends_and_keeps_nobody_else_from_asking() ->
         return Reply("Late.", holds_s=60)
 
     with serving(give_up_first) as server:
-        client = client_of(server.url, timeout_s=60, at_once=1)
+        client = client_of(server.url, timeout_s=30, at_once=1)
         with pytest.raises(LlmUnavailable):
             client.complete(QUESTION, budget, PARAMETERS)
         assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")

@@ -88,6 +88,18 @@ def test_turns_that_are_cut_in_the_middle_of_speech_have_their_speakers() -> Non
     assert [word.speaker for word in words] == ["A"] * 24 + ["B"] * 24
 
 
+@pytest.mark.parametrize(("n_words", "max_turn_words"), [(9, 6), (11, 4), (11, 8)])
+def test_words_that_a_cut_leaves_to_the_next_turn_keep_their_voice(
+    n_words: int, max_turn_words: int
+) -> None:
+    policy = HearingPolicy(long_turn_words=1000, max_turn_words=max_turn_words)
+    session = LiveSession(LiveOptions(speaker_labels=True), LoudnessDetector(), policy)
+    listener = Listener(LabelledSession(session))
+    listener.send_all(spoken_tones(" ".join(["one"] * n_words)))
+    assert len(listener.ends[-1].words) == 2
+    assert set(labels(listener)) == {"A"}
+
+
 def test_the_formatted_turn_has_the_speakers_of_the_plain_one() -> None:
     listener = Listener(new_session(formats=True))
     listener.send_all(spoken_tones(f"{LOW} _ {HIGH} _"))

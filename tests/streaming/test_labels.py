@@ -10,6 +10,7 @@ from earshot.streaming.labels import (
     revise_turns,
     split_revisions,
     spoken_words,
+    voices_since,
 )
 from earshot.transcript.words import Word
 
@@ -56,13 +57,30 @@ def test_spoken_words_have_the_marks_of_the_recognizer() -> None:
 def test_words_are_of_whoever_is_heard_during_them() -> None:
     tracks = [Track((Stretch(0, 1200),), None, 0), Track((Stretch(1200, 3000),), None, 0)]
     words = spoken(0, 400, 800, 1300, 1700, 2100, 2500)
-    assert attribute(words, tracks, [4, None]) == [4, 4, 4, None, None, None, None]
-    assert attribute(words, [], []) == [None] * 7
+    assert attribute(words, list(zip(tracks, [4, None], strict=True))) == [
+        4,
+        4,
+        4,
+        None,
+        None,
+        None,
+        None,
+    ]
+    assert attribute(words, []) == [None] * 7
 
 
 def test_tracks_of_one_speaker_that_overlap_count_once() -> None:
     tracks = [Track((Stretch(0, 600),), None, 0), Track((Stretch(300, 900),), None, 0)]
-    assert attribute(spoken(0, 400), tracks, [0, 0]) == [0, 0]
+    assert attribute(spoken(0, 400), [(track, 0) for track in tracks]) == [0, 0]
+
+
+def test_of_voices_that_were_heard_before_what_lies_later_counts() -> None:
+    over = Track((Stretch(0, 600),), None, 600)
+    reaching = Track((Stretch(100, 500), Stretch(600, 1000), Stretch(1100, 1200)), None, 900)
+    later = voices_since(700, [(over, 0), (reaching, 1)])
+    assert [(track.stretches, owner) for track, owner in later] == [
+        ((Stretch(700, 1000), Stretch(1100, 1200)), 1)
+    ]
 
 
 def test_only_turns_whose_speakers_changed_are_revised() -> None:

@@ -139,6 +139,20 @@ def test_a_final_word_that_was_masked_stays_so_whatever_follows_it() -> None:
     turn.settle()
     assert shown(turn) == "mind the c**** in the armor"
     assert turn.take_utterance() == "mind the c**** in the armor"
+    formatted = [word.text for word in turn.formatted_words("en")]
+    assert formatted == ["Mind", "the", "c****", "in", "the", "armor."]
+
+
+def test_formatted_words_are_masked_where_they_were_or_are_profane_now() -> None:
+    turn = OpenTurn(filters_profanity=True)
+    turn.absorb(heard("Shit. He said. A prick the"), LATE_MS)
+    turn.settle(1000)  # all but the last word
+    assert shown(turn) == "s*** he said a prick [the]"
+    turn.absorb(heard("Shit. He said. A prick thou. Bullshit's twenty five."), LATE_MS)
+    turn.settle()
+    assert shown(turn) == "s*** he said a prick thou b*******'s twenty five"
+    formatted = " ".join(word.text for word in turn.formatted_words("en"))
+    assert formatted == "S***. He said. A p**** thou. B*******'s 25."
 
 
 def test_an_utterance_is_taken_once() -> None:

@@ -119,6 +119,7 @@ class TurnAnswers:
         self._waiting: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._asked = -1  # the last turn that was asked about
         self._unanswered: dict[int, str] = {}  # by the number of the turn
+        self._budget: Budget | None = None  # of the last question
         # A thread of its own: those that sessions are written down with must not wait for a model.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="turn-answers")
 
@@ -141,7 +142,9 @@ class TurnAnswers:
         loop = asyncio.get_running_loop()
         while True:
             turn_order, transcript = await self._waiting.get()
-            message = await loop.run_in_executor(self._thread, self._answer, turn_order, transcript)
+            self._budget = Budget(ANSWER_S)
+            answer = partial(self._answer, turn_order, transcript, self._budget)
+            message = await loop.run_in_executor(self._thread, answer)
             if self._unanswered.pop(turn_order, None) is not None:
                 self._tell(message)
             self._waiting.task_done()
@@ -158,11 +161,13 @@ class TurnAnswers:
             self._tell(self._fault(turn_order, transcript, TOO_LATE, status))
 
     def close(self) -> None:
+        """Take back what is asked: nobody waits for it any more, and others may for the model."""
+        if self._budget is not None:
+            self._budget.give_up()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _answer(self, turn_order: int, transcript: str) -> JsonObject:
-        asked, budget = self._request.about(transcript), Budget(ANSWER_S)
-        wire = self._request.wire
+    def _answer(self, turn_order: int, transcript: str, budget: Budget) -> JsonObject:
+        asked, wire = self._request.about(transcript), self._request.wire
         try:
             with map_database_errors():
                 answer = answer_whole(

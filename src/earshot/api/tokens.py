@@ -1,5 +1,6 @@
 """Temporary tokens: `/v3/token`, and the one of the first real-time API."""
 
+import reprlib
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -166,4 +167,8 @@ def _invalid(error: ValidationError, where: str) -> JSONResponse:
     found = error.errors(include_url=False)
     detail = [{**one, "loc": [where, *one["loc"]]} for one in found]
     body = {"error": f"{found[0]['loc'][0]}: {found[0]['msg']}", "detail": detail}
-    return JSONResponse(body, status_code=HTTPStatus.BAD_REQUEST)
+    try:
+        return JSONResponse(body, status_code=HTTPStatus.BAD_REQUEST)
+    except (ValueError, RecursionError):  # what was sent: infinite, half a character, or too deep
+        body["detail"] = [{**one, "input": reprlib.repr(one["input"])} for one in detail]
+        return JSONResponse(body, status_code=HTTPStatus.BAD_REQUEST)

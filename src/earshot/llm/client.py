@@ -254,13 +254,15 @@ class LlmClient:
             try:
                 return self._exchange(request, total_s, budget)
             except NoAnswer as error:
+                is_too_slow = self._now_s() - began_s >= 0.9 * total_s
                 # Who let all of the time pass has had it.
-                is_too_slow = self._now_s() - began_s >= 0.9 * total_s or budget.left_s <= 0
-                # Who waited for less than an answer may take does not know that it is down.
-                has_waited = total_s >= self._timeout_s and not is_of_caller
+                may_pass = not is_too_slow and budget.left_s > 0
                 # Where it breaks off, that may be over this question: another may fare better.
-                is_down = has_waited if is_too_slow else isinstance(error, NotReached)
-                return _Failure("no answer came", may_pass=not is_too_slow, is_down=is_down)
+                is_down = may_pass and isinstance(error, NotReached)
+                # Who waited for less than an answer may take does not know that it is down.
+                if is_too_slow and total_s >= self._timeout_s:
+                    is_down = not is_of_caller
+                return _Failure("no answer came", may_pass=may_pass, is_down=is_down)
             except AddressRefused:
                 return _Failure("its address may not be connected to")
             except ResponseTooLarge:

@@ -2,8 +2,15 @@
 
 from dataclasses import dataclass
 
+from earshot.audio.speech import FRAME_SAMPLES
+from earshot.audio.waveform import SAMPLE_RATE
 from earshot.streaming.agreement import DEFAULT_AGREEMENT_POLICY, AgreementPolicy
 from earshot.streaming.turns import DEFAULT_TURN_MODEL, TurnModel
+from earshot.transcript.times import ms_to_samples
+
+# An answer should be there when the silence is long enough to end the turn.
+SETTLED_BEFORE_END_FRAMES = 2
+MIN_SETTLE_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,20 @@ class HearingPolicy:
     max_redacted_words: int = 2000
     agreement: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
     turn_model: TurnModel = DEFAULT_TURN_MODEL
+
+    def settle_frames_before(self, min_silence_ms: int) -> int:
+        """How long after the end of speech its last words are heard, if so much may end a turn."""
+        min_silence_frames = ms_to_samples(min_silence_ms, SAMPLE_RATE) // FRAME_SAMPLES
+        before_end = min_silence_frames - SETTLED_BEFORE_END_FRAMES
+        return max(MIN_SETTLE_FRAMES, min(self.settle_frames, before_end))
+
+    def is_long(self, n_words: int, *, is_redacted: bool) -> bool:
+        """Whether a turn of so many final words ends in its next pause."""
+        return not is_redacted and n_words >= self.long_turn_words
+
+    def is_full(self, n_words: int, *, is_redacted: bool) -> bool:
+        """Whether a turn of so many final words ends without a pause."""
+        return n_words >= (self.max_redacted_words if is_redacted else self.max_turn_words)
 
 
 DEFAULT_HEARING_POLICY = HearingPolicy()

@@ -28,6 +28,7 @@ from earshot.streaming.labels import (
     revise_turns,
     split_revisions,
     spoken_words,
+    voices_since,
 )
 from earshot.streaming.options import LiveOptions
 from earshot.streaming.session import LiveSession
@@ -61,6 +62,7 @@ class LabelledSession:
         self._held: deque[_Held] = deque()
         self._left_id = 0  # voices up to this request are not waited for
         self._tracks: list[Track] = []
+        self._heard_before: list[tuple[Track, int | None]] = []  # whose, with the turns before
         self._turns: list[LabelledTurn] = []
         self._revision_id: int | None = None
         self.is_finished = False
@@ -153,7 +155,11 @@ class LabelledSession:
         tracks = self._listener.take_heard(until_id)
         self._tracks += tracks
         spoken = spoken_words(end)
-        owners = attribute(spoken, tracks, self._speakers.assign(tracks))
+        heard = list(zip(tracks, self._speakers.assign(tracks), strict=True))
+        # A turn that was cut in the middle of speech left words to this one, and has their voices.
+        near = [*voices_since(spoken[0].start_ms, self._heard_before), *heard]
+        self._heard_before = near
+        owners = attribute(spoken, near)
         names = tuple(self._names.name(owner) for owner in owners)
         return LabelledTurn(end.turn_order, end.words, spoken, names)
 

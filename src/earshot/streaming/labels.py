@@ -77,12 +77,27 @@ def spoken_words(turn: TurnUpdated) -> tuple[Word, ...]:
     )
 
 
-def attribute(
-    words: Sequence[Word], tracks: Sequence[Track], owners: Sequence[int | None]
-) -> list[int | None]:
-    """Whose each word is; None where only voices that nobody knows are near, or none."""
+def voices_since(
+    start_ms: int, heard: Sequence[tuple[Track, int | None]]
+) -> Iterator[tuple[Track, int | None]]:
+    """What was heard then and later, with whose it is."""
+    for track, owner in heard:
+        later = tuple(
+            Stretch(max(stretch.start_ms, start_ms), stretch.end_ms)
+            for stretch in track.stretches
+            if stretch.end_ms > start_ms
+        )
+        if later:
+            yield replace(track, stretches=later), owner
+
+
+def attribute(words: Sequence[Word], heard: Sequence[tuple[Track, int | None]]) -> list[int | None]:
+    """Whose each word is; None where only voices that nobody knows are near, or none.
+
+    `heard` are voices and whose they are, as far as that is known.
+    """
     stretches: dict[int | None, list[Stretch]] = {}
-    for track, owner in zip(tracks, owners, strict=True):
+    for track, owner in heard:
         stretches.setdefault(owner, []).extend(track.stretches)
     if not stretches:
         return [None] * len(words)

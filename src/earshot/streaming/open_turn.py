@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from earshot.formatting.affixes import split_affixes
 from earshot.formatting.formatter import format_words
 from earshot.formatting.profanity import mask_profanity
 from earshot.streaming.agreement import (
@@ -133,7 +134,8 @@ class OpenTurn:
         options = TranscriptOptions(
             language_code=language, disfluencies=True, filter_profanity=self.filters_profanity
         )
-        words = [_word(word, word.form) for word in self._finals]
+        told = zip(self._finals, self._texts(), strict=False)  # without the open one
+        words = [_word(word, _form_as_told(word, text)) for word, text in told]
         if words:  # what the recognizer took for the middle of a sentence
             words[0] = replace(words[0], text=words[0].text[:1].upper() + words[0].text[1:])
         formatted = format_words(words, options)
@@ -178,6 +180,12 @@ class OpenTurn:
             final = self._finals[-back]
             if heard[-back].text == final.text:
                 self._finals[-back] = replace(final, form=heard[-back].form)
+
+
+def _form_as_told(word: HeardWord, told: str) -> str:
+    """The word as it is written, masked where it was told so."""
+    lead, core, trail = split_affixes(word.form)
+    return word.form if told == word.text else lead + core[:1] + told[1:] + trail
 
 
 def _word(word: HeardWord, text: str) -> Word:

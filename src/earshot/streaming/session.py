@@ -26,9 +26,6 @@ from earshot.streaming.turns import CONTINUING_WORDS, Pause, closing_by_mark
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 
 MIN_SPEECH_MS = 80  # contract: ">=80 ms speech since last end"
-# An answer should be there when the silence is long enough to end the turn.
-SETTLED_BEFORE_END_FRAMES = 2
-MIN_SETTLE_FRAMES = 3
 
 
 class _Reason(Enum):
@@ -114,10 +111,7 @@ class LiveSession:
         return self._command(self._end_here)
 
     def update(self, options: LiveOptions) -> list[Event]:
-        """Go on with other options from here; profanity is filtered from the next turn on.
-
-        What was told of the words of the open one stays.
-        """
+        """Go on with other options from here; what was told of the open turn's words stays."""
 
         def replace_options(_at_samples: int) -> list[Event]:
             self._options = options
@@ -195,28 +189,19 @@ class LiveSession:
         return OpenTurn(self._policy.agreement, context, filters_profanity=filters_profanity)
 
     def _reason_to_hear(self) -> _Reason | None:
-        silence = self._tracker.silence_frames
+        silence, policy = self._tracker.silence_frames, self._policy
+        settle_frames = policy.settle_frames_before(self._options.turns.min_silence_ms)
         if self._is_settled:
             return None
-        if silence == self._settle_frames():
+        if silence == settle_frames:
             return _Reason.SETTLE
-        if silence == self._policy.pause_frames and silence < self._settle_frames():
+        if silence == policy.pause_frames and silence < settle_frames:
             return _Reason.PARTIAL
-        is_on_grid = self._cursor // FRAME_SAMPLES % self._policy.step_frames == 0
-        if not is_on_grid or silence >= self._policy.pause_frames:
+        is_on_grid = self._cursor // FRAME_SAMPLES % policy.step_frames == 0
+        if not is_on_grid or silence >= policy.pause_frames:
             return None
-        return _Reason.CUT if self._is_full() else _Reason.PARTIAL
-
-    def _is_full(self) -> bool:
-        """Whether the turn has all the words that one may have."""
-        policy = self._policy
-        most = policy.max_redacted_words if self._has_secrets else policy.max_turn_words
-        return self._turn.n_finals >= most
-
-    def _settle_frames(self) -> int:
-        min_silence = ms_to_samples(self._options.turns.min_silence_ms, SAMPLE_RATE)
-        before_end = min_silence // FRAME_SAMPLES - SETTLED_BEFORE_END_FRAMES
-        return max(MIN_SETTLE_FRAMES, min(self._policy.settle_frames, before_end))
+        is_full = policy.is_full(self._turn.n_finals, is_redacted=self._has_secrets)
+        return _Reason.CUT if is_full else _Reason.PARTIAL
 
     # Hearing.
 
@@ -290,8 +275,7 @@ class LiveSession:
         if self._has_secrets:
             return []  # "finals only; suppresses partials": they would show what the end hides
         update = self._update()
-        before = self._told.words if self._told else ()
-        if update.words == before:
+        if update.words == (self._told.words if self._told else ()):
             return []
         self._told = update
         return [update]
@@ -334,7 +318,7 @@ class LiveSession:
     def _end_if_over(self) -> list[Event]:
         """End the turn if the silence says so; else tell an utterance that a pause has ended."""
         turns, silence_ms = self._options.turns, self._tracker.silence_ms
-        is_long = not self._has_secrets and self._turn.n_finals >= self._policy.long_turn_words
+        is_long = self._policy.is_long(self._turn.n_finals, is_redacted=self._has_secrets)
         shortest_ms = 0 if is_long else min(turns.min_silence_ms, turns.max_silence_ms)
         if not self._is_settled or silence_ms < shortest_ms:
             return []
