@@ -1,18 +1,22 @@
 """What no log may hold (keys, tokens, words that were said), and the search of a log for it.
 
 Common words may stand in any log. So of what was said, these count: words that only our recordings
-have; three words in a row, or both of two; one alone in quotes, as values are logged; and what a
-`Word` looks like when it is printed.
+have; three words in a row, or both of two; one alone in quotes, as values are logged, but where our
+own code has it as a value (`met="nothing"`); and what a `Word` looks like when it is printed.
 """
 
+import ast
 import base64
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
 
 import sqlalchemy as sa
 from typing_extensions import override
 
+import earshot
 from earshot.cli.logs import EventFormatter
 from earshot.storage.schema import known_voices, transcript_results, transcripts
 from earshot.testing import ScriptedRecognizer
@@ -26,6 +30,9 @@ SHORTEST_ALONE = 4
 # Shorter ones are none of ours: the masks and nonces of protocols.
 SHORTEST_TOKEN_BYTES = 16
 QUOTED = re.compile(r"""(?<=["'])\W*(\w+)[^\w\s"']*(?=["'])""")
+
+SOURCE = Path(str(earshot.__file__)).parent
+WITH_WORD_LISTS = {"formatting", "understanding", "recognition", "testing.py"}
 
 Run = tuple[str, ...]
 
@@ -67,8 +74,21 @@ class Confidential:
             *(secret for secret in tuple(self._secrets) if secret in log),  # threads keep more
             *(word for word in SPOKEN if word in lower),
             *(" ".join(run) for run in sorted(runs & self._runs)),
-            *sorted(set(QUOTED.findall(lower)) & self._alone),
+            *sorted(set(QUOTED.findall(lower)) & self._alone - _own_values()),
         ]
+
+
+@cache
+def _own_values() -> frozenset[str]:
+    """The words that stand alone in quotes in our code, but for what has lists of words."""
+    literals = [
+        node.value.lower()
+        for path in SOURCE.rglob("*.py")
+        if path.relative_to(SOURCE).parts[0] not in WITH_WORD_LISTS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return frozenset(literal for literal in literals if re.fullmatch(r"\w+", literal))
 
 
 def _words(text: str) -> list[str]:

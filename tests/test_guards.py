@@ -191,3 +191,10 @@ def test_common_words_are_no_leak() -> None:
     confidential.hear("it was the best of times")
     log = '2026 info worker_started pid="7" state="ready": all is well, it was said'
     assert confidential.found_in(log) == []
+
+
+def test_a_value_of_our_own_is_no_leak_and_a_word_alone_is_one() -> None:
+    confidential = Confidential()
+    confidential.hear("nothing was completed at the observatory")
+    log = 'info job_ended_elsewhere met="nothing" status="completed" name="observatory"'
+    assert confidential.found_in(log) == ["observatory"]

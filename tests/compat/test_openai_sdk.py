@@ -24,7 +24,12 @@ def plain(text: str) -> str:
 @pytest.fixture(scope="session")
 def client() -> Iterator[ClientProcess]:
     # It calls translations deprecated.
-    command = [client_python(ENVIRONMENT), "-W", "ignore::DeprecationWarning", PROGRAM]
+    command: list[str | Path] = [
+        client_python(ENVIRONMENT),
+        "-W",
+        "ignore::DeprecationWarning",
+        PROGRAM,
+    ]
     with closing(ClientProcess(command)) as client:
         yield client
 
