@@ -50,10 +50,12 @@ def load_average() -> float:
 def describe_run(arguments: Sequence[str], load_before: float) -> str:
     """When, where and how the figures came about, as a Markdown list.
 
-    `load_before` is the load average before the run: what else ran takes from every speed.
+    `load_before` is the load average before the run: what else ran takes from every speed. An
+    absolute path, which is one machine's, is shown as FOLDER.
     """
     versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
-    command = " ".join(["python", "-m", *arguments])
+    shown = ("FOLDER" if Path(argument).is_absolute() else argument for argument in arguments)
+    command = " ".join(["python", "-m", *shown])
     return "\n".join(
         [
             f"- Date: {datetime.now(UTC):%Y-%m-%d}",

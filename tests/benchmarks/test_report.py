@@ -51,3 +51,9 @@ def test_a_run_is_described_by_command_machine_and_versions() -> None:
     assert "cores" in described
     assert "load before the run: 1.2" in described
     assert "onnxruntime" in described
+
+
+def test_no_path_of_one_machine_is_shown(tmp_path: Path) -> None:
+    described = describe_run(["benchmarks.transcription", "--data", str(tmp_path), "--write"], 0.0)
+    assert "`python -m benchmarks.transcription --data FOLDER --write`" in described
+    assert str(tmp_path) not in described

@@ -2,7 +2,8 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event, Thread, Timer
 from typing import Any
 
@@ -228,7 +229,9 @@ def test_a_refusal_of_one_question_keeps_nobody_else_from_asking() -> None:
         assert client.complete(QUESTION, Budget(60), PARAMETERS) == Completion("Smoke.")
 
 
-def test_questions_beyond_so_many_wait_for_their_turn() -> None:
+@contextmanager
+def busy_client() -> Iterator[tuple[LlmServer, LlmClient, Thread]]:
+    """A client whose one place is taken by a question, and the thread that has put it."""
     has_come = Event()
 
     def hold(_asked: dict[str, Any]) -> Reply:
@@ -237,17 +240,18 @@ def test_questions_beyond_so_many_wait_for_their_turn() -> None:
 
     with serving(hold) as server:
         client = client_of(server.url, at_once=1, timeout_s=30)
-        first = Thread(target=_ask, args=(client,))
+        first = Thread(target=client.complete, args=(QUESTION, Budget(60), PARAMETERS))
         first.start()
         has_come.wait()
-        with pytest.raises(LlmUnavailable, match="time for it is over"):
-            client.complete(QUESTION, Budget(0.05), PARAMETERS)
-        assert len(server.asked) == 1
+        yield server, client, first
     first.join()
 
 
-def _ask(client: LlmClient) -> None:
-    client.complete(QUESTION, Budget(60), PARAMETERS)
+def test_questions_beyond_so_many_wait_for_their_turn() -> None:
+    with busy_client() as (server, client, _):
+        with pytest.raises(LlmUnavailable, match="time for it is over"):
+            client.complete(QUESTION, Budget(0.05), PARAMETERS)
+        assert len(server.asked) == 1
 
 
 def test_a_question_that_is_given_up_ends_and_keeps_nobody_else_from_asking() -> None:
@@ -268,24 +272,14 @@ def test_a_question_that_is_given_up_ends_and_keeps_nobody_else_from_asking() ->
 
 
 def test_who_waits_in_line_and_is_given_up_leaves_the_line() -> None:
-    has_come, budget = Event(), Budget(60)
-
-    def hold(_asked: dict[str, Any]) -> Reply:
-        has_come.set()
-        return Reply("Smoke.", holds_s=30)
-
-    with serving(hold) as server:
-        client = client_of(server.url, at_once=1, timeout_s=30)
-        first = Thread(target=_ask, args=(client,))
-        first.start()
-        has_come.wait()
+    budget = Budget(60)
+    with busy_client() as (_, client, first):
         leaving = Timer(0.1, budget.give_up)
         leaving.start()
         with pytest.raises(LlmUnavailable, match="time for it is over"):
             client.complete(QUESTION, budget, PARAMETERS)
         assert first.is_alive()
-    first.join()
-    leaving.join()
+        leaving.join()
 
 
 def test_who_is_given_up_between_two_attempts_waits_for_no_other() -> None:

@@ -5,13 +5,10 @@ import onnxruntime as ort
 import pytest
 
 from earshot.audio.engines.onnx_graphs import GraphWriter
-from earshot.recognition.engines.moonshine_convolution import (
-    STRIDE,
-    WIDTH,
-    add_convolution_in_pairs,
-)
+from earshot.recognition.engines.moonshine_convolution import add_convolution_in_pairs
 from earshot.recognition.engines.moonshine_weights import Floats
 
+WIDTH, STRIDE = 7, 3
 N_IN, N_OUT = 5, 3
 
 

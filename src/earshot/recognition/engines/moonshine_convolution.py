@@ -9,8 +9,6 @@ import numpy as np
 from earshot.audio.engines.onnx_graphs import GraphWriter
 from earshot.recognition.engines.moonshine_weights import Floats
 
-WIDTH = 7
-STRIDE = 3
 TO_THE_END = np.iinfo(np.int64).max
 
 
