@@ -6,10 +6,12 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 import httpx
 import pytest
@@ -109,6 +111,21 @@ def test_a_plain_server_reports_the_port_that_it_got(
     assert url.startswith("http://127.0.0.1:")
     assert not url.endswith(":0")
     assert httpx.get(url).text == "http"
+
+
+def test_an_answer_on_a_connection_that_is_kept_open_is_sent_whole_at_once(
+    start: Callable[[ListenOptions], Running],
+) -> None:
+    # With Nagle's algorithm the body waits for an acknowledgement, which comes after 40 ms.
+    [url] = start(ListenOptions(host="127.0.0.1", port=FREE)).urls
+    taken_s = []
+    with httpx.Client(base_url=url) as client:
+        for _ in range(40):
+            begun_s = time.monotonic()
+            client.get("/").raise_for_status()
+            taken_s.append(time.monotonic() - begun_s)
+
+    assert median(taken_s[20:]) < 0.035  # the first are acknowledged at once
 
 
 def test_a_certificate_turns_the_port_into_https_and_wss(

@@ -189,6 +189,9 @@ def _bind(host: str, port: int, tls: ssl.SSLContext | None) -> _Listener:
             backlog=BACKLOG,
             dualstack_ipv6=bare_host == "::" and socket.has_dualstack_ipv6(),
         )
+        # What is accepted inherits it. asyncio would set it for sockets that name their protocol,
+        # which these do not: the end of an answer would wait 40 ms for the client's system.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except (OSError, UnicodeError) as error:  # UnicodeError: a label that DNS cannot carry
         raise SettingsInvalid(
             f"cannot listen on {host} port {port}: {_why(error)}; "
