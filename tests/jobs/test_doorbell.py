@@ -33,6 +33,30 @@ def test_a_ring_during_the_look_before_is_not_missed() -> None:
     assert time.monotonic() - began_s < 30.0
 
 
+def test_a_ring_is_left_for_later_while_there_is_no_room() -> None:
+    bell = Doorbell()
+    has_room = True
+    listener = Listener(bell, "parts", lambda: has_room)
+    listener.wait(60.0)
+    has_room = False
+    bell.ring("parts")
+    began_s = time.monotonic()
+    listener.wait(0.5)
+    assert time.monotonic() - began_s >= 0.5
+    has_room = True
+    listener.wait(60.0)  # no ring since: the one that was left
+    assert time.monotonic() - began_s < 30.0
+
+
+def test_being_told_to_stop_ends_the_wait_where_there_is_no_room() -> None:
+    bell = Doorbell()
+    listener = Listener(bell, "parts", lambda: False)
+    threading.Timer(0.05, listener.set).start()
+    began_s = time.monotonic()
+    assert listener.wait(60.0) is True
+    assert time.monotonic() - began_s < 30.0
+
+
 def test_being_told_to_stop_ends_the_wait() -> None:
     bell = Doorbell()
     listener = Listener(bell, "jobs")

@@ -59,10 +59,14 @@ class Doorbell:
 class Listener(threading.Event):
     """The event that tells one queue's thread to stop, whose `wait` the doorbell cuts short."""
 
-    def __init__(self, bell: Doorbell, queue_name: str) -> None:
+    def __init__(
+        self, bell: Doorbell, queue_name: str, has_room: Callable[[], bool] = lambda: True
+    ) -> None:
+        """While there is no room for more, rings are left for later; ring when there is again."""
         super().__init__()
         self._bell = bell
         self._queue_name = queue_name
+        self._has_room = has_room
         self._n_heard = -1  # whatever was rung before: look at once
         self._heard_at_s = 0.0
         self._looked_at_s = 0.0
@@ -76,17 +80,20 @@ class Listener(threading.Event):
     def wait(self, timeout: float | None = None) -> bool:
         """True when told to stop; False after the timeout or, sooner, when it is time to look."""
         super().wait(max(0.0, self._looked_at_s + _GAP_S - time.monotonic()))
-        is_lingering = time.monotonic() - self._heard_at_s < _LINGER_S
+        is_lingering = time.monotonic() - self._heard_at_s < _LINGER_S and self._has_room()
         with self._bell.condition:
             is_rung = self._bell.condition.wait_for(
-                lambda: self._bell.n_rings(self._queue_name) != self._n_heard,
-                _AGAIN_S if is_lingering else timeout,
+                self._is_rung, _AGAIN_S if is_lingering else timeout
             )
             if is_rung:
                 self._n_heard = self._bell.n_rings(self._queue_name)
                 self._heard_at_s = time.monotonic()
         self._looked_at_s = time.monotonic()
         return self.is_set()
+
+    def _is_rung(self) -> bool:
+        is_new = self._bell.n_rings(self._queue_name) != self._n_heard
+        return is_new and (self._has_room() or self.is_set())
 
 
 def watch_for_work(engine: sa.Engine, ring: Ring, stopping: threading.Event) -> None:

@@ -43,6 +43,11 @@ class QueuePolicy:
     history_kept_s: float = 24 * 3600.0
 
     @property
+    def parts_at_hand(self) -> int:
+        """Twice as many as compute at once, so that the next is at hand when one is done."""
+        return 2 * self.parts_per_worker
+
+    @property
     def prepares_per_worker(self) -> int:
         """Each may take a decoder's memory; yet some only wait for a slow download."""
         return 2 * self.parts_per_worker

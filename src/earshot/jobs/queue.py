@@ -229,8 +229,7 @@ class JobQueue:
         )
         client.register_queue(
             PARTS,
-            # Twice as many as compute at once, so that the next is at hand when one is done.
-            worker_concurrency=2 * policy.parts_per_worker,
+            worker_concurrency=policy.parts_at_hand,
             polling_interval_sec=policy.poll_s,
         )
         client.register_queue(

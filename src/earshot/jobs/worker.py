@@ -158,7 +158,7 @@ class JobWorker:
 
     def _launch(self) -> None:
         policy = self._policy
-        n_threads = policy.jobs_per_worker + 2 * policy.parts_per_worker + _SPARE_THREADS
+        n_threads = policy.jobs_per_worker + policy.parts_at_hand + _SPARE_THREADS
         config = DBOSConfig(
             name=names.APPLICATION,
             system_database_url=self._engine.url.render_as_string(hide_password=False),
@@ -189,7 +189,7 @@ class JobWorker:
     def _listen(self, queue_name: str) -> None:
         queue = DBOS.retrieve_queue(queue_name)
         assert queue is not None
-        listener = Listener(self._bell, queue_name)
+        listener = Listener(self._bell, queue_name, lambda: self._runner.has_room(queue_name))
         thread = threading.Thread(
             target=queue_worker_thread,
             args=(listener, self._dbos, queue),

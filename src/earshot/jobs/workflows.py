@@ -69,8 +69,14 @@ class JobRunner:
         self._cores = threading.BoundedSemaphore(policy.parts_per_worker)
         self._decoders = threading.BoundedSemaphore(policy.prepares_per_worker)
         self._asking = threading.BoundedSemaphore(policy.asks_per_worker)
+        self._parts_at_hand: set[tuple[str, int]] = set()
         # Set when a part of the job has ended here, for the jobs that wait for that.
         self._part_ended: dict[str, threading.Event] = {}
+
+    def has_room(self, queue_name: str) -> bool:
+        """Whether this worker would be given more of that queue; false only where that is sure."""
+        is_full = len(self._parts_at_hand) >= self._policy.parts_at_hand
+        return queue_name != names.PARTS or not is_full
 
     def run_job(self, job_id: str, rank: int) -> str:
         try:
@@ -98,8 +104,12 @@ class JobRunner:
         return "finished" if ended else "failed"
 
     def run_part(self, job_id: str, part_index: int) -> bool:
-        done = DBOS.run_step({"name": "part"}, self._part, job_id, part_index)
-        self._ring(names.PARTS)
+        self._parts_at_hand.add((job_id, part_index))
+        try:
+            done = DBOS.run_step({"name": "part"}, self._part, job_id, part_index)
+        finally:
+            self._parts_at_hand.discard((job_id, part_index))
+            self._ring(names.PARTS)
         ended = self._part_ended.get(job_id)
         if ended is not None:
             ended.set()
