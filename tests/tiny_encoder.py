@@ -66,8 +66,17 @@ def save_vocabulary(path: Path) -> None:
     path.write_text("".join(f"{piece}\n" for piece in VOCABULARY), encoding="utf-8")
 
 
-def reference_states(weights: Mapping[str, Floats], tokens: Sequence[int]) -> Floats:
-    """The last states in 32-bit floats, (n_tokens, size): the paper's steps one by one."""
+def count_layers(weights: Mapping[str, Floats]) -> int:
+    return sum(name.endswith("intermediate.dense.weight") for name in weights)
+
+
+def reference_states(
+    weights: Mapping[str, Floats], tokens: Sequence[int], n_layers: int | None = None
+) -> Floats:
+    """The states in 32-bit floats, (n_tokens, size): the paper's steps one by one.
+
+    Those behind the last layer, or behind the first `n_layers`.
+    """
 
     def normal(rows: Floats, name: str) -> Floats:
         centred = rows - rows.mean(-1, keepdims=True)
@@ -85,7 +94,7 @@ def reference_states(weights: Mapping[str, Floats], tokens: Sequence[int]) -> Fl
     rows = normal(
         rows + weights["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm"
     )
-    for layer in range(sum(name.endswith("intermediate.dense.weight") for name in weights)):
+    for layer in range(count_layers(weights) if n_layers is None else n_layers):
         name = f"encoder.layer.{layer}"
         query, key, value = (
             heads(dense(rows, f"{name}.attention.self.{part}"))

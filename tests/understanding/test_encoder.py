@@ -27,7 +27,7 @@ class CountingReader:
 
 def read_text(text: str) -> ReadText:
     states = np.full((1, ENCODER_SIZE), len(text), dtype=np.float32)
-    return ReadText(TokenStates(states, (0,), (len(text),)), states[0])
+    return ReadText(TokenStates(states, states, (0,), (len(text),)), states[0])
 
 
 def test_the_engine_is_loaded_at_the_first_use_and_once() -> None:

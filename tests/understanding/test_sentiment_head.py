@@ -19,9 +19,9 @@ MAX_FILE_BYTES = 400_000
 
 
 def tokens_of_chance(n_tokens: int) -> TokenStates:
-    states = np.random.default_rng(3).normal(0, 0.1, (n_tokens, ENCODER_SIZE))
-    places = tuple(range(n_tokens))
-    return TokenStates(states.astype(np.float32), places, places)
+    drawn = np.random.default_rng(3).normal(0, 0.1, (n_tokens, ENCODER_SIZE))
+    states, places = drawn.astype(np.float32), tuple(range(n_tokens))
+    return TokenStates(states, states, places, places)
 
 
 def test_the_head_that_comes_with_the_package_is_small_and_has_its_card() -> None:

@@ -15,7 +15,7 @@ ENCODER_SIZE = 384  # numbers of a vector
 MAX_REMEMBERED = 4096
 _DIGEST_BYTES = 16
 _TEXTS_AT_ONCE = (
-    256  # whose tokens' states are in memory while only vectors are wanted: about 15 MB
+    256  # whose tokens' states are in memory while only vectors are wanted: about 30 MB
 )
 
 Vectors = npt.NDArray[np.float32]
@@ -25,10 +25,13 @@ Vectors = npt.NDArray[np.float32]
 class TokenStates:
     """What the encoder makes of each token of a text, in order; a word is one token or several.
 
+    `states` are those of the last layer, which say more of what the text means; `middle` are those
+    of the one in the middle, which say more of the word.
     `starts` and `ends` are offsets of characters in the text, half-open. Marks are tokens too.
     """
 
     states: Vectors  # (n_tokens, ENCODER_SIZE)
+    middle: Vectors  # likewise
     starts: tuple[int, ...]
     ends: tuple[int, ...]
 

@@ -13,6 +13,7 @@ from earshot.understanding.engines.minilm import MAX_PIECES, MiniLm, load_minilm
 from earshot.understanding.engines.safetensors import read_floats
 from earshot.understanding.engines.word_pieces import WordPieces
 from tests.tiny_encoder import (
+    N_LAYERS,
     SIZE,
     make_weights,
     reference_states,
@@ -76,6 +77,13 @@ def test_tokens_have_their_places_and_special_ones_are_left_out(tiny_reader: Min
     assert found.tokens.states.dtype == np.float32
 
 
+def test_states_of_the_middle_layer_are_those_of_the_same_tokens(tiny_reader: MiniLm) -> None:
+    (found,) = tiny_reader.read(["Good day"])
+    wanted = reference_states(make_weights(), [2, 4, 6, 3], N_LAYERS // 2)[1:-1]
+    lengths = np.linalg.norm(found.tokens.middle, axis=1) * np.linalg.norm(wanted, axis=1)
+    assert ((found.tokens.middle * wanted).sum(axis=1) / lengths).min() > 0.999
+
+
 def test_many_texts_are_read_as_each_by_itself(tiny_reader: MiniLm) -> None:
     texts = ["good", "", "bad " * 50, "day, " * 100, "play", "not good"] * 4
     together = tiny_reader.read(texts)
@@ -83,6 +91,7 @@ def test_many_texts_are_read_as_each_by_itself(tiny_reader: MiniLm) -> None:
         (alone,) = tiny_reader.read([text])
         np.testing.assert_allclose(found.vector, alone.vector, atol=1e-5)
         np.testing.assert_allclose(found.tokens.states, alone.tokens.states, atol=1e-5)
+        np.testing.assert_allclose(found.tokens.middle, alone.tokens.middle, atol=1e-5)
 
 
 def test_nothing_of_a_long_text_is_lost(tiny_reader: MiniLm) -> None:

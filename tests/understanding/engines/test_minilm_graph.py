@@ -1,26 +1,30 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from earshot.audio.engines.onnx_sessions import open_session
 from earshot.understanding.engines.minilm_graph import quantise
-from tests.tiny_encoder import SIZE, VOCABULARY, Floats, make_weights, reference_states
+from tests.tiny_encoder import N_LAYERS, SIZE, VOCABULARY, Floats, make_weights, reference_states
 
 
-def run(graph: Path, rows: list[list[int]]) -> Floats:
+def run(graph: Path, rows: list[list[int]], wanted: str = "states") -> Floats:
     shape = (len(rows), max(map(len, rows)))
     tokens, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int32)
     for index, row in enumerate(rows):
         tokens[index, : len(row)] = row
         mask[index, : len(row)] = 1
-    found: Floats = open_session(graph).run(None, {"tokens": tokens, "mask": mask})[0]
+    found: Floats = open_session(graph).run([wanted], {"tokens": tokens, "mask": mask})[0]
     return found
 
 
-def test_the_graph_calculates_what_the_weights_say(graph: Path) -> None:
+@pytest.mark.parametrize(
+    ("output", "n_layers"), [("states", N_LAYERS), ("middle_states", N_LAYERS // 2)]
+)
+def test_the_graph_calculates_what_the_weights_say(graph: Path, output: str, n_layers: int) -> None:
     tokens = list(np.random.default_rng(1).integers(0, len(VOCABULARY), 30))
-    (found,) = run(graph, [tokens])
-    wanted = reference_states(make_weights(), tokens)
+    (found,) = run(graph, [tokens], output)
+    wanted = reference_states(make_weights(), tokens, n_layers)
     assert found.shape == (30, SIZE)
     lengths = np.linalg.norm(found, axis=1) * np.linalg.norm(wanted, axis=1)
     assert ((found * wanted).sum(axis=1) / lengths).min() > 0.999

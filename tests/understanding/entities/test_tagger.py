@@ -39,7 +39,7 @@ def tokens_of(text: str) -> TokenStates:
         position += len(word) + 1
     ends = tuple(start + len(word) for start, word in zip(starts, text.split(" "), strict=True))
     states = np.repeat(np.arange(len(starts), dtype=np.float32)[:, None], ENCODER_SIZE, axis=1)
-    return TokenStates(states, tuple(starts), ends)
+    return TokenStates(states, states + 100, tuple(starts), ends)
 
 
 def say(text: str) -> list[Word]:
@@ -106,10 +106,12 @@ def test_every_word_has_a_score_however_long_the_talk_is() -> None:
     assert max(len(text.split()) for text in encoder.read) < 70
 
 
-def test_a_word_of_several_tokens_has_their_mean_state() -> None:
+def test_a_word_of_several_tokens_has_the_means_of_their_states_in_both_layers() -> None:
     states = np.repeat(np.array([[1.0], [3.0], [5.0]], dtype=np.float32), ENCODER_SIZE, axis=1)
-    tokens = TokenStates(states, (0, 2, 5), (2, 4, 7))
-    assert states_of_words(["abcd", "ef"], tokens)[:, 0].tolist() == [2.0, 5.0]
+    tokens = TokenStates(states, 10 * states, (0, 2, 5), (2, 4, 7))
+    found = states_of_words(["abcd", "ef"], tokens)
+    assert found[:, 0].tolist() == [2.0, 5.0]
+    assert found[:, -1].tolist() == [20.0, 50.0]
 
 
 def test_no_words_name_nothing() -> None:

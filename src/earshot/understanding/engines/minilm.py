@@ -55,11 +55,12 @@ class MiniLm:
         """Each text's tokens and its vector, the mean over all tokens, of unit length."""
         pieces = [self._pieces.cut(text) for text in texts]
         windows = list(self._windows(pieces))
-        states: dict[int, Vectors] = {}  # by the window's index, (n_tokens, ENCODER_SIZE)
+        # By the window's index, (2, n_tokens, ENCODER_SIZE): of the last layer and the middle one.
+        states: dict[int, Vectors] = {}
         for batch in _batches(windows):
-            rows = self._run([windows[index] for index in batch])
-            for index, row in zip(batch, rows, strict=True):
-                states[index] = row[: len(windows[index].tokens)]
+            found = self._run([windows[index] for index in batch])
+            for row, index in enumerate(batch):
+                states[index] = found[:, row, : len(windows[index].tokens)]
         by_text: list[list[Vectors]] = [[] for _ in texts]
         for index, window in enumerate(windows):
             by_text[window.text_index].append(states[index])
@@ -73,14 +74,14 @@ class MiniLm:
                 yield _Window(index, (self._pieces.first, *numbers, self._pieces.last))
 
     def _run(self, windows: Sequence[_Window]) -> Vectors:
-        """The states of the windows, (n_windows, n_tokens of the longest, ENCODER_SIZE)."""
+        """The states of the windows, (2, n_windows, n_tokens of the longest, ENCODER_SIZE)."""
         shape = (len(windows), max(len(window.tokens) for window in windows))
         tokens, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int32)
         for row, window in enumerate(windows):
             tokens[row, : len(window.tokens)] = window.tokens
             mask[row, : len(window.tokens)] = 1
-        found: Vectors = self._session.run(None, {"tokens": tokens, "mask": mask})[0]
-        return found
+        wanted = ["states", "middle_states"]
+        return np.stack(self._session.run(wanted, {"tokens": tokens, "mask": mask}))
 
 
 def _batches(windows: Sequence[_Window]) -> Iterator[list[int]]:
@@ -97,7 +98,7 @@ def _batches(windows: Sequence[_Window]) -> Iterator[list[int]]:
 
 def _joined(pieces: Pieces, windows: Sequence[Vectors]) -> ReadText:
     """A text of which the windows hold the tokens, each with a mark at either end."""
-    mean = np.concatenate(windows).mean(axis=0)
-    states = np.concatenate([window[1:-1] for window in windows])
-    tokens = TokenStates(states, pieces.starts, pieces.ends)
+    mean = np.concatenate([window[0] for window in windows]).mean(axis=0)
+    states, middle = np.concatenate([window[:, 1:-1] for window in windows], axis=1)
+    tokens = TokenStates(states, middle, pieces.starts, pieces.ends)
     return ReadText(tokens, mean / np.linalg.norm(mean))

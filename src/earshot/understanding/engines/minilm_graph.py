@@ -14,7 +14,7 @@ from earshot.audio.engines.onnx_graphs import GraphWriter
 from earshot.understanding.engines.safetensors import Floats
 
 # Part of the cached file's name: raise it when the graph changes.
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 HEAD_SIZE = 32
 NORM_EPSILON = 1e-12
 LARGEST_BYTE = 127  # of the values from -127 to 127
@@ -25,23 +25,29 @@ Bytes = npt.NDArray[np.int8]
 def save_encoder_graph(weights: Mapping[str, Floats], path: Path) -> None:
     """Write the graph from `tokens` and `mask` (n_rows, n_tokens) to `states`, a vector for each.
 
+    `middle_states` is what the states are behind half of the layers.
     The mask is 1 for a token and 0 for filler. Every token is quantised by its own scale on the
     way: what comes out of a row does not depend on the rows beside it.
     """
     graph = GraphWriter("minilm")
     size = weights["embeddings.word_embeddings.weight"].shape[1]
-    states = _add_embedding(graph, weights)
-    for layer in range(_n_layers(weights)):
+    states = middle = _add_embedding(graph, weights)
+    n_layers = _n_layers(weights)
+    for layer in range(n_layers):
+        if layer == n_layers // 2:
+            middle = states
         states = _add_attention(graph, weights, f"encoder.layer.{layer}.attention", states, size)
         states = _add_feed_forward(graph, weights, f"encoder.layer.{layer}", states)
     graph.rename(states, "states")
+    graph.rename(middle, "middle_states")
+    shape = ("n_rows", "n_tokens", size)
     graph.save(
         path,
         {
             "tokens": (np.int64, ("n_rows", "n_tokens")),
             "mask": (np.int32, ("n_rows", "n_tokens")),
         },
-        {"states": (np.float32, ("n_rows", "n_tokens", size))},
+        {"states": (np.float32, shape), "middle_states": (np.float32, shape)},
     )
 
 

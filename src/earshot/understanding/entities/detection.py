@@ -14,6 +14,7 @@ from earshot.understanding.entities.cards import find_cards, suspect_cards
 from earshot.understanding.entities.closed_classes import find_terms, suspect_terms
 from earshot.understanding.entities.codes import find_codes, suspect_codes
 from earshot.understanding.entities.dates import find_dates, suspect_dates
+from earshot.understanding.entities.injuries import suspect_injuries
 from earshot.understanding.entities.internet import find_internet_names, suspect_internet_names
 from earshot.understanding.entities.national_ids import find_national_ids, suspect_national_ids
 from earshot.understanding.entities.passwords import find_passwords, suspect_passwords
@@ -46,6 +47,7 @@ _SUSPECTING: tuple[Finder, ...] = (
     suspect_dates,
     suspect_amounts,
     suspect_terms,
+    suspect_injuries,
 )
 _AROUND = OPENERS + CLOSERS + "".join((*SENTENCE_MARKS, *PHRASE_MARKS))
 

@@ -27,7 +27,7 @@ from earshot.understanding.stop_words import STOP_WORDS
 # Words that are read together: sentences, or parts of what has no marks.
 _LONGEST_STRETCH = 48
 _OVERLAP = 8  # words at either end of a part that are read for the others' sake
-_AT_ONCE = 128  # stretches whose tokens' states are in memory: about 15 MB
+_AT_ONCE = 128  # stretches whose tokens' states are in memory: about 30 MB
 _LISTS_OF_TYPES = {
     "drugs.txt": "drug",
     "conditions.txt": "medical_condition",
@@ -133,7 +133,7 @@ def states_of_words(texts: Sequence[str], tokens: TokenStates) -> Floats:
     ends = np.cumsum([len(text) + 1 for text in texts])
     owners = np.searchsorted(ends, np.asarray(tokens.starts, dtype=np.int64), side="right")
     owners = np.minimum(owners, len(texts) - 1)
-    np.add.at(sums, owners, tokens.states)
+    np.add.at(sums, owners, np.concatenate([tokens.states, tokens.middle], axis=1))
     counts = np.bincount(owners, minlength=len(texts)).astype(np.float32)
     sums /= np.maximum(counts, 1)[:, None]
     return sums

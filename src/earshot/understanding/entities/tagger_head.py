@@ -11,6 +11,7 @@ from importlib.resources import as_file, files
 import numpy as np
 import numpy.typing as npt
 
+from earshot.understanding.encoder import ENCODER_SIZE
 from earshot.understanding.entities.word_features import N_BUCKETS, N_FLAGS, WordFeatures
 
 TAGGED_TYPES = (
@@ -26,7 +27,7 @@ TAGGED_TYPES = (
 )
 OUTSIDE = 0
 N_LABELS = 1 + 2 * len(TAGGED_TYPES)  # outside; then of each type the first word and the others
-STATE_SIZE = 384
+STATE_SIZE = 2 * ENCODER_SIZE  # of the last layer and of the middle one
 REACH = 2  # words on either side whose states and flags are seen; of letters one
 _LETTER_REACH = 1
 _FILE = "tagger_head.npz"
