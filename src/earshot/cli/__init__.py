@@ -15,8 +15,8 @@ EXIT_CALLER_ERROR = 3
 EXIT_OPERATOR_ERROR = 4
 EXIT_INTERRUPTED = 130  # as shells have it
 
-# So many new objects until the garbage collector looks. A start makes 300,000 that stay, and looking
-# through them at Python's own 700 again and again took a fifth of it.
+# So many new objects until the garbage collector looks. A start makes 300,000 that stay, and to
+# look through them at Python's own 700 again and again took a fifth of it.
 GARBAGE_THRESHOLD = 50_000
 
 # Each is a module of this package with a `register`. A call loads only what it runs: `keys` needs

@@ -16,7 +16,7 @@ from earshot.understanding.entities.reading import Reading
 
 _HARMED = r"""
     (?:brok(?:e|en)|fractur(?:ed|ing)|crack(?:ed|ing)|bruis(?:ed|ing)|sprain(?:ed|ing)
-    |strain(?:ed|ing)|t(?:ore|orn)|twist(?:ed|ing)|dislocat(?:ed|ing)|ruptur(?:ed|ing)
+    |strain(?:ed|ing)|tore|torn|twist(?:ed|ing)|dislocat(?:ed|ing)|ruptur(?:ed|ing)
     |punctur(?:ed|ing)|shatter(?:ed|ing)|crush(?:ed|ing)|sever(?:ed|ing)|mangled|injur(?:ed|ing)
     |hurt(?:ing)?|wound(?:ed|ing)|swollen|gashed|grazed|scraped|scalded|burn(?:t|ed)|frostbitten
     |amputated|pinched|perforated|collapsed|splintered|smashed|cut|lacerated|infected)
