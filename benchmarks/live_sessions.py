@@ -52,6 +52,8 @@ class _Speaker:
 
 
 CHUNK_SAMPLES = SAMPLE_RATE * CHUNK_MS // 1000
+START_SPREAD_S = 3.0
+GOLDEN_RATIO = (5**0.5 - 1) / 2
 Answered = tuple[_Speaker, HearingWanted, Recognition | None]
 
 
@@ -66,7 +68,7 @@ def measure_crowd(
     hearing = SharedHearing(recognizer)
     began_s, process_s, driver_s = time.monotonic(), time.process_time(), time.thread_time()
     speakers = [
-        _Speaker(open_session(), *_speech(known, number, duration_s), began_s + 0.5 * number % 3)
+        _Speaker(open_session(), *_speech(known, number, duration_s), began_s + _offset_s(number))
         for number in range(n_sessions)
     ]
     driver = _Driver(hearing, speakers)
@@ -83,6 +85,15 @@ def measure_crowd(
         own_s / elapsed_s,
         driver.latest_chunk_ms,
     )
+
+
+def _offset_s(number: int) -> float:
+    """When a session begins: within three seconds, as if nobody knew of the others.
+
+    By the golden ratio, which spreads any number of them: sessions want to be heard at places that
+    are 256 ms apart, and would all want it at once if they began half a second apart.
+    """
+    return START_SPREAD_S * (number * GOLDEN_RATIO % 1)
 
 
 def _speech(known: Sequence[Known], first: int, duration_s: float) -> tuple[Samples, list[Word]]:

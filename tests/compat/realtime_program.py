@@ -5,6 +5,7 @@ callbacks as another. It may import nothing but the SDK and the standard library
 """
 
 import json
+import os
 import sys
 import time
 import wave
@@ -58,6 +59,9 @@ def main() -> None:
         transcriber.stream(chunks(task["recording"]))
         transcriber.close()
     json.dump(heard, sys.stdout)
+    sys.stdout.flush()
+    # Where the server ended the session, the SDK's thread that writes waits for ever.
+    os._exit(0)
 
 
 main()

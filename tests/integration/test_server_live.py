@@ -233,7 +233,7 @@ def test_compressed_audio_is_heard_by_a_process_that_ends_with_its_session(
     with session(server, installation.key, encoding=encoding) as opened:
         for piece in compress(encoding, two_cities[: 9 * SAMPLE_RATE]):
             opened.send(piece)
-        (decoder,) = set(server.children()) - others
+        (decoder,) = until(lambda: set(server.children()) - others, "a decoder is at work")
         opened.send('{"type":"Terminate"}')
         messages = read_all(opened)
     assert said(messages).startswith(OPENING)
