@@ -148,18 +148,6 @@ def test_a_late_partial_is_left_out_while_others_wait_but_an_urgent_one_never(
     hearing.close()
 
 
-def test_where_all_that_wait_are_late_none_is_left_out(recognizer: GatedRecognizer) -> None:
-    clock = Clock()
-    hearing = SharedHearing(recognizer, ONE_BY_ONE, clock)
-    hearing.submit(wanted(1))
-    assert recognizer.is_busy.wait(WAIT_S)
-    late = [hearing.submit(wanted(n)) for n in (2, 3)]
-    clock.now_s += 0.25  # and the recognizer is not slow
-    recognizer.gate.set()
-    assert [answer.result(WAIT_S) for answer in late] == [NOTHING, NOTHING]
-    hearing.close()
-
-
 def test_a_session_that_is_alone_is_always_heard_however_far_it_lags(
     recognizer: GatedRecognizer,
 ) -> None:

@@ -22,8 +22,8 @@ class SharingPolicy:
 
     `n_threads` recognise at once, each up to `batch_segments` that wait together. Under load, what
     is not urgent and lies more than `max_age_ms` back is left out: a newer one of the same session
-    will say more. There is load while others wait that are not as late, or when the last batch took
-    over `slow_ms`: longer than a session takes to want the next.
+    will say more. There is load while others wait, or when the last batch took over `slow_ms`:
+    longer than a session takes to want the next.
     """
 
     n_threads: int = 2
@@ -138,14 +138,9 @@ class SharedHearing:
         return batch
 
     def _is_too_late(self, waiting: _Waiting) -> bool:
-        if not waiting.is_partial or not self._is_late(waiting):
-            return False
-        # Where all that wait are late, nobody gains by a thread that has nothing to do.
-        has_better = any(not self._is_late(other) for other in self._waiting)
-        return has_better or self._took_ms > self._policy.slow_ms
-
-    def _is_late(self, waiting: _Waiting) -> bool:
-        return 1000 * (self._clock_s() - waiting.due_s) > self._policy.max_age_ms
+        age_ms = 1000 * (self._clock_s() - waiting.due_s)
+        has_load = bool(self._waiting) or self._took_ms > self._policy.slow_ms
+        return waiting.is_partial and has_load and age_ms > self._policy.max_age_ms
 
     def _recognize(self, batch: Sequence[_Waiting]) -> None:
         segments = [waiting.wanted.waveform for waiting in batch]
