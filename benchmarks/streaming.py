@@ -220,7 +220,8 @@ def crowd_table(crowds: Sequence[Crowd]) -> Table:
         ),
         rows,
         "Read speech at real pace in one process, without sockets; sessions begin at odds with one "
-        "another, within three seconds. Left out: hearings skipped for newer ones. Latest chunk: the most that the sender was behind.",
+        "another, within three seconds. Left out: hearings skipped for newer ones. Latest chunk: "
+        "the most that the sender was behind.",
     )
 
 
