@@ -37,6 +37,7 @@ SETTLE_S, IDLE_S = 5.0, 20.0
 # Requests take processor time themselves, some milliseconds each. So whoever waits for a long
 # recording begins to ask when it may soon be done: after that share of what `transcribe` took.
 LONG_POLL_S = 0.05
+VERY_LONG_POLL_S = 0.5
 UNASKED = 0.8
 
 Row = tuple[str, str, str]  # what was measured, the figure, the target
@@ -137,7 +138,7 @@ def _memory_of(bench: Bench, duration_s: int) -> Iterator[Row]:
     with path.open("rb") as file:
         url = bench.server.upload(iter(lambda: file.read(BYTES_PER_MB), b""))
     with MemoryWatch(worker) as watch:
-        taken_s = bench.server.transcribe(url, LONG_POLL_S)
+        taken_s = bench.server.transcribe(url, VERY_LONG_POLL_S)
     if bench.server.worker_pid != worker:
         raise ServerFailed("the worker died of the very long recording")
     name = f"{duration_s // 3600} h recording"

@@ -27,9 +27,7 @@ from earshot.understanding.entities.tagger_head import (
     pack_head,
     unpack_head,
 )
-from earshot.understanding.entities.word_features import (
-    describe_words,
-)
+from earshot.understanding.entities.word_features import describe_words
 
 HEAD = HERE.parent / "src/earshot/understanding/entities/tagger_head.npz"
 N_GENERATED = 9000
@@ -40,6 +38,7 @@ SEED = 7
 
 
 def label_of(tag: str) -> int:
+    """The label of what a word is marked as; nothing is known of a word that is UNKNOWN."""
     if tag == NOTHING:
         return 0
     return 1 + 2 * TAGGED_TYPES.index(tag[2:]) + (tag[0] == "I")

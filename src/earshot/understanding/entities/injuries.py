@@ -4,7 +4,9 @@ A list has no end of such pairs, and the tagger does not know them all. What is 
 hide it; only the tagger names an injury.
 """
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
 from earshot.understanding.entities.candidates import (
     Candidate,
@@ -37,17 +39,20 @@ _PART = r"""
     |livers?|tail[ ]?bone|coccyx|knuckles?|heels?|tooth|teeth|nerves?|muscles?|bones?|corneas?)
     """
 _IS = r"(?:(?:is|was|are|were|got|gets|been|be|has|have|had|might|may|could|still|badly)[ ]){1,3}"
-_PATTERNS = tuple(
-    compile_pattern(rf"(?<!\w){pattern}(?!\w)")
-    for pattern in (
-        rf"{_HARMED}[ ]{_WHOSE}{_SIDE}{_PART}",
-        rf"{_HARMED}[ ](?:my|his|her|your|their)[ ](?:lower[ ]|upper[ ])?back",  # "cut back"
-        _HARMED_BY_PART,
-        rf"{_PART}[ ]{_IS}{_HARMED}",
-    )
+_FORMS = (
+    rf"{_HARMED}[ ]{_WHOSE}{_SIDE}{_PART}",
+    rf"{_HARMED}[ ](?:my|his|her|your|their)[ ](?:lower[ ]|upper[ ])?back",  # not "cut back"
+    _HARMED_BY_PART,
+    rf"{_PART}[ ]{_IS}{_HARMED}",
 )
 
 
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """Compiled at the first use: most processes start without any."""
+    return tuple(compile_pattern(rf"(?<!\w){form}(?!\w)") for form in _FORMS)
+
+
 def suspect_injuries(reading: Reading) -> Iterator[Candidate]:
-    for pattern in _PATTERNS:
+    for pattern in _patterns():
         yield from find_pattern(reading, pattern, "injury", Evidence.DOUBT)
