@@ -121,10 +121,15 @@ class TestValues:
                 "EARSHOT_WORKER_THREADS": "3",
                 "EARSHOT_MODEL_MEMORY_MB": "2000",
                 "EARSHOT_MODEL_IDLE_S": "60",
+                "EARSHOT_SECOND_HEARINGS": "always",
             }
         )
-        assert settings.compute == ComputeOptions("cuda", "float16", 3)
+        assert settings.compute == ComputeOptions("cuda", "float16", 3, "always")
         assert settings.engines == PoolPolicy(2_000_000_000, 60)
+
+    def test_second_hearings_are_of_a_known_kind(self) -> None:
+        with pytest.raises(SettingsInvalid, match="short, always, never"):
+            load_settings({"EARSHOT_SECOND_HEARINGS": "sometimes"})
 
     def test_the_first_language_model_and_more_by_name(self, tmp_path: Path) -> None:
         first = {
@@ -333,6 +338,7 @@ class TestChildProcesses:
             compat=st.sampled_from(["2025", "2026", "lenient"]),
             tiers=st.lists(st.sampled_from(["nano=moonshine", "best=whisper-small"])).map(tuple),
             device=st.sampled_from(["auto", "cpu", "cuda"]),
+            second_hearings=st.sampled_from(["short", "always", "never"]),
         )
     )
     def test_any_settings_survive_the_way_through_an_environment(self, settings: Settings) -> None:

@@ -35,7 +35,7 @@ from earshot.models.catalog import ModelSpec
 from earshot.models.own import read_own_model
 from earshot.models.sources import HUB_URL
 from earshot.pipeline.policy import RetentionPolicy
-from earshot.recognition.loading import ComputeOptions, Device, PoolPolicy
+from earshot.recognition.loading import ComputeOptions, Device, PoolPolicy, SecondHearings
 
 PREFIX = "EARSHOT_"
 COMPUTE_TYPES = (
@@ -145,6 +145,12 @@ def _device(raw: object) -> Device:
     if str(raw) not in get_args(Device):
         raise ValueError(f"must be one of {', '.join(get_args(Device))}")
     return cast("Device", str(raw))
+
+
+def _second_hearings(raw: object) -> SecondHearings:
+    if str(raw) not in get_args(SecondHearings):
+        raise ValueError(f"must be one of {', '.join(get_args(SecondHearings))}")
+    return cast("SecondHearings", str(raw))
 
 
 def _compute_type(raw: object) -> str:
@@ -269,6 +275,15 @@ class Settings:
             _compute_type,
             "Numbers that Whisper models calculate with, such as int8 or float16; `auto` is int8 "
             "on the CPU and float16 on a GPU.",
+        ),
+    )
+    second_hearings: SecondHearings = field(
+        default="short",
+        metadata=_known(
+            _second_hearings,
+            "In which recordings the embedded engine hears doubtful speech again at other speeds, "
+            "for fewer errors: `short` (up to 90 s, and what came over a telephone), `always` or "
+            "`never`. See [faster or more accurate](../howto/models-and-languages.md).",
         ),
     )
     model_memory_mb: int = field(
@@ -572,7 +587,9 @@ class Settings:
 
     @property
     def compute(self) -> ComputeOptions:
-        return ComputeOptions(self.device, self.compute_type, self.worker_threads)
+        return ComputeOptions(
+            self.device, self.compute_type, self.worker_threads, self.second_hearings
+        )
 
     @property
     def engines(self) -> PoolPolicy:

@@ -1,3 +1,4 @@
+import io
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -208,6 +209,27 @@ def test_speech_without_a_pause_is_cut_where_it_is_quietest() -> None:
     quieter = tone(60, level=0.05)
     first, _ = cut(pcm_of(tone(80_000), quieter, tone(20_000)))
     assert 80_000 <= samples_to_ms(len(first.pcm), SAMPLE_RATE) <= 80_060
+
+
+def test_a_recording_of_one_chunk_is_whole_and_no_part_of_a_longer_one_is(talk: Pcm16) -> None:
+    assert [chunk.is_whole for chunk in cut(talk[:, : 60 * SAMPLE_RATE])] == [True]
+    assert [chunk.is_whole for chunk in cut(talk)] == [False] * len(cut(talk))
+    both = talk[:, : 120 * SAMPLE_RATE].reshape(2, -1)
+    assert [chunk.is_whole for chunk in cut(both, is_split=True, start=500)] == [True, True]
+
+
+def test_a_chunk_in_the_file_of_an_earlier_version_is_not_said_to_be_whole() -> None:
+    (chunk,) = cut(pcm_of(tone(500)))
+    file = io.BytesIO()
+    np.savez(
+        file,
+        place=np.array([0, 0], dtype=np.int64),
+        pcm=chunk.pcm,
+        probabilities=chunk.probabilities,
+    )
+    read = Chunk.from_bytes(file.getvalue())
+    assert np.array_equal(read.pcm, chunk.pcm)
+    assert not read.is_whole
 
 
 def test_there_is_one_probability_per_frame_of_a_chunk(talk: Pcm16) -> None:

@@ -61,13 +61,15 @@ class Chunk:
     """A stretch of one channel and the probability of speech in it.
 
     `start_samples` counts from the start of the recording. `channel` counts from 1, and is None
-    where channels were mixed. `probabilities` are one per FRAME_SAMPLES of `pcm`.
+    where channels were mixed. `probabilities` are one per FRAME_SAMPLES of `pcm`. `is_whole` says
+    that the channel has no other chunk: the recording is short.
     """
 
     channel: int | None
     start_samples: int
     pcm: Pcm16
     probabilities: Probabilities
+    is_whole: bool = False
 
     @property
     def place(self) -> Place:
@@ -89,15 +91,17 @@ class Chunk:
     def to_bytes(self) -> bytes:
         """The chunk as a file in NumPy's own format; `from_bytes` reads it."""
         file = io.BytesIO()
-        place = np.array([self.channel or 0, self.start_samples], dtype=np.int64)
+        place = np.array([self.channel or 0, self.start_samples, self.is_whole], dtype=np.int64)
         np.savez(file, place=place, pcm=self.pcm, probabilities=self.probabilities)
         return file.getvalue()
 
     @staticmethod
     def from_bytes(content: bytes) -> "Chunk":
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            channel, start_samples = arrays["place"].tolist()
-            return Chunk(channel or None, start_samples, arrays["pcm"], arrays["probabilities"])
+            # What an earlier version wrote does not say whether it is whole.
+            channel, start_samples, *is_whole = arrays["place"].tolist()
+            pcm, probabilities = arrays["pcm"], arrays["probabilities"]
+        return Chunk(channel or None, start_samples, pcm, probabilities, is_whole == [1])
 
 
 NO_CUTS: Mapping[Place, Cut] = {}
@@ -125,6 +129,7 @@ class ChunkCutter:
         self._size = size
         self._pending = np.zeros(0, dtype=np.int16)
         self._skipped = np.zeros(0, dtype=np.int16)  # the end of what was left out
+        self._n_taken = 0
 
     def skip(self, block: Pcm16) -> None:
         """Leave out the next block; chunks go on after it, or where a word in it begins."""
@@ -145,7 +150,9 @@ class ChunkCutter:
     def finish(self) -> Iterator[Chunk]:
         """The last chunk, if anything is left."""
         while len(self._pending):
-            yield self._take(self._earlier_cut() or self._rest())
+            chunk = self._take(self._earlier_cut() or self._rest())
+            is_whole = self._n_taken == 1 and not len(self._pending)
+            yield replace(chunk, is_whole=is_whole)
 
     def _earlier_cut(self) -> Cut | None:
         return self._earlier.get((self._channel, self._start_samples))
@@ -182,6 +189,7 @@ class ChunkCutter:
         pcm, self._pending = self._pending[: cut.n_samples], self._pending[cut.n_samples :]
         chunk = Chunk(self._channel, self._start_samples, pcm, cut.probabilities)
         self._start_samples += cut.n_samples
+        self._n_taken += 1
         return chunk
 
     def _probabilities(self, pcm: Pcm16) -> Probabilities:
@@ -234,6 +242,7 @@ def recognize_chunk(
     samples = chunk.samples
     policy = segment_policy_of(recognizer)
     segments = pack_segments(chunk.speech, samples, chunk.probabilities, policy)
+    hints = replace(hints, is_patient=chunk.is_whole)
     words = transcribe_segments(recognizer, samples, chunk.probabilities, segments, hints)
     offset_ms = samples_to_ms(chunk.start_samples, SAMPLE_RATE)
     # A sum of two rounded times may lie 1 ms past where the next chunk begins.

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, cast
+from typing import Any
 
 from earshot.errors import ExtraMissing, ModelMissing
 from earshot.models.store import ModelStore
-from earshot.recognition.agreement import AgreeingRecognizer, DescribingRecognizer
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import DEFAULT_COMPUTE, ComputeOptions, EngineModel
 from earshot.recognition.recognizer import Recognizer
@@ -129,7 +128,8 @@ def load_recognizer(
         raise ExtraMissing(family.extra, family.package)
     engine_class = getattr(family.load_module(), family.implementation.partition(":")[2])
     if family.package is None:
-        return AgreeingRecognizer(cast("DescribingRecognizer", engine_class(store)))
+        embedded: Recognizer = engine_class(store, second_hearings=compute.second_hearings)
+        return embedded
     facts = engines[name]
     model = EngineModel(facts.speech_model, store.folder_of(name), facts.languages)
     return FallbackRecognizer(lambda chosen: engine_class(model, chosen), compute)

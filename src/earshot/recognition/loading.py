@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 Device = Literal["auto", "cpu", "cuda"]
+SecondHearings = Literal["short", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,15 @@ class ComputeOptions:
 
     `compute_type` is the kind of number that Whisper models calculate with, by its CTranslate2
     name; `auto` is `int8` on the CPU and `float16` on a GPU. On the CPU, up to `n_threads` calls
-    run at the same time, on one core each.
+    run at the same time, on one core each. `second_hearings` says in which recordings the embedded
+    engine hears doubtful speech again at other speeds: short ones, and what came over a telephone,
+    or all, or none.
     """
 
     device: Device = "auto"
     compute_type: str = "auto"
     n_threads: int = os.cpu_count() or 1
+    second_hearings: SecondHearings = "short"
 
 
 DEFAULT_COMPUTE = ComputeOptions()

@@ -42,11 +42,13 @@ class Hints:
 
     `language` is one of the engine's; None leaves an engine of several languages to find out. With
     `translate_to` an engine that can writes the words in that language; others pass it over.
+    `is_patient` says that more time may be taken over doubtful speech.
     """
 
     language: str | None = None
     vocabulary: Vocabulary = NO_VOCABULARY
     translate_to: str | None = None
+    is_patient: bool = False
 
 
 NO_HINTS = Hints()

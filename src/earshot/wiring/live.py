@@ -1,7 +1,6 @@
 """Live sessions: the engines that hear them, loaded while the server already answers."""
 
 import logging
-from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock, Thread
 
@@ -19,13 +18,12 @@ from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.jobs.locks import LifeLocks
 from earshot.models.store import ModelStore
 from earshot.recognition.catalog import Offer, load_recognizer
-from earshot.recognition.engines.moonshine import MoonshineRecognizer
 from earshot.recognition.preferences import best_first
 from earshot.recognition.recognizer import Recognizer
 from earshot.settings import Settings
 from earshot.streaming.hearing import SharedHearing, SharingPolicy
 from earshot.understanding.catalog import ENCODER
-from earshot.wiring.installed import DEFAULT_ENGINE, DIARIZER, offered_engines, open_models
+from earshot.wiring.installed import DIARIZER, offered_engines, open_models
 from earshot.wiring.live_secrets import LiveSecrets
 from earshot.wiring.live_voices import LiveVoices
 from earshot.wiring.models import load_detector
@@ -130,7 +128,7 @@ class LiveHearing:
 
     def _load(self, offer: Offer, parts: "Future[LiveParts]") -> None:
         try:
-            recognizer = self._loader(offer)()
+            recognizer = load_recognizer(offer.model, self._store, self._settings.compute)
             recognizer.recognize([Waveform(np.zeros(SAMPLE_RATE, dtype=np.float32))])
             policy = SharingPolicy(n_threads=self._settings.worker_threads)
             hearing = SharedHearing(recognizer, policy)
@@ -141,12 +139,6 @@ class LiveHearing:
         except Exception as error:
             logger.exception("live_engine_failed", extra={"engine": offer.name})
             parts.set_exception(error)
-
-    def _loader(self, offer: Offer) -> Callable[[], Recognizer]:
-        # Not the one that hears telephone speech three times: live words cannot wait for that.
-        if offer.is_embedded and offer.model == DEFAULT_ENGINE:
-            return lambda: MoonshineRecognizer(self._store)
-        return lambda: load_recognizer(offer.model, self._store, self._settings.compute)
 
 
 def build_live(settings: Settings, hearing: LiveHearing, locks: LifeLocks) -> LiveServices:

@@ -62,7 +62,8 @@ def build_pool(
 
     `load_embedded` is for a process that has the engine in its memory already.
     """
-    load = load_embedded or (lambda offer: load_recognizer(offer.model, store))
+    compute = settings.compute
+    load = load_embedded or (lambda offer: load_recognizer(offer.model, store, compute))
     offers = offered_engines(settings, store)
     embedded = [offer for offer in offers if offer.is_embedded]
     if not offers:
@@ -70,7 +71,7 @@ def build_pool(
     return RecognizerPool(
         *map(load, embedded),
         on_demand=[offer for offer in offers if not offer.is_embedded],
-        load=partial(load_recognizer, store=store, compute=settings.compute),
+        load=partial(load_recognizer, store=store, compute=compute),
         tiers=read_tiers(settings, store),
         policy=settings.engines,
     )

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event, Lock, Thread
-from typing import cast
 
 from earshot.api.schemas.sync import MIN_AUDIO_MS
 from earshot.api.sync_services import SyncLimits, SyncOrder, SyncPlaces, SyncServices
@@ -13,13 +12,12 @@ from earshot.audio.decode import Decoder
 from earshot.errors import ModelsLoading
 from earshot.pipeline.on_request import Attention, OnRequest, be_nice
 from earshot.pipeline.stages import Stages
-from earshot.recognition.agreement import AgreeingRecognizer, DescribingRecognizer
 from earshot.recognition.catalog import Offer
 from earshot.recognition.preferences import best_first
 from earshot.recognition.recognizer import Recognizer
 from earshot.settings import Settings
 from earshot.transcript.result import TranscriptResult
-from earshot.wiring.installed import DEFAULT_ENGINE, offered_engines, open_models, read_tiers
+from earshot.wiring.installed import offered_engines, open_models, read_tiers
 from earshot.wiring.live import LiveHearing
 from earshot.wiring.models import build_pool, find_diarizer, load_detector
 
@@ -148,10 +146,7 @@ class SyncHearing:
             pool.unload_idle()
 
     def _share_embedded(self, offer: Offer) -> Recognizer:
-        recognizer = self._live.recognizer(offer.name)
-        if offer.model != DEFAULT_ENGINE:
-            return recognizer
-        return AgreeingRecognizer(cast("DescribingRecognizer", recognizer))
+        return self._live.recognizer(offer.name)
 
 
 def build_sync(settings: Settings, hearing: SyncHearing) -> SyncServices:

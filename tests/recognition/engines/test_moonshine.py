@@ -190,3 +190,51 @@ def test_it_tells_the_end_of_a_sentence_from_the_middle_of_one(
     assert whole.closing is not None
     assert part.closing is not None
     assert whole.closing.ends_sentence > part.closing.ends_sentence + 0.2
+
+
+def noisy_speech(two_cities: Samples) -> Waveform:
+    """Hard to hear: another answer at every speed."""
+    speech = two_cities[16 * SAMPLE_RATE : 24 * SAMPLE_RATE]
+    return Waveform(
+        speech + np.random.default_rng(3).normal(0, 0.02, len(speech)).astype(np.float32)
+    )
+
+
+def test_doubtful_speech_is_heard_again_only_where_there_is_time(
+    models: ModelStore, two_cities: Samples
+) -> None:
+    segment = noisy_speech(two_cities)
+    once = MoonshineRecognizer(models, second_hearings="never")
+    again = MoonshineRecognizer(models, second_hearings="short")
+    (plain,) = once.recognize([segment])
+    assert plain.mean_logprob < -0.15
+    assert again.recognize([segment]) == [plain]
+    (better,) = again.recognize([segment], Hints(is_patient=True))
+    assert [word.text for word in better.words] != [word.text for word in plain.words]
+    assert MoonshineRecognizer(models, second_hearings="always").recognize([segment]) == [better]
+
+
+def test_words_that_are_read_have_the_scores_and_times_of_those_that_are_heard(
+    models: ModelStore, two_cities: Samples
+) -> None:
+    # So what another speed heard gets the times that it has in the speech as it is.
+    recognizer = MoonshineRecognizer(models)
+    encoded = recognizer._encode(noisy_speech(two_cities))
+    (heard,) = recognizer._decode([encoded], [noisy_speech(two_cities)])
+    read = recognizer._read(heard.tokens, encoded)
+    assert read.logprobs == pytest.approx(heard.logprobs, abs=0.05)
+    assert np.stack(read.marks) == pytest.approx(np.stack(heard.marks), abs=0.5)
+    assert np.stack(read.attention) == pytest.approx(np.stack(heard.attention), abs=0.05)
+
+
+def test_doubtful_speech_is_heard_again_beside_a_vocabulary_and_a_draft(
+    models: ModelStore, two_cities: Samples
+) -> None:
+    segment = noisy_speech(two_cities)
+    recognizer = MoonshineRecognizer(models)
+    (better,) = recognizer.recognize([segment], Hints(is_patient=True))
+    absent = Hints(vocabulary=Vocabulary(("Zarathustra",)), is_patient=True)
+    assert recognizer.recognize([segment], absent) == [better]
+    draft = [word.text for word in better.words[:4]]
+    (drafted,) = recognizer.recognize_drafted([segment], [draft], Hints(is_patient=True))
+    assert [word.text for word in drafted.words] == [word.text for word in better.words]

@@ -6,11 +6,10 @@ as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from earshot.audio.crew import Crew
 from earshot.audio.segments import SegmentPolicy
@@ -25,18 +24,33 @@ from earshot.recognition.engines.moonshine_encoder_graph import (
     EDGE_SAMPLES,
     FRAME_SAMPLES,
 )
+from earshot.recognition.engines.moonshine_hypothesis import (
+    END_TOKEN,
+    Floats,
+    Hypothesis,
+    Ints,
+    logprobs_of_columns,
+    logprobs_of_tokens,
+    pick,
+)
+from earshot.recognition.engines.moonshine_second_hearing import (
+    DEFAULT_SECOND_HEARING_POLICY,
+    Hearing,
+    SecondHearingPolicy,
+    at_speed,
+    likeliest_tokens,
+)
 from earshot.recognition.engines.moonshine_sessions import open_decoder, open_encoder
 from earshot.recognition.engines.moonshine_tokens import TokenTable
 from earshot.recognition.language import Features
+from earshot.recognition.loading import SecondHearings
 from earshot.recognition.recognizer import NO_HINTS, Closing, Hints, Recognition
-from earshot.recognition.repetition import REPETITION_WINDOW_TOKENS, find_repetition
 from earshot.transcript.punctuation import PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
 
 MODEL = "moonshine"
 START_TOKEN = 1
-END_TOKEN = 2
 # The cap of the model's own library; short segments may have some more, so that they can end.
 MAX_TOKENS_PER_S = 6.5
 MIN_TOKEN_CAP = 8
@@ -52,48 +66,6 @@ MAX_READ_ON = 6
 
 SMALLEST_SPREAD = 1e-4  # of a segment of one frame there is none
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
-
-
-@dataclass(slots=True)
-class _Hypothesis:
-    """The tokens of one segment so far, their log-probabilities and their attention rows."""
-
-    max_tokens: int
-    n_frames: int
-    tokens: list[int] = field(default_factory=list)
-    logprobs: list[float] = field(default_factory=list)
-    attention: list[Floats] = field(default_factory=list)  # each (n_layers, n_heads, n_frames)
-    watched: list[Floats] = field(default_factory=list)  # log-probabilities of a bias's tokens
-    marks: list[Floats] = field(default_factory=list)  # the same of the tokens of all marks
-    is_repetitive: bool = False
-    is_done: bool = False
-
-    @property
-    def mean_logprob(self) -> float:
-        return sum(self.logprobs) / len(self.logprobs) if self.logprobs else float("-inf")
-
-    def add(
-        self, token: int, logprob: float, attention: Floats, watched: Floats, marks: Floats
-    ) -> None:
-        """Take the next token; cuts a loop down to its first round."""
-        self.tokens.append(int(token))
-        self.logprobs.append(float(logprob))
-        self.attention.append(attention[..., : self.n_frames])
-        self.watched.append(watched)
-        self.marks.append(marks)
-        if token == END_TOKEN or len(self.tokens) >= self.max_tokens:
-            self.is_done = True
-            return
-        keep = find_repetition(self.tokens[-REPETITION_WINDOW_TOKENS:])
-        if keep is None:
-            return
-        n_dropped = min(len(self.tokens), REPETITION_WINDOW_TOKENS) - keep
-        for values in (self.tokens, self.logprobs, self.attention, self.watched, self.marks):
-            del values[-n_dropped:]
-        self.is_repetitive = self.is_done = True
-
 
 class MoonshineRecognizer:
     """The embedded English engine."""
@@ -108,8 +80,13 @@ class MoonshineRecognizer:
         store: ModelStore,
         calibration: Calibration = MOONSHINE_TINY_EN,
         n_cores: int = os.cpu_count() or 1,
+        second_hearings: SecondHearings = "short",
+        again: SecondHearingPolicy = DEFAULT_SECOND_HEARING_POLICY,
     ) -> None:
+        """`second_hearings` says in which recordings doubtful speech is heard again."""
         self._calibration = calibration
+        self._second_hearings = second_hearings
+        self._again = again
         self._crew = Crew(n_cores)
         self._encoder = open_encoder(store, MODEL)
         self._decoder = open_decoder(store, MODEL)
@@ -120,7 +97,10 @@ class MoonshineRecognizer:
         self._marks: Ints = np.array([*sentence_marks, *self._tokens.numbers(PHRASE_MARKS)])
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
-        """One recognition per segment; all are decoded as one batch, or one for each idle core."""
+        """One recognition per segment; all are decoded as one batch, or one for each idle core.
+
+        What is doubtful is heard again at other speeds, where hints and settings allow it.
+        """
         if not segments:
             return []
         bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
@@ -132,10 +112,11 @@ class MoonshineRecognizer:
                 (encoded[part], segments[part])
                 for part in _parts(len(segments), self._crew.n_idle + 1)
             ]
-            if bias is None:
-                encoded.clear()  # nobody comes back to them, and a batch makes copies
+            if bias is None and not hints.is_patient:
+                encoded.clear()  # hardly anybody comes back to them, and a batch makes copies
             halves = self._crew.map(lambda part: self._decode(*part, bias), parts)
             hypotheses = [hypothesis for half in halves for hypothesis in half]
+            self._hear_doubtful_again(hypotheses, segments, encoded, hints, bias)
             closings = [self._closing(hypothesis) for hypothesis in hypotheses]
             if bias is not None:
                 bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
@@ -164,12 +145,19 @@ class MoonshineRecognizer:
         encoded = self._encode(segment)
         tokens = self._tokens.encode(" ".join(draft)) if draft else []
         hypothesis = self._decode_drafted(tokens, encoded, segment, bias)
+        if hints.is_patient:
+            speeds = self._again.speeds_for(
+                hypothesis, segment, self._second_hearings, is_patient=True
+            )
+            if speeds:
+                others = [self._hear_at(speed, hypothesis, segment) for speed in speeds]
+                hypothesis = self._likeliest([Hearing(encoded, hypothesis), *others], bias)
         closing = self._closing(hypothesis)
         if bias is not None:
             bias.revise([hypothesis], lambda rows: self._force([encoded], rows))
         return replace(self._recognition(hypothesis, segment, bias), closing=closing)
 
-    def _closing(self, hypothesis: _Hypothesis) -> Closing | None:
+    def _closing(self, hypothesis: Hypothesis) -> Closing | None:
         """What the decoder made of the place after the last word, whichever mark it chose there."""
         after = len(hypothesis.tokens)
         while after and hypothesis.tokens[after - 1] in {END_TOKEN, *self._marks.tolist()}:
@@ -205,14 +193,14 @@ class MoonshineRecognizer:
         encoded: list[EncodedSegment],
         segments: Sequence[Waveform],
         bias: TokenBias | None = None,
-    ) -> list[_Hypothesis]:
+    ) -> list[Hypothesis]:
         """Greedy decoding of the whole batch; the first segments leave it when they have ended.
 
         When half have ended, all of these leave. Empties `encoded`, which takes as much memory as
         the batch that is made of it.
         """
         hypotheses = [
-            _Hypothesis(_max_tokens(segment), one.n_frames)
+            Hypothesis(_max_tokens(segment), one.n_frames)
             for segment, one in zip(segments, encoded, strict=True)
         ]
         capacity = max(hypothesis.max_tokens for hypothesis in hypotheses)
@@ -222,9 +210,9 @@ class MoonshineRecognizer:
         tokens: Ints = np.full(len(rows), START_TOKEN)
         while True:
             logits = batch.step(tokens)
-            tokens, logprobs = _pick(logits)
+            tokens, logprobs = pick(logits)
             watched = _watched_logprobs(logits, tokens, logprobs, bias)
-            marks = _logprobs_of(self._marks, logits, tokens, logprobs)
+            marks = logprobs_of_columns(self._marks, logits, tokens, logprobs)
             attention = batch.attention()[:, :, :, 0]
             for row, hypothesis in enumerate(rows):
                 if not hypothesis.is_done:
@@ -246,13 +234,13 @@ class MoonshineRecognizer:
         encoded: EncodedSegment,
         segment: Waveform,
         bias: TokenBias | None,
-    ) -> _Hypothesis:
+    ) -> Hypothesis:
         """Greedy decoding of one segment that starts with a draft of its tokens.
 
         As in speculative decoding (arXiv:2211.17192): a token of the draft is taken where it is the
         decoder's own choice. Where it is not, the draft goes on behind what was chosen.
         """
-        hypothesis = _Hypothesis(_max_tokens(segment), encoded.n_frames)
+        hypothesis = Hypothesis(_max_tokens(segment), encoded.n_frames)
         draft = list(draft[: hypothesis.max_tokens - 1])
         batch = DecoderBatch(self._decoder, [encoded], hypothesis.max_tokens)
         given: list[int] = [START_TOKEN, *draft]
@@ -260,9 +248,9 @@ class MoonshineRecognizer:
         n_given = 0
         while True:
             logits = batch.give(np.array([given]))[0]
-            tokens, logprobs = _pick(logits)
+            tokens, logprobs = pick(logits)
             watched = _watched_logprobs(logits, tokens, logprobs, bias)
-            marks = _logprobs_of(self._marks, logits, tokens, logprobs)
+            marks = logprobs_of_columns(self._marks, logits, tokens, logprobs)
             attention = batch.attention()[0]
             rest = [*given[1:], *rest]
             for place, token in enumerate(tokens):
@@ -279,6 +267,56 @@ class MoonshineRecognizer:
             n_next = min(MAX_READ_ON, hypothesis.max_tokens - n_given - 1)
             given, rest = [int(token), *rest[:n_next]], rest[n_next:]
 
+    def _hear_doubtful_again(
+        self,
+        hypotheses: list[Hypothesis],
+        segments: Sequence[Waveform],
+        encoded: Sequence[EncodedSegment],
+        hints: Hints,
+        bias: TokenBias | None,
+    ) -> None:
+        """Put what several hearings find likeliest in place of the hypotheses in doubt.
+
+        `encoded` are all segments or, where they were let go of, none.
+        """
+        wanted = [
+            (row, speed)
+            for row, pair in enumerate(zip(hypotheses, segments, strict=True))
+            for speed in self._again.speeds_for(
+                *pair, self._second_hearings, is_patient=hints.is_patient
+            )
+        ]
+
+        heard: dict[int, list[Hearing]] = {}
+        others = self._crew.map(
+            lambda one: self._hear_at(one[1], hypotheses[one[0]], segments[one[0]]), wanted
+        )
+        for (row, _), other in zip(wanted, others, strict=True):
+            heard.setdefault(row, []).append(other)
+
+        def choose(row: int) -> Hypothesis:
+            first = Hearing(
+                encoded[row] if encoded else self._encode(segments[row]), hypotheses[row]
+            )
+            return self._likeliest([first, *heard[row]], bias)
+
+        for row, chosen in zip(heard, self._crew.map(choose, list(heard)), strict=True):
+            hypotheses[row] = chosen
+
+    def _hear_at(self, speed: float, first: Hypothesis, segment: Waveform) -> Hearing:
+        """The segment at another speed, where most is heard as at first."""
+        changed = at_speed(segment, speed)
+        encoded = self._encode(changed)
+        return Hearing(encoded, self._decode_drafted(first.tokens, encoded, changed, None))
+
+    def _likeliest(self, hearings: Sequence[Hearing], bias: TokenBias | None) -> Hypothesis:
+        """What all hearings together find likeliest, as the first one has it."""
+        first = hearings[0]
+        tokens = likeliest_tokens(hearings, self._read)
+        if list(tokens) == first.hypothesis.tokens:
+            return first.hypothesis
+        return self._read(tokens, first.encoded, bias)
+
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]
     ) -> list[Forced]:
@@ -286,17 +324,31 @@ class MoonshineRecognizer:
 
         One by one: their logits are 128 KB a token, and several side by side leave the caches.
         """
-        forced: list[Forced] = []
-        for segment, tokens in rows:
-            batch = DecoderBatch(self._decoder, [encoded[segment]], len(tokens))
-            logits = batch.give(np.array([[START_TOKEN, *tokens[:-1]]]))[0]
-            attention = batch.attention()[0]
-            by_token = [attention[:, :, place] for place in range(len(tokens))]
-            forced.append(Forced(_logprobs(logits, tokens), by_token))
-        return forced
+        read = (self._read(tokens, encoded[segment]) for segment, tokens in rows)
+        return [Forced(one.logprobs, one.attention) for one in read]
+
+    def _read(
+        self, tokens: Sequence[int], encoded: EncodedSegment, bias: TokenBias | None = None
+    ) -> Hypothesis:
+        """What the decoder makes of tokens that it is given, as if it had chosen them itself."""
+        batch = DecoderBatch(self._decoder, [encoded], len(tokens))
+        logits = batch.give(np.array([[START_TOKEN, *tokens[:-1]]]))[0]
+        given: Ints = np.array(tokens)
+        logprobs = logprobs_of_tokens(logits, given)
+        attention = batch.attention()[0]
+        return Hypothesis(
+            len(tokens),
+            encoded.n_frames,
+            tokens=list(tokens),
+            logprobs=logprobs.tolist(),
+            attention=[attention[:, :, place] for place in range(len(tokens))],
+            watched=[*_watched_logprobs(logits, given, logprobs, bias)],
+            marks=[*logprobs_of_columns(self._marks, logits, given, logprobs)],
+            is_done=True,
+        )
 
     def _recognition(
-        self, hypothesis: _Hypothesis, segment: Waveform, bias: TokenBias | None
+        self, hypothesis: Hypothesis, segment: Waveform, bias: TokenBias | None
     ) -> Recognition:
         logprobs, mean_logprob = hypothesis.logprobs, hypothesis.mean_logprob
         if hypothesis.tokens and hypothesis.tokens[-1] == END_TOKEN:
@@ -335,23 +387,6 @@ def _max_tokens(segment: Waveform) -> int:
     return max(MIN_TOKEN_CAP, int(len(segment.samples) / SAMPLE_RATE * MAX_TOKENS_PER_S))
 
 
-def _pick(logits: Floats) -> tuple[Ints, Floats]:
-    """The likeliest token of each row and its log-probability, both (n_rows,)."""
-    tokens = logits.argmax(axis=1)
-    # Beneath the best one; 32,768 a row, in one array, not in two.
-    relative = logits - logits[np.arange(len(tokens)), tokens][:, None]
-    logprobs: Floats = -np.log(np.exp(relative, out=relative).sum(axis=1))
-    return tokens, logprobs
-
-
-def _logprobs(logits: Floats, tokens: Sequence[int]) -> list[float]:
-    """The log-probability of each token, from logits (n_tokens, n_in_vocabulary)."""
-    best = logits.max(axis=1)
-    total = best + np.log(np.exp(logits - best[:, None]).sum(axis=1))
-    chosen: list[float] = (logits[np.arange(len(tokens)), tokens] - total).tolist()
-    return chosen
-
-
 def _watched_logprobs(
     logits: Floats, tokens: Ints, logprobs: Floats, bias: TokenBias | None
 ) -> Floats:
@@ -361,14 +396,7 @@ def _watched_logprobs(
     """
     if bias is None:
         return np.zeros((len(logits), 0), dtype=np.float32)
-    return _logprobs_of(bias.watched, logits, tokens, logprobs)
-
-
-def _logprobs_of(columns: Ints, logits: Floats, tokens: Ints, logprobs: Floats) -> Floats:
-    """The log-probabilities of some tokens, (n_rows, n_columns); those of `tokens` are known."""
-    total = logits[np.arange(len(tokens)), tokens] - logprobs
-    chosen: Floats = logits[:, columns] - total[:, None]
-    return chosen
+    return logprobs_of_columns(bias.watched, logits, tokens, logprobs)
 
 
 def _token_times_ms(attention: Floats, segment: Waveform) -> list[tuple[int, int]]:

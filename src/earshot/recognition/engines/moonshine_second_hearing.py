@@ -1,0 +1,84 @@
+"""When speech is heard again at another speed, and at which.
+
+What the recognizer guesses changes with the speed of the speech, what it hears does not. Every
+hearing's words are scored on every other hearing; those that all of them together find likeliest
+are taken, which is a product of experts (Hinton 2002).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from earshot.audio.bandwidth import is_telephone_band
+from earshot.audio.waveform import Waveform
+from earshot.recognition.engines.moonshine_decoder import EncodedSegment
+from earshot.recognition.engines.moonshine_hypothesis import Hypothesis
+from earshot.recognition.loading import SecondHearings
+
+
+@dataclass(frozen=True, slots=True)
+class SecondHearingPolicy:
+    """Which speech is heard again, and how fast: fitted on the even rows, decision 0028.
+
+    Doubtful is what has a mean log-probability under `doubtful_logprob`. At a speed of 1.1 the
+    speech takes 10 % less time. Over the telephone, smaller changes do better.
+    """
+
+    doubtful_logprob: float = -0.15
+    speeds: tuple[float, ...] = (1.1, 0.9)
+    telephone_speeds: tuple[float, ...] = (0.95, 1.05)
+
+    def speeds_for(
+        self, first: Hypothesis, segment: Waveform, when: SecondHearings, *, is_patient: bool
+    ) -> tuple[float, ...]:
+        """The speeds at which the segment is heard again; none where the first hearing will do."""
+        has_words = len(first.tokens) > 1 and not first.is_repetitive
+        if when == "never" or not has_words or first.mean_logprob >= self.doubtful_logprob:
+            return ()
+        if is_telephone_band(segment.samples):
+            return self.telephone_speeds
+        return self.speeds if is_patient or when == "always" else ()
+
+
+DEFAULT_SECOND_HEARING_POLICY = SecondHearingPolicy()
+
+
+def at_speed(segment: Waveform, speed: float) -> Waveform:
+    """Faster and higher, or slower and lower, as a tape would be."""
+    n_samples = len(segment.samples)
+    n_changed = max(1, round(n_samples / speed))
+    # The same spectrum over fewer or more samples; what would lie over half their rate is lost.
+    spectrum = np.fft.rfft(segment.samples)
+    changed = np.fft.irfft(spectrum, n_changed) * (n_changed / n_samples)
+    return Waveform(changed.astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A segment at one speed, and what is heard there."""
+
+    encoded: EncodedSegment
+    hypothesis: Hypothesis
+
+
+# The scores of given tokens in an encoded segment, as a hypothesis.
+Read = Callable[[Sequence[int], EncodedSegment], Hypothesis]
+
+
+def likeliest_tokens(hearings: Sequence[Hearing], read: Read) -> Sequence[int]:
+    """Of what was heard, the tokens that all hearings together find likeliest; of equals the first.
+
+    One that fell into a loop has no say in what was said, but in how likely the others' words are.
+    """
+    scores: dict[tuple[int, ...], dict[int, float]] = {}  # of tokens: by the hearing's number
+    for number, hearing in enumerate(hearings):
+        if not hearing.hypothesis.is_repetitive:
+            tokens = tuple(hearing.hypothesis.tokens)
+            scores.setdefault(tokens, {})[number] = sum(hearing.hypothesis.logprobs)
+    if len(scores) > 1:
+        for tokens, by_hearing in scores.items():
+            for number, hearing in enumerate(hearings):
+                if number not in by_hearing:
+                    by_hearing[number] = sum(read(tokens, hearing.encoded).logprobs)
+    return max(scores, key=lambda tokens: sum(scores[tokens].values()))
