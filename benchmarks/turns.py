@@ -88,7 +88,9 @@ def hear_pauses(
     def take(events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, HearingWanted):
-                (answer,) = recognizer.recognize_drafted([event.waveform], [event.expected])
+                (answer,) = recognizer.recognize_drafted(
+                    [event.waveform], [event.expected], event.hints
+                )
                 take(session.heard(event.request_id, answer))
 
     for first in range(0, len(samples) - FRAME_SAMPLES, FRAME_SAMPLES):

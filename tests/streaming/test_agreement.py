@@ -57,3 +57,8 @@ class TestAgreementPolicy:
         (word,) = heard("a", confidence=0.5)
         assert not POLICY.is_stable(word, WORD_MS + 1199)
         assert POLICY.is_stable(word, WORD_MS + 1200)
+
+    def test_a_word_is_doubted_that_the_recognizer_is_not_sure_of(self) -> None:
+        sure, unsure = heard("a", confidence=0.8) + heard("b", confidence=0.79)
+        assert not POLICY.is_doubted(sure)
+        assert POLICY.is_doubted(unsure)

@@ -27,9 +27,10 @@ class GatedRecognizer:
         self.gate = Event()
         self.is_busy = Event()
         self.batches: list[list[int]] = []
+        self.patient: list[bool] = []
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
-        del hints
+        self.patient.append(hints.is_patient)
         self.batches.append([len(segment.samples) for segment in segments])
         self.is_busy.set()
         assert self.gate.wait(WAIT_S)
@@ -146,6 +147,18 @@ def test_a_late_partial_is_left_out_while_others_wait_but_an_urgent_one_never(
     assert late.result(WAIT_S) is None
     assert urgent.result(WAIT_S) == NOTHING
     hearing.close()
+
+
+def test_nobody_has_patience_while_others_wait(recognizer: GatedRecognizer) -> None:
+    patient = Hints(is_patient=True)
+    hearing = SharedHearing(recognizer, ONE_BY_ONE)
+    answers = [hearing.submit(wanted(1, hints=patient))]
+    assert recognizer.is_busy.wait(WAIT_S)
+    answers += [hearing.submit(wanted(n, hints=patient)) for n in (2, 3)]
+    recognizer.gate.set()
+    assert all(answer.result(WAIT_S) for answer in answers)
+    hearing.close()
+    assert recognizer.patient == [True, False, True]
 
 
 def test_a_session_that_is_alone_is_always_heard_however_far_it_lags(

@@ -4,11 +4,12 @@ from earshot.streaming.open_turn import OpenTurn
 LATE_MS = 60_000  # so much has been heard that every word is stable
 
 
-def heard(text: str, *, first_ms: int = 0) -> list[HeardWord]:
+def heard(text: str, *, first_ms: int = 0, confidence: float = 0.9) -> list[HeardWord]:
     words = []
     for place, form in enumerate(text.split()):
         start_ms = first_ms + place * 200
-        words.append(HeardWord(form.strip(".,?").lower(), form, start_ms, start_ms + 180, 0.9))
+        bare = form.strip(".,?").lower()
+        words.append(HeardWord(bare, form, start_ms, start_ms + 180, confidence))
     return words
 
 
@@ -89,6 +90,25 @@ def test_what_is_trimmed_becomes_final_before() -> None:
     turn.absorb(heard("a b c"), LATE_MS)
     turn.trim_before(300)
     assert shown(turn) == "a b [c]"
+
+
+def test_a_doubted_word_awaits_proof_from_when_it_may_become_final() -> None:
+    turn = OpenTurn()
+    assert not turn.awaits_proof(LATE_MS)
+    turn.absorb(heard("Hi", confidence=0.5), 200)  # up to 180 ms, and doubted for 1,400 ms
+    assert not turn.awaits_proof(1_500)
+    assert turn.awaits_proof(1_600)
+
+
+def test_words_that_are_sure_or_final_await_no_proof() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("Hi my"), 200)
+    assert not turn.awaits_proof(LATE_MS)
+    doubted = OpenTurn()
+    for _ in range(2):
+        doubted.absorb(heard("Hi my", confidence=0.5), LATE_MS)
+    assert doubted.is_settled
+    assert not doubted.awaits_proof(LATE_MS)
 
 
 def test_a_cut_is_made_in_the_widest_pause_between_final_words() -> None:

@@ -392,6 +392,44 @@ def test_words_of_little_confidence_are_final_at_the_end_of_the_turn_at_last() -
     assert transcripts(listener) == ["one two three four", "five six"]
 
 
+class NotingRecognizer(DoubtfulRecognizer):
+    """Notes how patient it was asked to be."""
+
+    patient: list[bool] = []  # noqa: RUF012 - one instance
+
+    @override
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        self.patient.extend([hints.is_patient] * len(segments))
+        return DoubtfulRecognizer.recognize(self, segments, hints)
+
+
+def test_more_time_is_taken_where_doubted_words_may_become_final() -> None:
+    speech = spoken_tones("one two three four five six one two three four five six _")
+    doubtful = NotingRecognizer()
+    Listener(new_session(), doubtful).send_all(speech)
+    # 2 s after the first word it may become final, and at the end all of them.
+    assert doubtful.patient[:4] == [False] * 4
+    assert doubtful.patient[-1]
+    assert sum(doubtful.patient) > 3
+
+
+def test_while_all_words_are_sure_only_the_end_of_a_turn_takes_more_time() -> None:
+    wanted: list[HearingWanted] = []
+    session = new_session()
+    sure = ToneRecognizer()
+    events = session.add_audio(spoken_tones("one two three four five six _"))
+    while events:
+        asked = [event for event in events if isinstance(event, HearingWanted)]
+        wanted += asked
+        events = [
+            event
+            for one in asked
+            for event in session.heard(one.request_id, sure.recognize([one.waveform])[0])
+        ]
+    assert len(wanted) > 4
+    assert [one.hints.is_patient for one in wanted] == [one.is_urgent for one in wanted]
+
+
 @st.composite
 def conversations(draw: st.DrawFn) -> Samples:
     words = st.sampled_from(list(WORD_TONES_HZ))

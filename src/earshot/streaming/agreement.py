@@ -17,17 +17,22 @@ MISPLACED_MS = 600
 class AgreementPolicy:
     """How much must have been heard after an agreed word before it is final.
 
-    It is `margin_ms` for a word of confidence 1, and up to `doubt_ms` more the less it is. Chosen
-    on even rows, `benchmarks.streaming`.
+    It is `margin_ms` for a word of confidence 1, and up to `doubt_ms` more the less it is. Under
+    `doubted_confidence` the last hearing must have been a patient one. Chosen on even rows,
+    `benchmarks.streaming`.
     """
 
     margin_ms: int = 200
     doubt_ms: int = 2400
+    doubted_confidence: float = 0.8
 
     def is_stable(self, word: HeardWord, heard_until_ms: int) -> bool:
         """Whether enough was heard after the word."""
         needed_ms = self.margin_ms + self.doubt_ms * (1 - word.confidence)
         return heard_until_ms - word.end_ms >= needed_ms
+
+    def is_doubted(self, word: HeardWord) -> bool:
+        return word.confidence < self.doubted_confidence
 
 
 DEFAULT_AGREEMENT_POLICY = AgreementPolicy()

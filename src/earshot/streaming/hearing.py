@@ -20,10 +20,10 @@ from earshot.streaming.events import HearingWanted
 class SharingPolicy:
     """How hearings share the processor.
 
-    `n_threads` recognise at once, each up to `batch_segments` that wait together. Under load, what
-    is not urgent and lies more than `max_age_ms` back is left out: a newer one of the same session
-    will say more. There is load while others wait, or when the last batch took over `slow_ms`:
-    longer than a session takes to want the next.
+    `n_threads` recognise at once, each up to `batch_segments` that wait together. Under load nobody
+    has patience, and what is not urgent and lies more than `max_age_ms` back is left out: a newer
+    one of the same session will say more. There is load while others wait, or when the last batch
+    took over `slow_ms`: longer than a session takes to want the next.
     """
 
     n_threads: int = 2
@@ -139,12 +139,15 @@ class SharedHearing:
 
     def _is_too_late(self, waiting: _Waiting) -> bool:
         age_ms = 1000 * (self._clock_s() - waiting.due_s)
-        has_load = bool(self._waiting) or self._took_ms > self._policy.slow_ms
-        return waiting.is_partial and has_load and age_ms > self._policy.max_age_ms
+        return waiting.is_partial and self._has_load and age_ms > self._policy.max_age_ms
+
+    @property
+    def _has_load(self) -> bool:
+        return bool(self._waiting) or self._took_ms > self._policy.slow_ms
 
     def _recognize(self, batch: Sequence[_Waiting]) -> None:
         segments = [waiting.wanted.waveform for waiting in batch]
-        hints = batch[0].hints
+        hints = replace(batch[0].hints, is_patient=batch[0].hints.is_patient and not self._has_load)
         began_s = self._clock_s()
         try:
             if isinstance(self._recognizer, DraftingRecognizer):

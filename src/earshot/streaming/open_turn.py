@@ -62,6 +62,13 @@ class OpenTurn:
         """Whether every word is final."""
         return not self._tail
 
+    def awaits_proof(self, until_ms: int) -> bool:
+        """Whether a doubted word may become final by a hypothesis on what is heard by then."""
+        return any(
+            self._policy.is_doubted(word) and self._policy.is_stable(word, until_ms)
+            for word in self._tail
+        )
+
     @property
     def expected(self) -> tuple[str, ...]:
         """What the next hypothesis will likely begin with, as the recognizer writes it."""

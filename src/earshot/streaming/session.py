@@ -211,11 +211,13 @@ class LiveSession:
         request = _Request(self._n_requests, reason, self._window_start, end_samples)
         self._request = request
         samples = raise_quiet(self._audio.cut(request.start_samples, end_samples))
+        is_urgent = reason is not _Reason.PARTIAL
+        is_patient = is_urgent or self._turn.awaits_proof(samples_to_ms(end_samples, SAMPLE_RATE))
         return HearingWanted(
             request_id=request.request_id,
             waveform=Waveform(samples),
-            hints=Hints(self._options.language, self._options.vocabulary),
-            is_urgent=reason is not _Reason.PARTIAL,
+            hints=Hints(self._options.language, self._options.vocabulary, is_patient=is_patient),
+            is_urgent=is_urgent,
             wanted_at_samples=end_samples,
             lag_samples=self._audio.end_samples - end_samples,
             asks_language=self._asks_language(reason),
