@@ -282,7 +282,7 @@ class Settings:
         metadata=_known(
             _second_hearings,
             "In which recordings the embedded engine hears doubtful speech again at other speeds, "
-            "for fewer errors: `short` (up to 90 s, and what came over a telephone), `always` or "
+            "for fewer errors: `short` (up to 90 s, over a telephone, and live), `always` or "
             "`never`. See [faster or more accurate](../howto/models-and-languages.md).",
         ),
     )

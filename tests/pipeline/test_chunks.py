@@ -1,5 +1,6 @@
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,9 +8,10 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from earshot.audio.speech import FRAME_SAMPLES, Probabilities
-from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples
+from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples, Waveform
 from earshot.pipeline.chunks import (
     CHUNK_SAMPLES,
     SEARCH_SAMPLES,
@@ -19,6 +21,7 @@ from earshot.pipeline.chunks import (
     cut_chunks,
     recognize_chunk,
 )
+from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import LoudnessDetector, ScriptedRecognizer, silence, tone
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -230,6 +233,7 @@ def test_a_chunk_in_the_file_of_an_earlier_version_is_not_said_to_be_whole() -> 
     read = Chunk.from_bytes(file.getvalue())
     assert np.array_equal(read.pcm, chunk.pcm)
     assert not read.is_whole
+    assert Chunk.from_bytes(chunk.to_bytes()).is_whole
 
 
 def test_there_is_one_probability_per_frame_of_a_chunk(talk: Pcm16) -> None:
@@ -280,6 +284,18 @@ def test_a_chunk_survives_the_way_into_a_file_and_back(
     assert read.probabilities.dtype == np.float32
 
 
+@dataclass(frozen=True, slots=True)
+class NotingRecognizer(ScriptedRecognizer):
+    """Notes the hints that it is given."""
+
+    hints: list[Hints] = field(default_factory=list)
+
+    @override
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        self.hints.append(hints)
+        return ScriptedRecognizer.recognize(self, segments, hints)
+
+
 class TestRecognizeChunk:
     def test_words_are_timed_from_the_start_of_the_recording(self) -> None:
         (chunk,) = cut(pcm_of(silence(1000), tone(1000)), start=5 * SAMPLE_RATE)
@@ -300,6 +316,13 @@ class TestRecognizeChunk:
         assert {(w.channel, w.speaker) for w in recognize_chunk(chunk, ScriptedRecognizer())} == {
             (None, None)
         }
+
+    def test_time_is_taken_over_doubtful_speech_where_the_recording_is_short(self) -> None:
+        (chunk,) = cut(pcm_of(tone(500)))
+        for is_whole in (True, False):
+            recognizer = NotingRecognizer()
+            recognize_chunk(replace(chunk, is_whole=is_whole), recognizer)
+            assert [hints.is_patient for hints in recognizer.hints] == [is_whole]
 
     def test_a_silent_chunk_has_no_words(self) -> None:
         (chunk,) = cut(pcm_of(silence(3000)))

@@ -1,14 +1,17 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.errors import ExtraMissing, ModelCorrupt, ModelMissing
 from earshot.models.catalog import CATALOG
 from earshot.models.own import read_own_model
 from earshot.models.store import ModelStore
 from earshot.recognition import catalog
 from earshot.recognition.catalog import FAMILIES, Family, installed_engines, load_recognizer
+from earshot.recognition.loading import ComputeOptions
 from tests.recognition.conftest import TINY
 from tests.tiny_models import make_tiny_parakeet
 
@@ -106,3 +109,18 @@ class TestFamilies:
         assert not NOT_INSTALLED.is_installed
         assert FAMILIES["moonshine"].package_version is None
         assert FAMILIES["whisper"].package_version is not None
+
+
+def test_the_embedded_engine_is_told_where_it_may_hear_twice(
+    models: ModelStore, two_cities: Samples
+) -> None:
+    noise = np.random.default_rng(3).normal(0, 0.02, 8 * SAMPLE_RATE).astype(np.float32)
+    doubtful = Waveform(two_cities[16 * SAMPLE_RATE : 24 * SAMPLE_RATE] + noise)
+    never, always = (
+        load_recognizer("moonshine", models, compute).recognize([doubtful])
+        for compute in (
+            ComputeOptions(second_hearings="never"),
+            ComputeOptions(second_hearings="always"),
+        )
+    )
+    assert never != always

@@ -186,6 +186,20 @@ def test_a_session_that_is_alone_is_not_heard_too_late_where_the_recognizer_is_s
     hearing.close()
 
 
+def test_a_patient_hearing_that_takes_long_is_no_load(recognizer: GatedRecognizer) -> None:
+    clock = Clock()
+    patient = Hints(is_patient=True)
+    hearing = SharedHearing(recognizer, ONE_BY_ONE, clock)
+    slow = hearing.submit(wanted(1, hints=patient))
+    assert recognizer.is_busy.wait(WAIT_S)
+    clock.now_s += 1
+    recognizer.gate.set()
+    assert slow.result(WAIT_S) == NOTHING
+    assert hearing.submit(wanted(2, lag_ms=1000, hints=patient)).result(WAIT_S) == NOTHING
+    hearing.close()
+    assert recognizer.patient == [True, True]
+
+
 def test_what_waits_together_with_the_same_hints_is_recognised_together(
     recognizer: GatedRecognizer,
 ) -> None:

@@ -100,6 +100,14 @@ def test_a_doubted_word_awaits_proof_from_when_it_may_become_final() -> None:
     assert turn.awaits_proof(1_600)
 
 
+def test_a_doubted_word_behind_one_that_must_wait_awaits_no_proof_yet() -> None:
+    turn = OpenTurn()
+    waits, doubted = heard("Hi", confidence=0.1) + heard("my", first_ms=200, confidence=0.7)
+    turn.absorb([waits, doubted], 400)  # the first until 2.5 s, the second until 1.3 s
+    assert not turn.awaits_proof(2_000)
+    assert turn.awaits_proof(2_600)
+
+
 def test_words_that_are_sure_or_final_await_no_proof() -> None:
     turn = OpenTurn()
     turn.absorb(heard("Hi my"), 200)

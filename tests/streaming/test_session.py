@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -392,10 +392,11 @@ def test_words_of_little_confidence_are_final_at_the_end_of_the_turn_at_last() -
     assert transcripts(listener) == ["one two three four", "five six"]
 
 
+@dataclass(frozen=True, slots=True)
 class NotingRecognizer(DoubtfulRecognizer):
     """Notes how patient it was asked to be."""
 
-    patient: list[bool] = []  # noqa: RUF012 - one instance
+    patient: list[bool] = field(default_factory=list)
 
     @override
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:

@@ -62,7 +62,7 @@ class Chunk:
 
     `start_samples` counts from the start of the recording. `channel` counts from 1, and is None
     where channels were mixed. `probabilities` are one per FRAME_SAMPLES of `pcm`. `is_whole` says
-    that the channel has no other chunk: the recording is short.
+    that the channel has no other chunk.
     """
 
     channel: int | None
@@ -91,17 +91,24 @@ class Chunk:
     def to_bytes(self) -> bytes:
         """The chunk as a file in NumPy's own format; `from_bytes` reads it."""
         file = io.BytesIO()
-        place = np.array([self.channel or 0, self.start_samples, self.is_whole], dtype=np.int64)
-        np.savez(file, place=place, pcm=self.pcm, probabilities=self.probabilities)
+        place = np.array([self.channel or 0, self.start_samples], dtype=np.int64)
+        np.savez(
+            file,
+            place=place,
+            pcm=self.pcm,
+            probabilities=self.probabilities,
+            is_whole=np.array(self.is_whole),
+        )
         return file.getvalue()
 
     @staticmethod
     def from_bytes(content: bytes) -> "Chunk":
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            # What an earlier version wrote does not say whether it is whole.
-            channel, start_samples, *is_whole = arrays["place"].tolist()
+            channel, start_samples = arrays["place"].tolist()
+            # What an earlier version wrote does not say so.
+            is_whole = "is_whole" in arrays and bool(arrays["is_whole"])
             pcm, probabilities = arrays["pcm"], arrays["probabilities"]
-        return Chunk(channel or None, start_samples, pcm, probabilities, is_whole == [1])
+        return Chunk(channel or None, start_samples, pcm, probabilities, is_whole)
 
 
 NO_CUTS: Mapping[Place, Cut] = {}

@@ -15,9 +15,9 @@ class ComputeOptions:
 
     `compute_type` is the kind of number that Whisper models calculate with, by its CTranslate2
     name; `auto` is `int8` on the CPU and `float16` on a GPU. On the CPU, up to `n_threads` calls
-    run at the same time, on one core each. `second_hearings` says in which recordings the embedded
-    engine hears doubtful speech again at other speeds: short ones, and what came over a telephone,
-    or all, or none.
+    run at the same time, on one core each. `second_hearings` says where the embedded engine hears
+    doubtful speech again at other speeds: in short recordings, live and over a telephone, or in all
+    recordings, or nowhere.
     """
 
     device: Device = "auto"

@@ -17,9 +17,9 @@ MISPLACED_MS = 600
 class AgreementPolicy:
     """How much must have been heard after an agreed word before it is final.
 
-    It is `margin_ms` for a word of confidence 1, and up to `doubt_ms` more the less it is. Under
-    `doubted_confidence` the last hearing must have been a patient one. Chosen on even rows,
-    `benchmarks.streaming`.
+    It is `margin_ms` for a word of confidence 1, and up to `doubt_ms` more the less it is. When one
+    under `doubted_confidence` may become final it is heard patiently, if there is no load. Chosen
+    on even rows, `benchmarks.streaming`.
     """
 
     margin_ms: int = 200

@@ -161,7 +161,8 @@ class SharedHearing:
                 waiting.answer.set_exception(failure)
             return
         finally:
-            self._took_ms = 1000 * (self._clock_s() - began_s)
+            if not hints.is_patient:  # patience takes longer, and says nothing of the load
+                self._took_ms = 1000 * (self._clock_s() - began_s)
         for waiting, recognition in zip(batch, told, strict=True):
             waiting.answer.set_result(recognition)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from earshot.formatting.affixes import split_affixes
 from earshot.formatting.formatter import format_words
@@ -64,10 +64,8 @@ class OpenTurn:
 
     def awaits_proof(self, until_ms: int) -> bool:
         """Whether a doubted word may become final by a hypothesis on what is heard by then."""
-        return any(
-            self._policy.is_doubted(word) and self._policy.is_stable(word, until_ms)
-            for word in self._tail
-        )
+        stable = takewhile(lambda word: self._policy.is_stable(word, until_ms), self._tail)
+        return any(map(self._policy.is_doubted, stable))
 
     @property
     def expected(self) -> tuple[str, ...]:

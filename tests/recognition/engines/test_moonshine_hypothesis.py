@@ -63,3 +63,12 @@ def test_a_loop_is_cut_down_to_its_first_round() -> None:
 
 def test_nothing_has_no_likelihood() -> None:
     assert Hypothesis(9, 4).mean_logprob == float("-inf")
+
+
+def test_another_answer_to_the_same_speech_is_no_less_speech() -> None:
+    hypothesis = Hypothesis(9, 4)
+    add(hypothesis, 5)
+    hypothesis.least_logprob = -0.2
+    assert hypothesis.mean_logprob == -0.2
+    hypothesis.least_logprob = -0.9
+    assert hypothesis.mean_logprob == -0.5

@@ -128,3 +128,11 @@ def test_a_loop_at_another_speed_is_never_taken() -> None:
         hearing(1, hypothesis([6, 6], -0.001, loops=True)),
     ]
     assert list(likeliest_tokens(hearings, Reader({}))) == [5, END_TOKEN]
+
+
+def test_an_answer_that_was_cut_off_at_another_speed_is_never_taken() -> None:
+    hearings = [
+        hearing(0, hypothesis([5, 6, END_TOKEN], -0.5)),
+        hearing(1, hypothesis([5, 6], -0.1)),
+    ]
+    assert list(likeliest_tokens(hearings, Reader({}))) == [5, 6, END_TOKEN]

@@ -7,6 +7,7 @@ as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -279,35 +280,21 @@ class MoonshineRecognizer:
 
         `encoded` are all segments or, where they were let go of, none.
         """
-        wanted = [
-            (row, speed)
-            for row, pair in enumerate(zip(hypotheses, segments, strict=True))
-            for speed in self._again.speeds_for(
-                *pair, self._second_hearings, is_patient=hints.is_patient
+        for row, (first, segment) in enumerate(zip(hypotheses, segments, strict=True)):
+            speeds = self._again.speeds_for(
+                first, segment, self._second_hearings, is_patient=hints.is_patient
             )
-        ]
-
-        heard: dict[int, list[Hearing]] = {}
-        others = self._crew.map(
-            lambda one: self._hear_at(one[1], hypotheses[one[0]], segments[one[0]]), wanted
-        )
-        for (row, _), other in zip(wanted, others, strict=True):
-            heard.setdefault(row, []).append(other)
-
-        def choose(row: int) -> Hypothesis:
-            first = Hearing(
-                encoded[row] if encoded else self._encode(segments[row]), hypotheses[row]
-            )
-            return self._likeliest([first, *heard[row]], bias)
-
-        for row, chosen in zip(heard, self._crew.map(choose, list(heard)), strict=True):
-            hypotheses[row] = chosen
+            if speeds:
+                hear_at = partial(self._hear_at, first=first, segment=segment)
+                others = self._crew.map(hear_at, speeds)  # of one row at a time: they are large
+                own = Hearing(encoded[row] if encoded else self._encode(segment), first)
+                hypotheses[row] = self._likeliest([own, *others], bias)
 
     def _hear_at(self, speed: float, first: Hypothesis, segment: Waveform) -> Hearing:
         """The segment at another speed, where most is heard as at first."""
-        changed = at_speed(segment, speed)
-        encoded = self._encode(changed)
-        return Hearing(encoded, self._decode_drafted(first.tokens, encoded, changed, None))
+        encoded = self._encode(at_speed(segment, speed))
+        # As many tokens as at its own speed: what is said does not change.
+        return Hearing(encoded, self._decode_drafted(first.tokens, encoded, segment, None))
 
     def _likeliest(self, hearings: Sequence[Hearing], bias: TokenBias | None) -> Hypothesis:
         """What all hearings together find likeliest, as the first one has it."""
@@ -315,7 +302,10 @@ class MoonshineRecognizer:
         tokens = likeliest_tokens(hearings, self._read)
         if list(tokens) == first.hypothesis.tokens:
             return first.hypothesis
-        return self._read(tokens, first.encoded, bias)
+        chosen = self._read(tokens, first.encoded, bias)
+        # Whether anybody speaks is not asked again: all words would go where the answer is no.
+        chosen.least_logprob = first.hypothesis.mean_logprob
+        return chosen
 
     def _force(
         self, encoded: Sequence[EncodedSegment], rows: Sequence[tuple[int, list[int]]]

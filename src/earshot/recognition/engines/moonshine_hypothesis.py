@@ -15,10 +15,14 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(slots=True)
 class Hypothesis:
-    """The tokens of one segment so far, their log-probabilities and their attention rows."""
+    """The tokens of one segment so far, their log-probabilities and their attention rows.
+
+    Their mean is told as `least_logprob` at least: that of another answer to the same speech.
+    """
 
     max_tokens: int
     n_frames: int
+    least_logprob: float = float("-inf")
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     attention: list[Floats] = field(default_factory=list)  # each (n_layers, n_heads, n_frames)
@@ -29,7 +33,9 @@ class Hypothesis:
 
     @property
     def mean_logprob(self) -> float:
-        return sum(self.logprobs) / len(self.logprobs) if self.logprobs else float("-inf")
+        if not self.logprobs:
+            return float("-inf")
+        return max(self.least_logprob, sum(self.logprobs) / len(self.logprobs))
 
     def add(
         self, token: int, logprob: float, attention: Floats, watched: Floats, marks: Floats

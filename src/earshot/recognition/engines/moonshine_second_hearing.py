@@ -1,8 +1,8 @@
 """When speech is heard again at another speed, and at which.
 
-What the recognizer guesses changes with the speed of the speech, what it hears does not. Every
-hearing's words are scored on every other hearing; those that all of them together find likeliest
-are taken, which is a product of experts (Hinton 2002).
+What the recognizer guesses changes with the speed of the speech, what it hears does not. What each
+hearing came to is scored in all of them, and what they together find likeliest is taken: a product
+of experts (Hinton 2002).
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ import numpy as np
 from earshot.audio.bandwidth import is_telephone_band
 from earshot.audio.waveform import Waveform
 from earshot.recognition.engines.moonshine_decoder import EncodedSegment
-from earshot.recognition.engines.moonshine_hypothesis import Hypothesis
+from earshot.recognition.engines.moonshine_hypothesis import END_TOKEN, Hypothesis
 from earshot.recognition.loading import SecondHearings
 
 
@@ -21,8 +21,8 @@ from earshot.recognition.loading import SecondHearings
 class SecondHearingPolicy:
     """Which speech is heard again, and how fast: fitted on the even rows, decision 0028.
 
-    Doubtful is what has a mean log-probability under `doubtful_logprob`. At a speed of 1.1 the
-    speech takes 10 % less time. Over the telephone, smaller changes do better.
+    Doubtful is what has a mean log-probability under `doubtful_logprob`. A speed of 1.1 is
+    10 % faster. Over the telephone, smaller changes do better.
     """
 
     doubtful_logprob: float = -0.15
@@ -69,13 +69,15 @@ Read = Callable[[Sequence[int], EncodedSegment], Hypothesis]
 def likeliest_tokens(hearings: Sequence[Hearing], read: Read) -> Sequence[int]:
     """Of what was heard, the tokens that all hearings together find likeliest; of equals the first.
 
-    One that fell into a loop has no say in what was said, but in how likely the others' words are.
+    A loop at another speed, or what was cut off there, is not among them: the beginning of an
+    answer is always likelier than the whole.
     """
     scores: dict[tuple[int, ...], dict[int, float]] = {}  # of tokens: by the hearing's number
     for number, hearing in enumerate(hearings):
-        if not hearing.hypothesis.is_repetitive:
-            tokens = tuple(hearing.hypothesis.tokens)
-            scores.setdefault(tokens, {})[number] = sum(hearing.hypothesis.logprobs)
+        heard = hearing.hypothesis
+        if number == 0 or (heard.tokens[-1:] == [END_TOKEN] and not heard.is_repetitive):
+            tokens = tuple(heard.tokens)
+            scores.setdefault(tokens, {})[number] = sum(heard.logprobs)
     if len(scores) > 1:
         for tokens, by_hearing in scores.items():
             for number, hearing in enumerate(hearings):
