@@ -18,6 +18,7 @@ from earshot.audio.waveform import Waveform
 from earshot.cli import main
 from earshot.models.store import ModelStore
 from earshot.recognition.catalog import FAMILIES
+from earshot.recognition.loading import SecondHearings
 from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
 from earshot.testing import ScriptedRecognizer
 
@@ -30,7 +31,8 @@ class ScriptedSpeech:
     name = "scripted"
     languages = frozenset({"en"})
 
-    def __init__(self, _store: ModelStore) -> None:
+    def __init__(self, _store: ModelStore, second_hearings: SecondHearings) -> None:
+        del second_hearings  # a script is never in doubt
         self._folder = Path(os.environ["EARSHOT_DATA"])  # noqa: TID251 - not for the server
         self._script = (self._folder / "script").read_text().split()
         self._answers = count()
