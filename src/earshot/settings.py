@@ -7,7 +7,7 @@ official SDK behaves differently where it is installed, and our users run both i
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -108,10 +108,13 @@ def _number(raw: object) -> float:
     return number
 
 
-def _compat(raw: object) -> Compat:
-    if str(raw) not in get_args(Compat):
-        raise ValueError(f"must be one of {', '.join(get_args(Compat))}")
-    return cast("Compat", str(raw))
+def _one_of(choices: Sequence[str]) -> Callable[[object], str]:
+    def read(raw: object) -> str:
+        if str(raw) not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return str(raw)
+
+    return read
 
 
 def _texts(raw: object, explanation: str) -> tuple[str, ...]:
@@ -139,24 +142,6 @@ def _prices(raw: object) -> tuple[str, ...]:
     pairs = _texts(raw, "must be pairs product=price, separated by commas")
     read_prices(pairs)
     return pairs
-
-
-def _device(raw: object) -> Device:
-    if str(raw) not in get_args(Device):
-        raise ValueError(f"must be one of {', '.join(get_args(Device))}")
-    return cast("Device", str(raw))
-
-
-def _second_hearings(raw: object) -> SecondHearings:
-    if str(raw) not in get_args(SecondHearings):
-        raise ValueError(f"must be one of {', '.join(get_args(SecondHearings))}")
-    return cast("SecondHearings", str(raw))
-
-
-def _compute_type(raw: object) -> str:
-    if str(raw) not in COMPUTE_TYPES:
-        raise ValueError(f"must be one of {', '.join(COMPUTE_TYPES)}")
-    return str(raw)
 
 
 def _tiers(raw: object) -> tuple[str, ...]:
@@ -266,13 +251,14 @@ class Settings:
     device: Device = field(
         default="auto",
         metadata=_known(
-            _device, "Where engines other than the embedded one run: auto, cpu or cuda."
+            _one_of(get_args(Device)),
+            "Where engines other than the embedded one run: auto, cpu or cuda.",
         ),
     )
     compute_type: str = field(
         default="auto",
         metadata=_known(
-            _compute_type,
+            _one_of(COMPUTE_TYPES),
             "Numbers that Whisper models calculate with, such as int8 or float16; `auto` is int8 "
             "on the CPU and float16 on a GPU.",
         ),
@@ -280,7 +266,7 @@ class Settings:
     second_hearings: SecondHearings = field(
         default="short",
         metadata=_known(
-            _second_hearings,
+            _one_of(get_args(SecondHearings)),
             "In which recordings the embedded engine hears doubtful speech again at other speeds, "
             "for fewer errors: `short` (up to 90 s, over a telephone, and live), `always` or "
             "`never`. See [faster or more accurate](../howto/models-and-languages.md).",
@@ -340,7 +326,9 @@ class Settings:
     )
     compat: Compat = field(
         default="lenient",
-        metadata=_known(_compat, "Generation of the API to follow where they differ."),
+        metadata=_known(
+            _one_of(get_args(Compat)), "Generation of the API to follow where they differ."
+        ),
     )
     fetch_allow: tuple[str, ...] = field(
         default=(),

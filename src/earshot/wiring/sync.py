@@ -12,9 +12,7 @@ from earshot.audio.decode import Decoder
 from earshot.errors import ModelsLoading
 from earshot.pipeline.on_request import Attention, OnRequest, be_nice
 from earshot.pipeline.stages import Stages
-from earshot.recognition.catalog import Offer
 from earshot.recognition.preferences import best_first
-from earshot.recognition.recognizer import Recognizer
 from earshot.settings import Settings
 from earshot.transcript.result import TranscriptResult
 from earshot.wiring.installed import offered_engines, open_models, read_tiers
@@ -126,7 +124,9 @@ class SyncHearing:
 
     def _fill(self, loaded: "Future[tuple[Stages, OnRequest]]") -> None:
         try:
-            pool = build_pool(self._settings, self._store, self._share_embedded)
+            pool = build_pool(
+                self._settings, self._store, lambda offer: self._live.recognizer(offer.name)
+            )
             options = replace(
                 self._settings.decoding, n_warm_children=N_DECODERS, min_duration_ms=MIN_AUDIO_MS
             )
@@ -144,9 +144,6 @@ class SyncHearing:
             return
         while not self._is_closing.wait(self._settings.model_idle_s / 4):
             pool.unload_idle()
-
-    def _share_embedded(self, offer: Offer) -> Recognizer:
-        return self._live.recognizer(offer.name)
 
 
 def build_sync(settings: Settings, hearing: SyncHearing) -> SyncServices:

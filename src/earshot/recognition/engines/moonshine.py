@@ -5,7 +5,7 @@ as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -117,7 +117,11 @@ class MoonshineRecognizer:
                 encoded.clear()  # hardly anybody comes back to them, and a batch makes copies
             halves = self._crew.map(lambda part: self._decode(*part, bias), parts)
             hypotheses = [hypothesis for half in halves for hypothesis in half]
-            self._hear_doubtful_again(hypotheses, segments, encoded, hints, bias)
+            for row, segment in enumerate(segments):  # one by one: hearings are large
+                known = encoded[row] if encoded else None
+                hypotheses[row] = self._hear_again(
+                    hypotheses[row], segment, known, hints, bias, each=self._crew.map
+                )
             closings = [self._closing(hypothesis) for hypothesis in hypotheses]
             if bias is not None:
                 bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
@@ -147,12 +151,7 @@ class MoonshineRecognizer:
         tokens = self._tokens.encode(" ".join(draft)) if draft else []
         hypothesis = self._decode_drafted(tokens, encoded, segment, bias)
         if hints.is_patient:
-            speeds = self._again.speeds_for(
-                hypothesis, segment, self._second_hearings, is_patient=True
-            )
-            if speeds:
-                others = [self._hear_at(speed, hypothesis, segment) for speed in speeds]
-                hypothesis = self._likeliest([Hearing(encoded, hypothesis), *others], bias)
+            hypothesis = self._hear_again(hypothesis, segment, encoded, hints, bias, each=map)
         closing = self._closing(hypothesis)
         if bias is not None:
             bias.revise([hypothesis], lambda rows: self._force([encoded], rows))
@@ -268,27 +267,27 @@ class MoonshineRecognizer:
             n_next = min(MAX_READ_ON, hypothesis.max_tokens - n_given - 1)
             given, rest = [int(token), *rest[:n_next]], rest[n_next:]
 
-    def _hear_doubtful_again(
+    def _hear_again(
         self,
-        hypotheses: list[Hypothesis],
-        segments: Sequence[Waveform],
-        encoded: Sequence[EncodedSegment],
+        first: Hypothesis,
+        segment: Waveform,
+        encoded: EncodedSegment | None,
         hints: Hints,
         bias: TokenBias | None,
-    ) -> None:
-        """Put what several hearings find likeliest in place of the hypotheses in doubt.
+        each: Callable[[Callable[[float], Hearing], Sequence[float]], Iterable[Hearing]],
+    ) -> Hypothesis:
+        """The hypothesis or, where it is in doubt, what several hearings find likeliest.
 
-        `encoded` are all segments or, where they were let go of, none.
+        The segment is encoded once more where it was let go of. `each` hears at every speed.
         """
-        for row, (first, segment) in enumerate(zip(hypotheses, segments, strict=True)):
-            speeds = self._again.speeds_for(
-                first, segment, self._second_hearings, is_patient=hints.is_patient
-            )
-            if speeds:
-                hear_at = partial(self._hear_at, first=first, segment=segment)
-                others = self._crew.map(hear_at, speeds)  # of one row at a time: they are large
-                own = Hearing(encoded[row] if encoded else self._encode(segment), first)
-                hypotheses[row] = self._likeliest([own, *others], bias)
+        speeds = self._again.speeds_for(
+            first, segment, self._second_hearings, is_patient=hints.is_patient
+        )
+        if not speeds:
+            return first
+        others = each(partial(self._hear_at, first=first, segment=segment), speeds)
+        own = Hearing(encoded or self._encode(segment), first)
+        return self._likeliest([own, *others], bias)
 
     def _hear_at(self, speed: float, first: Hypothesis, segment: Waveform) -> Hearing:
         """The segment at another speed, where most is heard as at first."""

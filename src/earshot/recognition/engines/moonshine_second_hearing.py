@@ -1,8 +1,8 @@
 """When speech is heard again at another speed, and at which.
 
 What the recognizer guesses changes with the speed of the speech, what it hears does not. What each
-hearing came to is scored in all of them, and what they together find likeliest is taken: a product
-of experts (Hinton 2002).
+hearing came to is read in all of them, and what they together find likeliest is taken: a product of
+experts (Hinton 2002).
 """
 
 from collections.abc import Callable, Sequence
@@ -62,7 +62,7 @@ class Hearing:
     hypothesis: Hypothesis
 
 
-# The scores of given tokens in an encoded segment, as a hypothesis.
+# What the decoder makes of given tokens in an encoded segment.
 Read = Callable[[Sequence[int], EncodedSegment], Hypothesis]
 
 
@@ -72,15 +72,14 @@ def likeliest_tokens(hearings: Sequence[Hearing], read: Read) -> Sequence[int]:
     A loop at another speed, or what was cut off there, is not among them: the beginning of an
     answer is always likelier than the whole.
     """
-    scores: dict[tuple[int, ...], dict[int, float]] = {}  # of tokens: by the hearing's number
+    logprobs: dict[tuple[int, ...], dict[int, float]] = {}  # of tokens, by the hearing's number
     for number, hearing in enumerate(hearings):
         heard = hearing.hypothesis
         if number == 0 or (heard.tokens[-1:] == [END_TOKEN] and not heard.is_repetitive):
-            tokens = tuple(heard.tokens)
-            scores.setdefault(tokens, {})[number] = sum(heard.logprobs)
-    if len(scores) > 1:
-        for tokens, by_hearing in scores.items():
+            logprobs.setdefault(tuple(heard.tokens), {})[number] = sum(heard.logprobs)
+    if len(logprobs) > 1:
+        for tokens, by_hearing in logprobs.items():
             for number, hearing in enumerate(hearings):
                 if number not in by_hearing:
                     by_hearing[number] = sum(read(tokens, hearing.encoded).logprobs)
-    return max(scores, key=lambda tokens: sum(scores[tokens].values()))
+    return max(logprobs, key=lambda tokens: sum(logprobs[tokens].values()))
