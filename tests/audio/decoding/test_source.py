@@ -1,4 +1,5 @@
 import io
+import struct
 from collections.abc import Callable
 
 import numpy as np
@@ -32,6 +33,17 @@ def test_all_frames_come_with_their_times(tone: Make, encode: Make) -> None:
     assert sum(timed.frame.samples for timed in frames) == 44100
     assert frames[0].pts_s == 0.0
     assert frames[1].pts_s == pytest.approx(frames[0].frame.samples / 44100)
+
+
+def test_tags_in_any_encoding_do_no_harm(tone: Make, wav: Make, encode: Make) -> None:
+    title = b"INFOINAM" + struct.pack("<I", 4) + "Кит".encode("cp1251") + b"\0"
+    tagged_wav = wav(tone(1, 8000), 8000)
+    tagged_wav = tagged_wav[:12] + struct.pack("<4sI", b"LIST", len(title)) + title + tagged_wav[12:]
+    flac = encode("flac", "flac", tone(1, 8000), 8000)
+    assert b"=Lavf" in flac
+
+    for media in (tagged_wav, flac.replace(b"=Lavf", b"=\xca\xe8\xf2\xff")):
+        assert sum(timed.frame.samples for timed in open_source(media).frames()) == 8000
 
 
 def test_video_without_audio_is_refused(encode: Make) -> None:

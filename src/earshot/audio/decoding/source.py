@@ -196,7 +196,12 @@ def _open_container(media: BinaryIO) -> InputContainer:
     }
     try:
         return av.open(
-            media, mode="r", options=options, io_open=_refuse_other_file, buffer_size=READ_BYTES
+            media,
+            mode="r",
+            options=options,
+            metadata_errors="replace",  # tags are written in many encodings, and never read here
+            io_open=_refuse_other_file,
+            buffer_size=READ_BYTES,
         )
     except PermissionError as error:
         raise MediaRefused(FailureReason.UNREADABLE, "it refers to other files") from error
