@@ -1,11 +1,12 @@
 """How well the embedded engine tells English from other languages, and the fit of that.
 
-Run as `python -m benchmarks.language --data ../shared/eval`. Other languages are spoken by
-espeak-ng (the Debian package of that name), whose voices are fitted on, each judged by a fit
-without its language; people who speak others, in `asr/multiling` and `asr/formats`, are only
-judged. English recordings are fitted on in even rows of the manifest and judged in odd ones. With
---fit the model is fitted again and kept in src/earshot/recognition/english_model.json; with --write
-the tables go into docs/reference/benchmarks.md.
+Run as `python -m benchmarks.language --data ../shared/eval --voices /tmp/voices`. Fitted on are
+people in Debian's packages of prompts and games (`benchmarks/debian_voices.py`), the voices of
+espeak-ng (the Debian package of that name), and English recordings in even rows of the manifest.
+Judged are English recordings in odd rows, and people in `asr/multiling` and `asr/formats`; of what
+is fitted on, each language and each package by a fit without it. With --fit the model is fitted
+again and kept in src/earshot/recognition/english_model.json; with --write the tables go into
+docs/reference/benchmarks.md.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.debian_voices import PACKAGES, fetch_voices, find_voices, record_voices
 from benchmarks.report import Table, describe_run, load_average, write_section
 from earshot.audio.media import ChannelMode
 from earshot.audio.segments import pack_segments
@@ -47,10 +49,10 @@ CLIPS_PER_LANGUAGE = 16
 ENGLISH_CLIPS = 80
 # English weighs as much as all the other languages together: with more, a little less of it is
 # refused, and more of them are taken for it.
-ENGLISH_WEIGHT = 1.0
+ENGLISH_WEIGHT = 2.0
 RIDGE = 1.0
 # Of the hundreds of features of a sound, what differs most between recordings.
-N_SOUNDS = 20
+N_SOUNDS = 30
 LOGPROB_SCALE = 3.0  # brings it to the size of the others, which the ridge treats alike
 
 Matrix = npt.NDArray[np.float64]
@@ -62,7 +64,7 @@ class Trial:
 
     name: str
     language: str
-    origin: str  # "espeak", "english" or "foreign"
+    origin: str  # "espeak", a package of Debian's, or of the manifest "english" or "foreign"
     row: int
     evidence: EnglishEvidence
 
@@ -72,7 +74,9 @@ class Trial:
 
     @property
     def is_fitted(self) -> bool:
-        return self.origin == "espeak" or (self.origin == "english" and self.row % 2 == 0)
+        return self.origin in ("espeak", *PACKAGES) or (
+            self.origin == "english" and self.row % 2 == 0
+        )
 
 
 def speak_clips(folder: Path) -> list[tuple[Path, str]]:
@@ -106,8 +110,8 @@ def gather(path: Path, stages: Stages) -> EnglishEvidence | None:
         return gather_evidence(recognizer, heard) if heard else None
 
 
-def hear_all(data: Path, stages: Stages) -> list[Trial]:
-    """Every recording of the manifest and of espeak-ng in which words were heard."""
+def hear_all(data: Path, voices: Path, stages: Stages) -> list[Trial]:
+    """Every recording of the manifest, of espeak-ng and of Debian's with words in it."""
     manifest = (data / "asr" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in manifest if line.strip()]
     found = []
@@ -115,8 +119,10 @@ def hear_all(data: Path, stages: Stages) -> list[Trial]:
         language = str(clip["lang"])
         origin = "english" if language.startswith("en") and "+" not in language else "foreign"
         found.append((data / clip["path"], language, origin, row))
-    with tempfile.TemporaryDirectory(prefix="earshot-espeak-") as folder:
+    with tempfile.TemporaryDirectory(prefix="earshot-voices-") as folder:
         found += [(path, language, "espeak", 0) for path, language in speak_clips(Path(folder))]
+        recorded = record_voices(find_voices(voices), Path(folder))
+        found += [(path, voice.language, voice.package, 0) for path, voice in recorded]
         trials = []
         for path, language, origin, row in found:
             try:
@@ -209,7 +215,7 @@ def share_with_interval(hits: Sequence[bool]) -> tuple[str, str]:
 
 
 def judge(trials: Sequence[Trial], model: EnglishModel) -> list[Table]:
-    """What the model makes of people, and fits without a language of espeak-ng's voices in it."""
+    """What the model makes of people it has not heard, and fits of what they do not know."""
 
     def refused(chosen: Sequence[Trial]) -> list[bool]:
         return [model.probability(trial.evidence) < 0.5 for trial in chosen]
@@ -218,15 +224,27 @@ def judge(trials: Sequence[Trial], model: EnglishModel) -> list[Table]:
     odd = [one for one in trials if one.origin == "english" and one.row % 2]
     people = [one for one in trials if one.origin == "foreign" and "multiling/" in one.name]
     others = [one for one in trials if one.origin == "foreign" and "multiling/" not in one.name]
-    left_out: list[bool] = []
-    for code in sorted({one.language for one in trials if one.origin == "espeak"} - {"en"}):
+    left_out: dict[bool, list[bool]] = {True: [], False: []}
+    for code in sorted({one.language for one in fitted if not one.is_english}):
         kept = fit([one for one in fitted if one.language != code])
-        left_out += [kept.probability(one) < 0.5 for one in fitted if one.language == code]
+        for one in fitted:
+            if one.language == code:
+                left_out[one.origin == "espeak"].append(kept.probability(one) < 0.5)
+    english: list[bool] = []
+    for package in PACKAGES:
+        kept = fit([one for one in fitted if one.origin != package])
+        known = [one for one in fitted if one.origin == package and one.is_english]
+        english += [kept.probability(one) < 0.5 for one in known]
     rows = [
         ("English, odd rows", *share_with_interval(refused(odd))),
-        ("espeak-ng, each language by a fit without it", *share_with_interval(left_out)),
+        ("English of Debian's, each package by a fit without it", *share_with_interval(english)),
         ("People of asr/multiling", *share_with_interval(refused(people))),
         ("Other and mixed languages of asr/formats", *share_with_interval(refused(others))),
+        (
+            "Other languages of Debian's, each by a fit without it",
+            *share_with_interval(left_out[False]),
+        ),
+        ("espeak-ng, each language by a fit without it", *share_with_interval(left_out[True])),
     ]
     table = Table(
         "English or not, by the embedded engine alone",
@@ -247,13 +265,20 @@ def judge(trials: Sequence[Trial], model: EnglishModel) -> list[Table]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.language", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with asr/manifest.jsonl")
+    parser.add_argument(
+        "--voices",
+        type=Path,
+        required=True,
+        help="where Debian's packages with voices are; those missing are fetched, 540 MB in all",
+    )
     parser.add_argument("--fit", action="store_true", help="fit the model again and keep it")
     parser.add_argument("--write", action="store_true", help="put the tables into the docs")
     options = parser.parse_args()
     load_before = load_average()
+    fetch_voices(options.voices)
     stages = load_stages(load_settings(config=None))
     try:
-        trials = hear_all(options.data, stages)
+        trials = hear_all(options.data, options.voices, stages)
     finally:
         stages.decoder.close()
     if options.fit:

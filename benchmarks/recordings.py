@@ -24,7 +24,7 @@ MU_LAW_CLIP = 32_635
 
 def decode_pcm(path: Path) -> Pcm16:
     """The recording mixed to mono at SAMPLE_RATE; in this process, for files that we trust."""
-    with av.open(str(path)) as container:
+    with av.open(str(path), metadata_errors="replace") as container:
         return _resampled(container.decode(audio=0), SAMPLE_RATE)
 
 

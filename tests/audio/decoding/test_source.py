@@ -38,7 +38,9 @@ def test_all_frames_come_with_their_times(tone: Make, encode: Make) -> None:
 def test_tags_in_any_encoding_do_no_harm(tone: Make, wav: Make, encode: Make) -> None:
     title = b"INFOINAM" + struct.pack("<I", 4) + "Кит".encode("cp1251") + b"\0"
     tagged_wav = wav(tone(1, 8000), 8000)
-    tagged_wav = tagged_wav[:12] + struct.pack("<4sI", b"LIST", len(title)) + title + tagged_wav[12:]
+    tagged_wav = (
+        tagged_wav[:12] + struct.pack("<4sI", b"LIST", len(title)) + title + tagged_wav[12:]
+    )
     flac = encode("flac", "flac", tone(1, 8000), 8000)
     assert b"=Lavf" in flac
 
