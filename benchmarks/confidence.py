@@ -24,7 +24,7 @@ from earshot.audio.speech import SpeechDetector, find_speech
 from earshot.audio.waveform import Waveform, samples_from_pcm16
 from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration, log_odds
 from earshot.recognition.engines.moonshine import MoonshineRecognizer
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, Effort, Hints, Recognition
 from earshot.recognition.transcribe import transcribe_segments
 from earshot.settings import load_settings
 from earshot.wiring.installed import open_models
@@ -92,7 +92,7 @@ def judge_clip(clip: Clip, recorder: EvidenceRecorder, detector: SpeechDetector)
     samples = samples_from_pcm16(decode_pcm(clip.path))
     probabilities = detector.speech_probabilities(samples)
     segments = pack_segments(find_speech(probabilities, len(samples)), samples, probabilities)
-    patient = Hints(is_patient=True)  # as in every recording of their length
+    patient = Hints(effort=Effort.MORE)  # as in every recording of their length
     heard = transcribe_segments(recorder, samples, probabilities, segments, patient)
     texts = [word.text for word in heard]
     orders = permutations(clip.speaker_references or (clip.reference,))

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -66,10 +67,11 @@ def fetch_voices(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES:
         if not (folder / package).is_dir():
-            subprocess.run(["apt-get", "download", package], cwd=folder, check=True)
-            (archive,) = folder.glob(f"{package}_*.deb")
-            subprocess.run(["dpkg", "-x", archive.name, package], cwd=folder, check=True)
-            archive.unlink()
+            with TemporaryDirectory(dir=folder) as made:  # so what is there is whole
+                subprocess.run(["apt-get", "download", package], cwd=made, check=True)
+                (archive,) = Path(made).glob("*.deb")
+                subprocess.run(["dpkg", "-x", archive.name, package], cwd=made, check=True)
+                (Path(made) / package).rename(folder / package)
 
 
 def find_voices(folder: Path) -> list[Voice]:
@@ -111,8 +113,8 @@ def join_words(files: Sequence[Path], choose: random.Random) -> Pcm16:
             parts += [words, pause]
         if sum(len(part) for part in parts) >= wanted:
             break
-    joined = np.concatenate(parts)
-    peak = max(1, int(np.abs(joined.astype(np.int32)).max()))
+    joined = np.concatenate([np.zeros(0, np.int16), *parts])
+    peak = max(1, int(np.abs(joined.astype(np.int32)).max(initial=0)))
     level = choose.uniform(0.3, 0.9) * 32767 / peak
     clip: Pcm16 = np.rint(joined * level).astype(np.int16)
     return clip

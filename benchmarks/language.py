@@ -47,8 +47,8 @@ ENGLISH_VOICES = ("en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-029")
 VARIANTS = ("", "+m1", "+m3", "+m7", "+f2", "+f4", "+f5")
 CLIPS_PER_LANGUAGE = 16
 ENGLISH_CLIPS = 80
-# English weighs as much as all the other languages together: with more, a little less of it is
-# refused, and more of them are taken for it.
+# English weighs twice as much as all the other languages together: with more, a little less of it
+# is refused, and more of them are taken for it.
 ENGLISH_WEIGHT = 2.0
 RIDGE = 1.0
 # Of the hundreds of features of a sound, what differs most between recordings.
@@ -251,7 +251,8 @@ def judge(trials: Sequence[Trial], model: EnglishModel) -> list[Table]:
         ("Recordings", "taken for another language", "95 % interval"),
         rows,
         "Of English as few as possible are right, of the rest all. The intervals are from 2,000 "
-        "bootstrap draws, and say nothing where all recordings came out alike.",
+        "bootstrap draws, and say nothing where all recordings came out alike; Debian's clips of "
+        "one voice share words, so there they are too narrow.",
     )
     wrong = [one for one, is_refused in zip(odd, refused(odd), strict=True) if is_refused]
     cells = [

@@ -1,9 +1,9 @@
-"""Live sessions: how soon words come and turns end, how right they are, how many fit a machine.
+"""Live sessions: how soon words come and turns end, and how many sessions fit a machine.
 
 Run as `python -m benchmarks.streaming --data ../shared/eval`. The first part is one session at a
 time on a simulated clock (`benchmarks.live_trials`), the second many at once at the pace of their
-audio (`benchmarks.live_sessions`); neither has a socket. With --write the tables go into
-docs/reference/benchmarks.md.
+audio (`benchmarks.live_sessions`); neither has a socket. How right the words are is measured by
+`benchmarks.live_words`. With --write the tables go into docs/reference/benchmarks.md.
 
 A word's latency counts from its end in the audio, by the word times of the file result, to when a
 client that sends 50 ms at a time is told it: first as the last word of a turn, then as final.
@@ -28,11 +28,10 @@ from benchmarks.live_trials import (
     run_session,
     word_latencies,
 )
-from benchmarks.recordings import decode_pcm
+from benchmarks.recordings import Pcm16, decode_pcm
 from benchmarks.report import Table, describe_run, load_average, write_section
 from earshot.audio.speech import StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, samples_from_pcm16
-from earshot.evaluation.scoring import ErrorCounts, count_errors, count_errors_of_speakers, total_of
 from earshot.pipeline.offline import transcribe_file
 from earshot.pipeline.stages import Stages
 from earshot.recognition.catalog import load_recognizer
@@ -42,7 +41,7 @@ from earshot.streaming.events import HearingWanted
 from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.session import LiveSession
 from earshot.transcript.options import TranscriptOptions
-from earshot.transcript.words import Word, join_words
+from earshot.transcript.words import Word
 from earshot.wiring.installed import DEFAULT_ENGINE, open_models
 from earshot.wiring.models import load_detector, load_stages
 
@@ -97,9 +96,14 @@ class Laboratory:
 
 
 def live_samples(clip: Clip) -> Samples:
-    """The clip, and the silence that a microphone would send after it."""
+    """The clip as a microphone would send it."""
+    return followed_by_silence(decode_pcm(clip.path))
+
+
+def followed_by_silence(pcm: Pcm16) -> Samples:
+    """The audio, and the silence that a microphone would send after it."""
     silence = np.zeros(SILENCE_AFTER_S * SAMPLE_RATE, dtype=np.float32)
-    return np.concatenate([samples_from_pcm16(decode_pcm(clip.path)), silence])
+    return np.concatenate([samples_from_pcm16(pcm), silence])
 
 
 def latency_table(heard: Sequence[Heard]) -> Table:
@@ -157,44 +161,6 @@ def percentiles(values_ms: Sequence[float]) -> str:
     return f"{np.percentile(values_ms, 50):.0f} / {np.percentile(values_ms, 95):.0f}"
 
 
-def accuracy_table(heard: Sequence[Heard]) -> Table:
-    rows = []
-    sets = dict.fromkeys(one.clip.set_name for one in heard)
-    for remainder, half in enumerate(("even", "odd")):
-        chosen = [one for one in heard if one.clip.row % 2 == remainder]
-        rows += [
-            (f"{name}, {half}", *_accuracy_cells([h for h in chosen if h.clip.set_name == name]))
-            for name in sets
-            if any(h.clip.set_name == name for h in chosen)
-        ]
-        if chosen:
-            rows.append((f"all, {half}", *_accuracy_cells(chosen)))
-    return Table(
-        "Word error rate of live words",
-        ("Clips", "words", "final words %", "formatted %", "as a file %"),
-        rows,
-        "Against the reference of each clip, with the turns of the default options.",
-    )
-
-
-def _accuracy_cells(heard: Sequence[Heard]) -> tuple[str, ...]:
-    live = [_count(one.clip, one.trial.text(is_formatted=False)) for one in heard]
-    formatted = [_count(one.clip, one.trial.text(is_formatted=True)) for one in heard]
-    as_file = [_count(one.clip, join_words(one.file_words)) for one in heard]
-    return (str(total_of(live).n_words), *(_rate(c) for c in (live, formatted, as_file)))
-
-
-def _count(clip: Clip, text: str) -> ErrorCounts:
-    if clip.speaker_references:
-        return count_errors_of_speakers(clip.speaker_references, text)
-    return count_errors(clip.reference, text)
-
-
-def _rate(counts: Sequence[ErrorCounts]) -> str:
-    total = total_of(counts)
-    return f"{100 * total.n_errors / max(1, total.n_words):.2f}"
-
-
 def crowd_table(crowds: Sequence[Crowd]) -> Table:
     rows = [
         (
@@ -249,7 +215,7 @@ def main() -> None:
     try:
         if not options.only_sessions:
             heard = [laboratory.hear_clip(clip) for clip in clips]
-            tables += [latency_table(heard), accuracy_table(heard)]
+            tables.append(latency_table(heard))
         if options.sessions:
             spoken = [clip for clip in clips if clip.set_name == TELEPHONE_SOURCE]
             known = [

@@ -21,7 +21,7 @@ from earshot.pipeline.chunks import (
     cut_chunks,
     recognize_chunk,
 )
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, Effort, Hints, Recognition
 from earshot.testing import LoudnessDetector, ScriptedRecognizer, silence, tone
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -322,7 +322,8 @@ class TestRecognizeChunk:
         for is_whole in (True, False):
             recognizer = NotingRecognizer()
             recognize_chunk(replace(chunk, is_whole=is_whole), recognizer)
-            assert [hints.is_patient for hints in recognizer.hints] == [is_whole]
+            effort = Effort.MORE if is_whole else Effort.USUAL
+            assert [hints.effort for hints in recognizer.hints] == [effort]
 
     def test_a_silent_chunk_has_no_words(self) -> None:
         (chunk,) = cut(pcm_of(silence(3000)))

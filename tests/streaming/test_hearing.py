@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, Effort, Hints, Recognition
 from earshot.streaming.events import HearingWanted
 from earshot.streaming.hearing import SharedHearing, SharingPolicy
 from earshot.testing import ScriptedRecognizer, tone
@@ -27,10 +27,10 @@ class GatedRecognizer:
         self.gate = Event()
         self.is_busy = Event()
         self.batches: list[list[int]] = []
-        self.patient: list[bool] = []
+        self.efforts: list[Effort] = []
 
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
-        self.patient.append(hints.is_patient)
+        self.efforts.append(hints.effort)
         self.batches.append([len(segment.samples) for segment in segments])
         self.is_busy.set()
         assert self.gate.wait(WAIT_S)
@@ -150,7 +150,7 @@ def test_a_late_partial_is_left_out_while_others_wait_but_an_urgent_one_never(
 
 
 def test_nobody_has_patience_while_others_wait(recognizer: GatedRecognizer) -> None:
-    patient = Hints(is_patient=True)
+    patient = Hints(effort=Effort.MORE)
     hearing = SharedHearing(recognizer, ONE_BY_ONE)
     answers = [hearing.submit(wanted(1, hints=patient))]
     assert recognizer.is_busy.wait(WAIT_S)
@@ -158,7 +158,7 @@ def test_nobody_has_patience_while_others_wait(recognizer: GatedRecognizer) -> N
     recognizer.gate.set()
     assert all(answer.result(WAIT_S) for answer in answers)
     hearing.close()
-    assert recognizer.patient == [True, False, True]
+    assert recognizer.efforts == [Effort.MORE, Effort.USUAL, Effort.MORE]
 
 
 def test_a_session_that_is_alone_is_always_heard_however_far_it_lags(
@@ -188,7 +188,7 @@ def test_a_session_that_is_alone_is_not_heard_too_late_where_the_recognizer_is_s
 
 def test_a_patient_hearing_that_takes_long_is_no_load(recognizer: GatedRecognizer) -> None:
     clock = Clock()
-    patient = Hints(is_patient=True)
+    patient = Hints(effort=Effort.MORE)
     hearing = SharedHearing(recognizer, ONE_BY_ONE, clock)
     slow = hearing.submit(wanted(1, hints=patient))
     assert recognizer.is_busy.wait(WAIT_S)
@@ -197,7 +197,7 @@ def test_a_patient_hearing_that_takes_long_is_no_load(recognizer: GatedRecognize
     assert slow.result(WAIT_S) == NOTHING
     assert hearing.submit(wanted(2, lag_ms=1000, hints=patient)).result(WAIT_S) == NOTHING
     hearing.close()
-    assert recognizer.patient == [True, True]
+    assert recognizer.efforts == [Effort.MORE, Effort.MORE]
 
 
 def test_what_waits_together_with_the_same_hints_is_recognised_together(

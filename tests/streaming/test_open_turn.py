@@ -198,3 +198,56 @@ def test_times_of_final_words_never_run_backwards() -> None:
     words = turn.live_words()
     assert words[2].start_ms >= words[1].end_ms
     assert words[2].end_ms > words[2].start_ms
+
+
+def test_a_new_word_is_not_placed_in_the_turn_before() -> None:
+    # A recognizer lets a word begin where the one before it ends, across the pause between them.
+    turn = OpenTurn(context=heard("some words"))
+    turn.begins_ms = 2000
+    across = HeardWord("and", "And", 380, 560, 0.9)
+    turn.absorb([*heard("some words"), across], 2300)
+    turn.absorb([*heard("some words"), across], LATE_MS)
+    assert [(word.start_ms, word.end_ms) for word in turn.live_words()] == [(2000, 2180)]
+    # Later the same word is heard in its place, and is not told twice.
+    in_place = HeardWord("and", "And", 2100, 2900, 0.9)
+    turn.absorb([*heard("some words"), in_place], LATE_MS)
+    assert shown(turn) == "and"
+
+
+def test_a_misplaced_word_ends_in_what_was_heard() -> None:
+    turn = OpenTurn()
+    turn.begins_ms = 2000
+    turn.absorb([HeardWord("well", "Well", 100, 900, 0.9)], 2300)
+    (word,) = turn.live_words()
+    assert (word.start_ms, word.end_ms) == (2000, 2300)
+
+
+def test_words_after_a_misplaced_one_are_told_too() -> None:
+    turn = OpenTurn(context=heard("some words"))
+    turn.begins_ms = 2000
+    known = [*heard("some words"), HeardWord("and", "And", 380, 560, 0.9)]
+    for _ in range(2):
+        turn.absorb(known, LATE_MS)
+    following = HeardWord("then", "then", 2250, 2600, 0.9)
+    for _ in range(2):
+        turn.absorb([*known, following], LATE_MS)
+    assert shown(turn) == "and then"
+
+
+def test_a_misplaced_word_leaves_the_next_ones_in_their_places() -> None:
+    turn = OpenTurn()
+    turn.begins_ms = 2000
+    words = [("well", 380, 1200), ("yes", 2210, 2400), ("no", 2420, 2600)]
+    spoken = [HeardWord(text, text, start_ms, end_ms, 0.9) for text, start_ms, end_ms in words]
+    turn.absorb(spoken, LATE_MS)
+    turn.settle()
+    times = [(word.start_ms, word.end_ms) for word in turn.live_words()]
+    assert times == [(2000, 2210), (2210, 2400), (2420, 2600)]
+
+
+def test_a_word_across_the_beginning_of_a_turn_keeps_its_end() -> None:
+    turn = OpenTurn()
+    turn.begins_ms = 2000
+    turn.absorb([HeardWord("well", "Well", 1900, 2200, 0.9)], LATE_MS)
+    (word,) = turn.live_words()
+    assert (word.start_ms, word.end_ms) == (2000, 2200)

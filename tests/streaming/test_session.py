@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, Effort, Hints, Recognition
 from earshot.streaming.events import HearingWanted, LanguageHeard, SpeechStarted
 from earshot.streaming.hearing_policy import HearingPolicy
 from earshot.streaming.options import LiveOptions, TurnPolicy
@@ -394,13 +394,13 @@ def test_words_of_little_confidence_are_final_at_the_end_of_the_turn_at_last() -
 
 @dataclass(frozen=True, slots=True)
 class NotingRecognizer(DoubtfulRecognizer):
-    """Notes how patient it was asked to be."""
+    """Notes how much effort it was asked for."""
 
-    patient: list[bool] = field(default_factory=list)
+    efforts: list[Effort] = field(default_factory=list)
 
     @override
     def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
-        self.patient.extend([hints.is_patient] * len(segments))
+        self.efforts.extend([hints.effort] * len(segments))
         return DoubtfulRecognizer.recognize(self, segments, hints)
 
 
@@ -409,9 +409,9 @@ def test_more_time_is_taken_where_doubted_words_may_become_final() -> None:
     doubtful = NotingRecognizer()
     Listener(new_session(), doubtful).send_all(speech)
     # 2 s after the first word it may become final, and at the end all of them.
-    assert doubtful.patient[:4] == [False] * 4
-    assert doubtful.patient[-1]
-    assert sum(doubtful.patient) > 3
+    assert doubtful.efforts[:4] == [Effort.USUAL] * 4
+    assert doubtful.efforts[-1] is Effort.MOST
+    assert doubtful.efforts.count(Effort.MORE) > 2
 
 
 def test_while_all_words_are_sure_only_the_end_of_a_turn_takes_more_time() -> None:
@@ -428,7 +428,33 @@ def test_while_all_words_are_sure_only_the_end_of_a_turn_takes_more_time() -> No
             for event in session.heard(one.request_id, sure.recognize([one.waveform])[0])
         ]
     assert len(wanted) > 4
-    assert [one.hints.is_patient for one in wanted] == [one.is_urgent for one in wanted]
+    efforts = [Effort.MOST if one.is_urgent else Effort.USUAL for one in wanted]
+    assert [one.hints.effort for one in wanted] == efforts
+
+
+class HastyRecognizer(ToneRecognizer):
+    """Places what follows a pause right behind the word before it."""
+
+    @override
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        return [self._hasten(one) for one in super().recognize(segments, hints)]
+
+    def _hasten(self, recognition: Recognition) -> Recognition:
+        words = list(recognition.words)
+        for place, (before, word) in enumerate(pairwise(words), start=1):
+            if word.start_ms - before.end_ms > 500:
+                end_ms = before.end_ms + word.end_ms - word.start_ms
+                words[place] = replace(word, start_ms=before.end_ms, end_ms=end_ms)
+        return replace(recognition, words=tuple(words))
+
+
+def test_no_word_begins_before_its_turn() -> None:
+    listener = Listener(new_session(), HastyRecognizer())
+    listener.send_all(TWO_TURNS)
+    assert transcripts(listener) == ["one two three four", "five six"]
+    first, second = listener.ends
+    begins = [told.at_ms for told in listener.told if isinstance(told, SpeechStarted)]
+    assert second.words[0].start_ms >= begins[1] - HearingPolicy().lead_ms > first.words[-1].end_ms
 
 
 @st.composite

@@ -18,7 +18,7 @@ from earshot.audio.speech import (
 )
 from earshot.audio.waveform import SAMPLE_RATE, Pcm16, Samples, samples_from_pcm16
 from earshot.pipeline.copies import CopyFinder
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognizer, segment_policy_of
+from earshot.recognition.recognizer import NO_HINTS, Effort, Hints, Recognizer, segment_policy_of
 from earshot.recognition.transcribe import transcribe_segments
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -249,7 +249,7 @@ def recognize_chunk(
     samples = chunk.samples
     policy = segment_policy_of(recognizer)
     segments = pack_segments(chunk.speech, samples, chunk.probabilities, policy)
-    hints = replace(hints, is_patient=chunk.is_whole)
+    hints = replace(hints, effort=Effort.MORE if chunk.is_whole else Effort.USUAL)
     words = transcribe_segments(recognizer, samples, chunk.probabilities, segments, hints)
     offset_ms = samples_to_ms(chunk.start_samples, SAMPLE_RATE)
     # A sum of two rounded times may lie 1 ms past where the next chunk begins.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Protocol, runtime_checkable
 
 from earshot.audio.segments import DEFAULT_SEGMENT_POLICY, SegmentPolicy
@@ -36,19 +37,26 @@ class Recognition:
     languages: Mapping[str, float] | None = None
 
 
+class Effort(IntEnum):
+    """How much time may be taken over doubtful speech, by an engine that can make use of it."""
+
+    USUAL = 0
+    MORE = 1
+    MOST = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What is known of the speech beforehand.
 
     `language` is one of the engine's; None leaves an engine of several languages to find out. With
     `translate_to` an engine that can writes the words in that language; others pass it over.
-    `is_patient` says that more time may be taken over doubtful speech.
     """
 
     language: str | None = None
     vocabulary: Vocabulary = NO_VOCABULARY
     translate_to: str | None = None
-    is_patient: bool = False
+    effort: Effort = Effort.USUAL
 
 
 NO_HINTS = Hints()

@@ -12,7 +12,13 @@ from threading import Condition, Thread
 
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.recognition.language import tell_languages
-from earshot.recognition.recognizer import DraftingRecognizer, Hints, Recognition, Recognizer
+from earshot.recognition.recognizer import (
+    DraftingRecognizer,
+    Effort,
+    Hints,
+    Recognition,
+    Recognizer,
+)
 from earshot.streaming.events import HearingWanted
 
 
@@ -147,7 +153,9 @@ class SharedHearing:
 
     def _recognize(self, batch: Sequence[_Waiting]) -> None:
         segments = [waiting.wanted.waveform for waiting in batch]
-        hints = replace(batch[0].hints, is_patient=batch[0].hints.is_patient and not self._has_load)
+        hints = batch[0].hints
+        if self._has_load:
+            hints = replace(hints, effort=Effort.USUAL)
         began_s = self._clock_s()
         try:
             if isinstance(self._recognizer, DraftingRecognizer):
@@ -161,7 +169,7 @@ class SharedHearing:
                 waiting.answer.set_exception(failure)
             return
         finally:
-            if not hints.is_patient:  # patience takes longer, and says nothing of the load
+            if hints.effort is Effort.USUAL:  # more takes longer, and says nothing of the load
                 self._took_ms = 1000 * (self._clock_s() - began_s)
         for waiting, recognition in zip(batch, told, strict=True):
             waiting.answer.set_result(recognition)

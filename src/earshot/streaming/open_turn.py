@@ -42,6 +42,9 @@ class OpenTurn:
         self._n_uttered = 0
         self._told: list[str] = []  # the texts of final words, as they were told
         self.filters_profanity = filters_profanity
+        # Where its speech begins: what is heard before that, and is not context, is misplaced.
+        # It stays 0 where the turn goes on in the middle of speech.
+        self.begins_ms = 0
 
     @property
     def last_word(self) -> HeardWord | None:
@@ -80,9 +83,11 @@ class OpenTurn:
     def absorb(self, heard: Sequence[HeardWord], heard_until_ms: int) -> None:
         """Take a hypothesis on all that has not been trimmed."""
         heard = self._without_false_start(heard)
-        n_known = find_continuation(self.heard_again, heard)
-        self._take_forms(heard[:n_known])
-        tail = list(heard[n_known:])
+        n_context = len(self._context)
+        placed = [*heard[:n_context], *self._within(heard[n_context:], heard_until_ms)]
+        n_known = find_continuation(self.heard_again, placed)
+        self._take_forms(placed[:n_known])
+        tail = self._within(placed[n_known:], heard_until_ms)
         self._n_agreed = count_agreed(self._tail, tail)
         self._tail = tail
         self.ripen(heard_until_ms)
@@ -170,6 +175,20 @@ class OpenTurn:
         start_ms = max(word.start_ms, earliest_ms)
         end_ms = max(word.end_ms, start_ms + 1)
         self._finals.append(replace(word, start_ms=start_ms, end_ms=end_ms))
+
+    def _within(self, heard: Sequence[HeardWord], heard_until_ms: int) -> list[HeardWord]:
+        """The words, of which none begins before the turn: there, a recognizer misplaced it."""
+        placed: list[HeardWord] = []
+        limit_ms = heard_until_ms
+        for word in reversed(heard):
+            if word.start_ms < self.begins_ms:
+                moved_ms = min(limit_ms, self.begins_ms + word.end_ms - word.start_ms)
+                end_ms = word.end_ms if word.end_ms > self.begins_ms else moved_ms
+                end_ms = max(self.begins_ms + 1, end_ms)
+                word = replace(word, start_ms=self.begins_ms, end_ms=end_ms)
+            limit_ms = word.start_ms
+            placed.insert(0, word)
+        return placed
 
     def _without_false_start(self, heard: Sequence[HeardWord]) -> Sequence[HeardWord]:
         """The same, but for the capital that a word gets where the audio was cut before it."""

@@ -14,7 +14,7 @@ from earshot.audio.loudness import raise_quiet
 from earshot.audio.speech import FRAME_SAMPLES, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.language import UNDETERMINED
-from earshot.recognition.recognizer import Closing, Hints, Recognition
+from earshot.recognition.recognizer import Closing, Effort, Hints, Recognition
 from earshot.streaming.audio_window import AudioWindow
 from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
 from earshot.streaming.heard import HeardWord, heard_words
@@ -181,6 +181,7 @@ class LiveSession:
         if pause_ms > self._policy.max_context_pause_ms or not self._turn.heard_again:
             self._turn = self._new_turn()
             self._window_start = lead_start
+        self._turn.begins_ms = samples_to_ms(lead_start, SAMPLE_RATE)
         self._is_settled = False
         return [SpeechStarted(samples_to_ms(speech_start, SAMPLE_RATE), round(probability, 4))]
 
@@ -212,11 +213,14 @@ class LiveSession:
         self._request = request
         samples = raise_quiet(self._audio.cut(request.start_samples, end_samples))
         is_urgent = reason is not _Reason.PARTIAL
-        is_patient = is_urgent or self._turn.awaits_proof(samples_to_ms(end_samples, SAMPLE_RATE))
+        is_doubted = self._turn.awaits_proof(samples_to_ms(end_samples, SAMPLE_RATE))
+        effort = Effort.MORE if is_urgent or is_doubted else Effort.USUAL
+        if reason is _Reason.SETTLE:
+            effort = Effort.MOST  # only the end of the turn waits for it, and for more silence
         return HearingWanted(
             request_id=request.request_id,
             waveform=Waveform(samples),
-            hints=Hints(self._options.language, self._options.vocabulary, is_patient=is_patient),
+            hints=Hints(self._options.language, self._options.vocabulary, effort=effort),
             is_urgent=is_urgent,
             wanted_at_samples=end_samples,
             lag_samples=self._audio.end_samples - end_samples,

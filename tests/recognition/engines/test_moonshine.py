@@ -8,7 +8,13 @@ from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.models.store import ModelStore
 from earshot.recognition.engines.moonshine import MAX_TOKENS_PER_S, MoonshineRecognizer, draft_after
 from earshot.recognition.language import SpeechDescriber
-from earshot.recognition.recognizer import NO_HINTS, DraftingRecognizer, Hints, Recognizer
+from earshot.recognition.recognizer import (
+    NO_HINTS,
+    DraftingRecognizer,
+    Effort,
+    Hints,
+    Recognizer,
+)
 from earshot.testing import silence, tone
 from earshot.transcript.options import Vocabulary
 
@@ -209,7 +215,7 @@ def test_doubtful_speech_is_heard_again_only_where_there_is_time(
     (plain,) = once.recognize([segment])
     assert plain.mean_logprob < -0.15
     assert again.recognize([segment]) == [plain]
-    (better,) = again.recognize([segment], Hints(is_patient=True))
+    (better,) = again.recognize([segment], Hints(effort=Effort.MORE))
     assert [word.text for word in better.words] != [word.text for word in plain.words]
     assert MoonshineRecognizer(models, second_hearings="always").recognize([segment]) == [better]
 
@@ -232,9 +238,9 @@ def test_doubtful_speech_is_heard_again_beside_a_vocabulary_and_a_draft(
 ) -> None:
     segment = noisy_speech(two_cities)
     recognizer = MoonshineRecognizer(models)
-    (better,) = recognizer.recognize([segment], Hints(is_patient=True))
-    absent = Hints(vocabulary=Vocabulary(("Zarathustra",)), is_patient=True)
+    (better,) = recognizer.recognize([segment], Hints(effort=Effort.MORE))
+    absent = Hints(vocabulary=Vocabulary(("Zarathustra",)), effort=Effort.MORE)
     assert recognizer.recognize([segment], absent) == [better]
     draft = [word.text for word in better.words[:4]]
-    (drafted,) = recognizer.recognize_drafted([segment], [draft], Hints(is_patient=True))
+    (drafted,) = recognizer.recognize_drafted([segment], [draft], Hints(effort=Effort.MORE))
     assert [word.text for word in drafted.words] == [word.text for word in better.words]

@@ -13,9 +13,12 @@ from earshot.recognition.engines.moonshine_second_hearing import (
     likeliest_tokens,
 )
 from earshot.recognition.loading import SecondHearings
+from earshot.recognition.recognizer import Effort
 from earshot.testing import tone
 
-POLICY = SecondHearingPolicy(doubtful_logprob=-0.15, speeds=(1.1, 0.9), telephone_speeds=(0.95,))
+POLICY = SecondHearingPolicy(
+    doubtful_logprob=-0.15, speeds=(1.1, 0.9), more_speeds=(1.05,), telephone_speeds=(0.95,)
+)
 
 
 def hypothesis(tokens: Sequence[int], mean_logprob: float, *, loops: bool = False) -> Hypothesis:
@@ -38,19 +41,21 @@ def telephone_speech() -> Waveform:
 
 
 @pytest.mark.parametrize(
-    ("when", "is_patient", "speeds"),
+    ("when", "effort", "speeds"),
     [
-        ("short", True, (1.1, 0.9)),
-        ("short", False, ()),
-        ("always", False, (1.1, 0.9)),
-        ("never", True, ()),
+        ("short", Effort.USUAL, ()),
+        ("short", Effort.MORE, (1.1, 0.9)),
+        ("short", Effort.MOST, (1.1, 0.9, 1.05)),
+        ("always", Effort.USUAL, (1.1, 0.9)),
+        ("always", Effort.MOST, (1.1, 0.9, 1.05)),
+        ("never", Effort.MOST, ()),
     ],
 )
 def test_doubtful_speech_is_heard_again_where_there_is_time(
-    when: SecondHearings, is_patient: bool, speeds: tuple[float, ...]
+    when: SecondHearings, effort: Effort, speeds: tuple[float, ...]
 ) -> None:
     doubtful = hypothesis([7, 8, END_TOKEN], -0.2)
-    assert POLICY.speeds_for(doubtful, broad_speech(), when, is_patient=is_patient) == speeds
+    assert POLICY.speeds_for(doubtful, broad_speech(), when, effort) == speeds
 
 
 @pytest.mark.parametrize(("when", "speeds"), [("short", (0.95,)), ("never", ())])
@@ -58,7 +63,7 @@ def test_doubtful_telephone_speech_is_heard_again_however_long_the_recording(
     when: SecondHearings, speeds: tuple[float, ...]
 ) -> None:
     doubtful = hypothesis([7, 8, END_TOKEN], -0.2)
-    assert POLICY.speeds_for(doubtful, telephone_speech(), when, is_patient=False) == speeds
+    assert POLICY.speeds_for(doubtful, telephone_speech(), when, Effort.USUAL) == speeds
 
 
 @pytest.mark.parametrize(
@@ -70,7 +75,7 @@ def test_doubtful_telephone_speech_is_heard_again_however_long_the_recording(
     ],
 )
 def test_what_is_certain_empty_or_a_loop_is_heard_once(first: Hypothesis) -> None:
-    assert POLICY.speeds_for(first, broad_speech(), "always", is_patient=True) == ()
+    assert POLICY.speeds_for(first, broad_speech(), "always", Effort.MOST) == ()
 
 
 @pytest.mark.parametrize("speed", [0.9, 0.95, 1.1])

@@ -45,7 +45,7 @@ from earshot.recognition.engines.moonshine_sessions import open_decoder, open_en
 from earshot.recognition.engines.moonshine_tokens import TokenTable
 from earshot.recognition.language import Features
 from earshot.recognition.loading import SecondHearings
-from earshot.recognition.recognizer import NO_HINTS, Closing, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, Closing, Effort, Hints, Recognition
 from earshot.transcript.punctuation import PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -113,7 +113,7 @@ class MoonshineRecognizer:
                 (encoded[part], segments[part])
                 for part in _parts(len(segments), self._crew.n_idle + 1)
             ]
-            if bias is None and not hints.is_patient:
+            if bias is None and hints.effort is Effort.USUAL:
                 encoded.clear()  # hardly anybody comes back to them, and a batch makes copies
             halves = self._crew.map(lambda part: self._decode(*part, bias), parts)
             hypotheses = [hypothesis for half in halves for hypothesis in half]
@@ -150,7 +150,7 @@ class MoonshineRecognizer:
         encoded = self._encode(segment)
         tokens = self._tokens.encode(" ".join(draft)) if draft else []
         hypothesis = self._decode_drafted(tokens, encoded, segment, bias)
-        if hints.is_patient:
+        if hints.effort is not Effort.USUAL:
             hypothesis = self._hear_again(hypothesis, segment, encoded, hints, bias, each=map)
         closing = self._closing(hypothesis)
         if bias is not None:
@@ -280,9 +280,7 @@ class MoonshineRecognizer:
 
         The segment is encoded once more where it was let go of. `each` hears at every speed.
         """
-        speeds = self._again.speeds_for(
-            first, segment, self._second_hearings, is_patient=hints.is_patient
-        )
+        speeds = self._again.speeds_for(first, segment, self._second_hearings, hints.effort)
         if not speeds:
             return first
         others = each(partial(self._hear_at, first=first, segment=segment), speeds)

@@ -15,6 +15,7 @@ from earshot.audio.waveform import Waveform
 from earshot.recognition.engines.moonshine_decoder import EncodedSegment
 from earshot.recognition.engines.moonshine_hypothesis import END_TOKEN, Hypothesis
 from earshot.recognition.loading import SecondHearings
+from earshot.recognition.recognizer import Effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,17 @@ class SecondHearingPolicy:
     """Which speech is heard again, and how fast: fitted on the even rows, decision 0028.
 
     Doubtful is what has a mean log-probability under `doubtful_logprob`. A speed of 1.1 is
-    10 % faster. Over the telephone, smaller changes do better.
+    10 % faster. Over the telephone, smaller changes do better, and two are all that is tried. Else,
+    with the most effort, it is heard at `more_speeds` too.
     """
 
     doubtful_logprob: float = -0.15
     speeds: tuple[float, ...] = (1.1, 0.9)
+    more_speeds: tuple[float, ...] = (1.05, 0.95)
     telephone_speeds: tuple[float, ...] = (0.95, 1.05)
 
     def speeds_for(
-        self, first: Hypothesis, segment: Waveform, when: SecondHearings, *, is_patient: bool
+        self, first: Hypothesis, segment: Waveform, when: SecondHearings, effort: Effort
     ) -> tuple[float, ...]:
         """The speeds at which the segment is heard again; none where the first hearing will do."""
         has_words = len(first.tokens) > 1 and not first.is_repetitive
@@ -38,7 +41,9 @@ class SecondHearingPolicy:
             return ()
         if is_telephone_band(segment.samples):
             return self.telephone_speeds
-        return self.speeds if is_patient or when == "always" else ()
+        if effort is Effort.MOST:
+            return (*self.speeds, *self.more_speeds)
+        return self.speeds if effort is Effort.MORE or when == "always" else ()
 
 
 DEFAULT_SECOND_HEARING_POLICY = SecondHearingPolicy()

@@ -1,0 +1,163 @@
+"""How right live words are, beside those of the same audio as a file.
+
+Run as `python -m benchmarks.live_words --data ../shared/eval`. A few words more or less are right
+by chance: a recording at another level, or some milliseconds later, gets other errors. So each clip
+is heard in four versions, once live and once as a file, on all cores: no time is measured here.
+With --write the table goes into docs/reference/benchmarks.md.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.datasets import Clip, read_english_clips
+from benchmarks.live_trials import run_session
+from benchmarks.recordings import Pcm16, decode_pcm, write_wav
+from benchmarks.report import Table, describe_run, load_average, write_section
+from benchmarks.streaming import LEFT_OUT, Laboratory, followed_by_silence
+from earshot.audio.waveform import SAMPLE_RATE
+from earshot.evaluation.scoring import ErrorCounts, count_errors, count_errors_of_speakers
+from earshot.pipeline.offline import transcribe_file
+from earshot.transcript.options import TranscriptOptions
+from earshot.transcript.words import join_words
+
+N_DRAWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """How a clip is changed: its level, and how much silence comes first."""
+
+    level: float
+    delay_ms: int
+
+    def of(self, pcm: Pcm16) -> Pcm16:
+        changed: Pcm16 = np.rint(pcm * self.level).astype(np.int16)
+        return np.concatenate([np.zeros(self.delay_ms * SAMPLE_RATE // 1000, np.int16), changed])
+
+
+VERSIONS = (Version(1.0, 0), Version(0.8, 0), Version(0.9, 5), Version(0.7, 11))
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Those of one version of a clip: in final words, in formatted turns, and as a file."""
+
+    clip: Clip
+    version: Version
+    live: ErrorCounts
+    formatted: ErrorCounts
+    as_file: ErrorCounts
+
+
+class _Worker:
+    """One process's models; the same for all clips that it is given."""
+
+    laboratory: Laboratory
+
+    @classmethod
+    def start(cls) -> None:
+        cls.laboratory = Laboratory()
+        Finalize(None, cls.laboratory.stages.decoder.close, exitpriority=1)
+
+
+def _hear(clip_and_version: tuple[Clip, Version]) -> Errors:
+    clip, version = clip_and_version
+    laboratory = _Worker.laboratory
+    pcm = version.of(decode_pcm(clip.path))
+    trial = run_session(laboratory.open_session(), followed_by_silence(pcm), laboratory.hear)
+    with tempfile.TemporaryDirectory(prefix="earshot-live-words-") as folder:
+        path = write_wav(Path(folder) / "clip.wav", [pcm])
+        words = transcribe_file(path, TranscriptOptions(), laboratory.stages).words
+    return Errors(
+        clip,
+        version,
+        _count(clip, trial.text(is_formatted=False)),
+        _count(clip, trial.text(is_formatted=True)),
+        _count(clip, join_words(words)),
+    )
+
+
+def _count(clip: Clip, text: str) -> ErrorCounts:
+    if clip.speaker_references:
+        return count_errors_of_speakers(clip.speaker_references, text)
+    return count_errors(clip.reference, text)
+
+
+def word_error_table(errors: Sequence[Errors]) -> Table:
+    groups = {
+        name: [one for one in errors if one.clip.set_name == name]
+        for name in dict.fromkeys(one.clip.set_name for one in errors)
+    }
+    for version in dict.fromkeys(one.version for one in errors):
+        name = f"all, level {version.level:g}, {version.delay_ms} ms later"
+        groups[name] = [one for one in errors if one.version == version]
+    groups["all but ami"] = [one for one in errors if one.clip.set_name != "ami"]
+    groups["all, even rows"] = [one for one in errors if one.clip.row % 2 == 0]
+    groups["all, odd rows"] = [one for one in errors if one.clip.row % 2 == 1]
+    groups["all"] = list(errors)
+    return Table(
+        "Word error rate of live words",
+        ("Clips", "words", "final words %", "formatted %", "as a file %", "points apart (95 %)"),
+        [_row(name, chosen) for name, chosen in groups.items() if chosen],
+        "Against the reference of each clip, with the turns of the default options, in all versions"
+        f" together. The interval of the difference is from {N_DRAWS:,} bootstrap draws of clips.",
+    )
+
+
+def _row(name: str, errors: Sequence[Errors]) -> tuple[str, ...]:
+    n_words = sum(one.live.n_words for one in errors)
+    n_errors = [
+        sum(one.live.n_errors for one in errors),
+        sum(one.formatted.n_errors for one in errors),
+        sum(one.as_file.n_errors for one in errors),
+    ]
+    live, formatted, as_file = (100 * count / n_words for count in n_errors)
+    low, high = interval_apart(errors)
+    apart = f"{live - as_file:.2f} ({low:.1f} to {high:.1f})"
+    return name, str(n_words), f"{live:.2f}", f"{formatted:.2f}", f"{as_file:.2f}", apart
+
+
+def interval_apart(errors: Sequence[Errors]) -> tuple[float, float]:
+    """What 95 % of draws of clips, with all their versions, say of live minus file, in points."""
+    rows = sorted({one.clip.row for one in errors})
+    difference = np.zeros(len(rows))
+    n_words = np.zeros(len(rows))
+    for one in errors:
+        place = rows.index(one.clip.row)
+        difference[place] += one.live.n_errors - one.as_file.n_errors
+        n_words[place] += one.live.n_words
+    draws = np.random.default_rng(1).integers(len(rows), size=(N_DRAWS, len(rows)))
+    apart = 100 * difference[draws].sum(axis=1) / n_words[draws].sum(axis=1)
+    low, high = np.percentile(apart, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.live_words", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with asr/manifest.jsonl")
+    parser.add_argument("--write", action="store_true", help="put the table into the docs")
+    options = parser.parse_args()
+    load_before = load_average()
+    clips = [clip for clip in read_english_clips(options.data) if clip.set_name not in LEFT_OUT]
+    wanted = [(clip, version) for clip in clips for version in VERSIONS]
+    with get_context("spawn").Pool(initializer=_Worker.start) as pool:
+        errors = pool.map(_hear, wanted, chunksize=4)
+        pool.close()  # and not terminated: the workers close what they opened
+        pool.join()
+    content = word_error_table(errors).render()
+    run = describe_run(["benchmarks.live_words", *sys.argv[1:]], load_before)
+    print(f"{run}\n\n{content}")
+    if options.write:
+        write_section("live-words", f"{run}\n\n{content}")
+
+
+if __name__ == "__main__":
+    main()
