@@ -10,6 +10,7 @@ client that sends 50 ms at a time is told it: first as the last word of a turn, 
 """
 
 import argparse
+import random
 import sys
 import time
 from collections.abc import Sequence
@@ -18,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.datasets import SETS_APART, TELEPHONE_SOURCE, Clip, read_english_clips
-from benchmarks.live_sessions import Crowd, measure_crowd
+from benchmarks.datasets import SETS_APART, Clip, read_english_clips
+from benchmarks.live_sessions import Crowd, Known, measure_crowd
 from benchmarks.live_trials import (
     Latency,
     LiveTrial,
@@ -45,8 +46,10 @@ from earshot.transcript.words import Word
 from earshot.wiring.installed import DEFAULT_ENGINE, open_models
 from earshot.wiring.models import load_detector, load_stages
 
+HARD_READ_SPEECH = "librispeech"  # of which words are told later than of the rest
 LEFT_OUT = SETS_APART | {"stereo", "noise"}
 SILENCE_AFTER_S = 2
+FIRST_TOLD_MS, FINAL_MS = 400, 900  # what we aim for at the median
 # Every pause of this length ends a turn: so its end is known.
 AT_ONCE = TurnPolicy(confidence_threshold=0.0)
 
@@ -90,6 +93,11 @@ class Laboratory:
         ]
         words = transcribe_file(clip.path, TranscriptOptions(), self.stages).words
         return Heard(clip, trials[0], trials[1], words, len(samples) / SAMPLE_RATE)
+
+    def known(self, clip: Clip) -> Known:
+        """The clip, and its words as a file."""
+        words = transcribe_file(clip.path, TranscriptOptions(), self.stages).words
+        return live_samples(clip), words
 
     def open_session(self, turns: TurnPolicy = TurnPolicy()) -> LiveSession:  # noqa: B008 - frozen
         return LiveSession(LiveOptions(turns, formats_turns=True), self.detector)
@@ -161,7 +169,8 @@ def percentiles(values_ms: Sequence[float]) -> str:
     return f"{np.percentile(values_ms, 50):.0f} / {np.percentile(values_ms, 95):.0f}"
 
 
-def crowd_table(crowds: Sequence[Crowd]) -> Table:
+def crowd_table(crowds: Sequence[Crowd], of_what: str) -> Table:
+    most = max((crowd.n_sessions for crowd in crowds if _is_within_target(crowd)), default=0)
     rows = [
         (
             str(crowd.n_sessions),
@@ -174,7 +183,7 @@ def crowd_table(crowds: Sequence[Crowd]) -> Table:
         for crowd in crowds
     ]
     return Table(
-        "Live sessions at once",
+        f"Live sessions at once, {of_what}",
         (
             "Sessions",
             "first told p50 / p95 ms",
@@ -185,10 +194,17 @@ def crowd_table(crowds: Sequence[Crowd]) -> Table:
             "latest chunk ms",
         ),
         rows,
-        "Read speech at real pace in one process, without sockets; sessions begin at odds with one "
-        "another, within three seconds. Left out: hearings skipped for newer ones. Latest chunk: "
-        "the most that the sender was behind.",
+        "At real pace in one process, without sockets; sessions begin at odds with one another, "
+        "within three seconds. Left out: hearings skipped for newer ones. Latest chunk: the most "
+        f"that the sender was behind. Words are told within {FIRST_TOLD_MS} ms and final within "
+        f"{FINAL_MS} ms at the median with up to {most} sessions.",
     )
+
+
+def _is_within_target(crowd: Crowd) -> bool:
+    told_ms = np.median([latency.partial_ms for latency in crowd.latencies])
+    final_ms = np.median([latency.final_ms for latency in crowd.latencies])
+    return bool(told_ms <= FIRST_TOLD_MS and final_ms <= FINAL_MS)
 
 
 def main() -> None:
@@ -217,21 +233,17 @@ def main() -> None:
             heard = [laboratory.hear_clip(clip) for clip in clips]
             tables.append(latency_table(heard))
         if options.sessions:
-            spoken = [clip for clip in clips if clip.set_name == TELEPHONE_SOURCE]
-            known = [
-                (
-                    live_samples(c),
-                    transcribe_file(c.path, TranscriptOptions(), laboratory.stages).words,
-                )
-                for c in spoken
-            ]
-            crowds = [
-                measure_crowd(
-                    n, known, options.seconds, laboratory.open_session, laboratory.recognizer
-                )
-                for n in options.sessions
-            ]
-            tables.append(crowd_table(crowds))
+            hard = [clip for clip in clips if clip.set_name == HARD_READ_SPEECH]
+            for chosen, of_what in ((clips, "the same clips"), (hard, HARD_READ_SPEECH)):
+                mixed = random.Random(1).sample(chosen, len(chosen))
+                known = [laboratory.known(clip) for clip in mixed]
+                crowds = [
+                    measure_crowd(
+                        n, known, options.seconds, laboratory.open_session, laboratory.recognizer
+                    )
+                    for n in options.sessions
+                ]
+                tables.append(crowd_table(crowds, of_what))
     finally:
         laboratory.stages.decoder.close()
     run = describe_run(["benchmarks.streaming", *sys.argv[1:]], load_before)

@@ -150,7 +150,7 @@ def test_a_late_partial_is_left_out_while_others_wait_but_an_urgent_one_never(
 
 
 def test_nobody_has_patience_while_others_wait(recognizer: GatedRecognizer) -> None:
-    patient = Hints(effort=Effort.MORE)
+    patient = Hints(effort=Effort.MOST)
     hearing = SharedHearing(recognizer, ONE_BY_ONE)
     answers = [hearing.submit(wanted(1, hints=patient))]
     assert recognizer.is_busy.wait(WAIT_S)
@@ -158,7 +158,7 @@ def test_nobody_has_patience_while_others_wait(recognizer: GatedRecognizer) -> N
     recognizer.gate.set()
     assert all(answer.result(WAIT_S) for answer in answers)
     hearing.close()
-    assert recognizer.efforts == [Effort.MORE, Effort.USUAL, Effort.MORE]
+    assert recognizer.efforts == [Effort.MOST, Effort.USUAL, Effort.MOST]
 
 
 def test_a_session_that_is_alone_is_always_heard_however_far_it_lags(
