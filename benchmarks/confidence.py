@@ -92,8 +92,8 @@ def judge_clip(clip: Clip, recorder: EvidenceRecorder, detector: SpeechDetector)
     samples = samples_from_pcm16(decode_pcm(clip.path))
     probabilities = detector.speech_probabilities(samples)
     segments = pack_segments(find_speech(probabilities, len(samples)), samples, probabilities)
-    patient = Hints(effort=Effort.MORE)  # as in every recording of their length
-    heard = transcribe_segments(recorder, samples, probabilities, segments, patient)
+    hints = Hints(effort=Effort.MORE)  # as in every recording of their length
+    heard = transcribe_segments(recorder, samples, probabilities, segments, hints)
     texts = [word.text for word in heard]
     orders = permutations(clip.speaker_references or (clip.reference,))
     pairs = max((match_words(" ".join(order).split(), texts) for order in orders), key=len)

@@ -224,27 +224,28 @@ def judge(trials: Sequence[Trial], model: EnglishModel) -> list[Table]:
     odd = [one for one in trials if one.origin == "english" and one.row % 2]
     people = [one for one in trials if one.origin == "foreign" and "multiling/" in one.name]
     others = [one for one in trials if one.origin == "foreign" and "multiling/" not in one.name]
-    left_out: dict[bool, list[bool]] = {True: [], False: []}
+    spoken: list[bool] = []
+    recorded: list[bool] = []
     for code in sorted({one.language for one in fitted if not one.is_english}):
         kept = fit([one for one in fitted if one.language != code])
         for one in fitted:
             if one.language == code:
-                left_out[one.origin == "espeak"].append(kept.probability(one) < 0.5)
+                judged = spoken if one.origin == "espeak" else recorded
+                judged.append(kept.probability(one) < 0.5)
     english: list[bool] = []
-    for package in PACKAGES:
+    recorded_english = [one for one in fitted if one.is_english and one.origin in PACKAGES]
+    for package in sorted({one.origin for one in recorded_english}):
         kept = fit([one for one in fitted if one.origin != package])
-        known = [one for one in fitted if one.origin == package and one.is_english]
-        english += [kept.probability(one) < 0.5 for one in known]
+        english += [
+            kept.probability(one) < 0.5 for one in recorded_english if one.origin == package
+        ]
     rows = [
         ("English, odd rows", *share_with_interval(refused(odd))),
         ("English of Debian's, each package by a fit without it", *share_with_interval(english)),
         ("People of asr/multiling", *share_with_interval(refused(people))),
         ("Other and mixed languages of asr/formats", *share_with_interval(refused(others))),
-        (
-            "Other languages of Debian's, each by a fit without it",
-            *share_with_interval(left_out[False]),
-        ),
-        ("espeak-ng, each language by a fit without it", *share_with_interval(left_out[True])),
+        ("Other languages of Debian's, each by a fit without it", *share_with_interval(recorded)),
+        ("espeak-ng, each language by a fit without it", *share_with_interval(spoken)),
     ]
     table = Table(
         "English or not, by the embedded engine alone",

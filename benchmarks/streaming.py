@@ -86,12 +86,11 @@ class Laboratory:
         return answer, time.thread_time() - began_s
 
     def hear_clip(self, clip: Clip) -> Heard:
-        samples = live_samples(clip)
+        samples, words = self.known(clip)
         trials = [
             run_session(self.open_session(turns), samples, self.hear)
             for turns in (TurnPolicy(), AT_ONCE)
         ]
-        words = transcribe_file(clip.path, TranscriptOptions(), self.stages).words
         return Heard(clip, trials[0], trials[1], words, len(samples) / SAMPLE_RATE)
 
     def known(self, clip: Clip) -> Known:
@@ -233,13 +232,14 @@ def main() -> None:
             heard = [laboratory.hear_clip(clip) for clip in clips]
             tables.append(latency_table(heard))
         if options.sessions:
-            hard = [clip for clip in clips if clip.set_name == HARD_READ_SPEECH]
-            for chosen, of_what in ((clips, "the same clips"), (hard, HARD_READ_SPEECH)):
-                mixed = random.Random(1).sample(chosen, len(chosen))
-                known = [laboratory.known(clip) for clip in mixed]
+            mixed = random.Random(1).sample(clips, len(clips))
+            known = [(clip.set_name, laboratory.known(clip)) for clip in mixed]
+            every = [one for _, one in known]
+            hard = [one for set_name, one in known if set_name == HARD_READ_SPEECH]
+            for chosen, of_what in ((every, "the same clips"), (hard, HARD_READ_SPEECH)):
                 crowds = [
                     measure_crowd(
-                        n, known, options.seconds, laboratory.open_session, laboratory.recognizer
+                        n, chosen, options.seconds, laboratory.open_session, laboratory.recognizer
                     )
                     for n in options.sessions
                 ]

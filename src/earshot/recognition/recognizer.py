@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, auto
 from typing import Protocol, runtime_checkable
 
 from earshot.audio.segments import DEFAULT_SEGMENT_POLICY, SegmentPolicy
@@ -37,12 +37,12 @@ class Recognition:
     languages: Mapping[str, float] | None = None
 
 
-class Effort(IntEnum):
+class Effort(Enum):
     """How much time may be taken over doubtful speech, by an engine that can make use of it."""
 
-    USUAL = 0
-    MORE = 1
-    MOST = 2
+    USUAL = auto()
+    MORE = auto()
+    MOST = auto()
 
 
 @dataclass(frozen=True, slots=True)

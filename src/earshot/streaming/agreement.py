@@ -18,8 +18,8 @@ class AgreementPolicy:
     """How much must have been heard after an agreed word before it is final.
 
     It is `margin_ms` for a word of confidence 1, and up to `doubt_ms` more the less it is. When one
-    under `doubted_confidence` may become final it is heard patiently, if there is no load. Chosen
-    on even rows, `benchmarks.streaming` and `benchmarks.live_words`.
+    under `doubted_confidence` may become final it is heard with more effort, if there is no load.
+    Chosen on even rows, `benchmarks.streaming` and `benchmarks.live_words`.
     """
 
     margin_ms: int = 200

@@ -26,10 +26,10 @@ from earshot.streaming.events import HearingWanted
 class SharingPolicy:
     """How hearings share the processor.
 
-    `n_threads` recognise at once, each up to `batch_segments` that wait together. Under load nobody
-    has patience, and what is not urgent and lies more than `max_age_ms` back is left out: a newer
-    one of the same session will say more. There is load while others wait, or when the last batch
-    took over `slow_ms`: longer than a session takes to want the next.
+    `n_threads` recognise at once, each up to `batch_segments` that wait together. Under load all
+    are heard with the usual effort, and what is not urgent and lies more than `max_age_ms` back is
+    left out: a newer one of the same session will say more. There is load while others wait, or
+    when the last batch took over `slow_ms`: longer than a session takes to want the next.
     """
 
     n_threads: int = 2

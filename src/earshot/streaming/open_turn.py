@@ -83,7 +83,7 @@ class OpenTurn:
     def absorb(self, heard: Sequence[HeardWord], heard_until_ms: int) -> None:
         """Take a hypothesis on all that has not been trimmed."""
         heard = self._without_false_start(heard)
-        n_context = len(self._context)
+        n_context = len(self._context)  # which comes first, and is where it was
         placed = [*heard[:n_context], *self._within(heard[n_context:], heard_until_ms)]
         n_known = find_continuation(self.heard_again, placed)
         self._take_forms(placed[:n_known])
@@ -182,8 +182,9 @@ class OpenTurn:
         limit_ms = heard_until_ms
         for word in reversed(heard):
             if word.start_ms < self.begins_ms:
-                moved_ms = min(limit_ms, self.begins_ms + word.end_ms - word.start_ms)
-                end_ms = word.end_ms if word.end_ms > self.begins_ms else moved_ms
+                end_ms = word.end_ms
+                if end_ms <= self.begins_ms:  # as long as it was, where there is room
+                    end_ms = min(limit_ms, self.begins_ms + word.end_ms - word.start_ms)
                 end_ms = max(self.begins_ms + 1, end_ms)
                 word = replace(word, start_ms=self.begins_ms, end_ms=end_ms)
             limit_ms = word.start_ms
