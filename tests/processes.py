@@ -188,9 +188,9 @@ class Process:
             self._process.send_signal(signal.SIGCONT)  # where it was held, it would not hear
         try:
             return self._process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
             self.kill()
-            raise
+            raise AssertionError(f"the process does not end\n{self.log}") from error
 
     def kill(self) -> float:
         """The moment, by the monotonic clock, at which it was gone."""

@@ -9,6 +9,15 @@ from tests.processes import Installation
 
 pytestmark = pytest.mark.slow
 
+# Its signals come in a thread that is not the main one.
+SIGNALLED_ELSEWHERE = """
+import signal, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+from earshot.cli import main
+main()
+"""
+
 
 def test_a_worker_beside_a_server_without_one_does_the_work(
     earshot: Installation, speech: Path
@@ -26,6 +35,12 @@ def test_sigterm_ends_a_worker_and_its_children(earshot: Installation) -> None:
     assert worker.end() == 0
     assert "worker_stopped" in worker.log
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+
+
+def test_sigterm_ends_a_worker_whichever_thread_it_comes_in(earshot: Installation) -> None:
+    worker = earshot.work(program=("-c", SIGNALLED_ELSEWHERE))
+    assert worker.end() == 0
+    assert "worker_stopped" in worker.log
 
 
 def test_sigterm_ends_a_worker_whose_database_is_gone(

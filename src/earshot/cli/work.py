@@ -3,7 +3,9 @@
 import ctypes
 import logging
 import os
+import select
 import signal
+import socket
 import sys
 import threading
 from typing import Annotated
@@ -42,18 +44,29 @@ def work(
     start_logging(settings)
     os.nice(NICENESS)
     _share_freed_memory()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    if supervised:
-        threading.Thread(target=_stop_with_supervisor, args=(stop,), daemon=True).start()
+    # The supervisor holds the other end of our standard input, and is gone when that is closed.
+    ends = [_catch_ending_signals(), *([sys.stdin] if supervised else [])]
     records = open_records(settings)
     require_llm_projects(settings, records)
     with running_worker(settings, records):
-        stop.wait()
+        select.select(ends, [], [])
         _end_in_time()
     logging.shutdown()
     os._exit(0)  # a step that would not end in time is another worker's now; do not wait for it
+
+
+def _catch_ending_signals() -> socket.socket:
+    """Can be read from when SIGINT or SIGTERM has come.
+
+    Written to as the signal comes, whichever thread runs then: Python's own handlers run in the
+    main thread alone, and a signal that comes just before that waits for a lock does not wake it.
+    """
+    woken, waker = socket.socketpair()
+    waker.setblocking(False)
+    signal.set_wakeup_fd(waker.detach())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return woken
 
 
 def _share_freed_memory() -> None:
@@ -71,12 +84,6 @@ def _end_in_time() -> None:
     last_resort = threading.Timer(STOP_LIMIT_S, os._exit, [EXIT_STOPPED_HARD])
     last_resort.daemon = True
     last_resort.start()
-
-
-def _stop_with_supervisor(stop: threading.Event) -> None:
-    """Wait until the supervisor is gone: it holds the other end of our standard input."""
-    sys.stdin.read()
-    stop.set()
 
 
 def register(app: typer.Typer) -> None:
