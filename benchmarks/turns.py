@@ -3,10 +3,12 @@
 Run as `python -m benchmarks.turns --data ../shared/eval`. Every clip is heard live to its end and
 two seconds more. A pause behind the last word should end the turn, one before it should not. The
 coefficients of `streaming.turns` are fitted on even rows and judged on odd ones, with
---fit those just fitted. With --write the table goes into docs/reference/benchmarks.md.
+--fit those just fitted. They are judged on conversations, too: there a pause should end the turn if
+somebody else speaks next. With --write the tables go into docs/reference/benchmarks.md.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,6 +51,7 @@ NEVER = TurnPolicy(confidence_threshold=1.0, min_silence_ms=320, max_silence_ms=
 THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SILENCES_MS = (400, 560, 720, 880, 1040, 1280)
 SHORTEST_MS, LONGEST_MS = TurnPolicy().min_silence_ms, TurnPolicy().max_silence_ms
+KINDS = ("inside", "sentence", "end")
 RIDGE = 0.05
 # Cutting somebody off is worse than waiting: so much more an end inside a sentence counts.
 FALSE_END_WEIGHT = 3.0
@@ -68,10 +71,9 @@ class _Recorder(TurnModel):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A silence of a clip: what was known of it frame by frame, and what it was.
+    """A silence of a recording: what was known of it frame by frame, and what it was.
 
-    `kind` is "end" behind the last word, else "sentence" or "inside", by what the transcript of the
-    whole clip has there.
+    `kind` is "end" where the speaker is done, else "sentence" or "inside" one.
     """
 
     row: int
@@ -104,18 +106,29 @@ def hear_pauses(
     return by_start
 
 
-def find_places(clip: Clip, stages: Stages, recognizer: DraftingRecognizer) -> Iterator[Place]:
-    """Every silence of the clip that could end a turn."""
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """What recordings are heard with, live and as files."""
+
+    stages: Stages
+    recognizer: DraftingRecognizer
+
+    def hear_pauses(self, samples: Samples) -> dict[int, list[Pause]]:
+        recorder = _Recorder()
+        policy = HearingPolicy(turn_model=recorder)
+        assert isinstance(self.stages.detector, SileroDetector)
+        session = LiveSession(LiveOptions(NEVER), self.stages.detector, policy)
+        return hear_pauses(samples, session, recorder, self.recognizer)
+
+
+def find_places(clip: Clip, laboratory: Laboratory) -> Iterator[Place]:
+    """Every silence of the clip that could end a turn, told by the transcript of the whole clip."""
     pcm = decode_pcm(clip.path)
     _, end = speech_limits(pcm, SPEECH_RANGE_DB)
     room = np.random.default_rng(clip.row).standard_normal(SILENCE_AFTER_S * SAMPLE_RATE)
     quiet = (ROOM_LEVEL * room).astype(np.float32)
-    recorder = _Recorder()
-    policy = HearingPolicy(turn_model=recorder)
-    assert isinstance(stages.detector, SileroDetector)
-    session = LiveSession(LiveOptions(NEVER), stages.detector, policy)
-    samples = np.concatenate([samples_from_pcm16(pcm[:end]), quiet])
-    by_start = hear_pauses(samples, session, recorder, recognizer)
+    by_start = laboratory.hear_pauses(np.concatenate([samples_from_pcm16(pcm[:end]), quiet]))
+    stages = laboratory.stages
     whole = transcribe_file(clip.path, TranscriptOptions(), stages).words
     end_ms = samples_to_ms(end, SAMPLE_RATE)
     for start_ms, pauses in by_start.items():
@@ -125,6 +138,58 @@ def find_places(clip: Clip, stages: Stages, recognizer: DraftingRecognizer) -> I
             kind = "sentence" if before and before[-1].endswith(SENTENCE_MARKS) else "inside"
         if pauses:
             yield Place(clip.row, kind, tuple(pauses))
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Somebody speaks without a long pause, by the reference."""
+
+    speaker: str
+    start_ms: int
+    end_ms: int
+
+
+def read_utterances(data: Path) -> dict[Path, list[Utterance]]:
+    """Those of every conversation whose reference has them, by its file."""
+    lines = (data / "diar" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    found = {}
+    for row in map(json.loads, lines):
+        if row["rttm"] is None:  # words alone
+            continue
+        told = json.loads((data / row["segments_path"]).read_text(encoding="utf-8"))
+        found[data / row["path"]] = [
+            Utterance(one["speaker"], round(1000 * one["start"]), round(1000 * one["end"]))
+            for one in (told["segments"] if isinstance(told, dict) else told)
+        ]
+    return found
+
+
+def kind_in_conversation(start_ms: int, utterances: Sequence[Utterance]) -> str | None:
+    """What the silence from there is: by who spoke last before it, and who speaks next.
+
+    None where nobody spoke before, or the recording ends before somebody speaks again.
+    """
+    begun = [one for one in utterances if one.start_ms < start_ms]
+    if not begun:
+        return None
+    last = max(begun, key=lambda one: one.end_ms)
+    if last.end_ms > start_ms + EARLY_MS:
+        return "inside"
+    later = [one for one in utterances if one.start_ms >= start_ms]
+    if not later:
+        return None
+    following = min(later, key=lambda one: one.start_ms)
+    return "sentence" if following.speaker == last.speaker else "end"
+
+
+def find_places_in_conversation(
+    row: int, path: Path, utterances: Sequence[Utterance], laboratory: Laboratory
+) -> Iterator[Place]:
+    """Every silence of the conversation that could end a turn, told by its reference."""
+    for start_ms, pauses in laboratory.hear_pauses(samples_from_pcm16(decode_pcm(path))).items():
+        kind = kind_in_conversation(start_ms, utterances)
+        if kind is not None and pauses:
+            yield Place(row, kind, tuple(pauses))
 
 
 def fit_model(places: Sequence[Place]) -> TurnModel:
@@ -170,22 +235,43 @@ def end_ms(place: Place, is_over: Callable[[Pause], bool]) -> int | None:
 
 
 def turn_table(places: Sequence[Place], model: TurnModel) -> Table:
-    rules: list[tuple[str, Callable[[Pause], bool]]] = [
-        (f"confidence > {threshold}", _by_model(model, threshold)) for threshold in THRESHOLDS
-    ]
-    rules += [(f"silence alone, {ms} ms", _by_silence(ms)) for ms in SILENCES_MS]
-    counts = {kind: [p for p in places if p.kind == kind] for kind in ("inside", "sentence", "end")}
-    rows = [(name, *_cells(counts, is_over)) for name, is_over in rules]
-    n = {kind: len(found) for kind, found in counts.items()}
+    n = _count_by_kind(places)
     return Table(
         "Ends of live turns",
         ("Rule", "false inside %", "between sentences %", "median ms", "p90 ms", "missed %"),
-        rows,
+        _rows(places, model),
         f"Odd rows: {n['inside']} pauses of at least {SHORTEST_MS} ms inside a sentence, where an "
         f"end is false, {n['sentence']} between two sentences of one speaker, and {n['end']} ends "
         "of clips, with the silence after which the turn ended. An end is missed where only the "
         f"longest silence, {LONGEST_MS} ms, ends it.",
     )
+
+
+def conversation_table(places: Sequence[Place], model: TurnModel) -> Table:
+    n = _count_by_kind(places)
+    return Table(
+        "Ends of live turns in conversations",
+        ("Rule", "false inside %", "speaker goes on %", "median ms", "p90 ms", "missed %"),
+        _rows(places, model),
+        "Meetings, which the model was not fitted on, and read sentences joined to conversations, "
+        f"of which it was fitted on half: {n['inside']} pauses of at least {SHORTEST_MS} ms inside "
+        f"an utterance of the reference, {n['sentence']} between two of one speaker, and "
+        f"{n['end']} behind which somebody else speaks, with the silence after which the turn "
+        "ended. It is missed where the other began before, or only the longest silence ends it.",
+    )
+
+
+def _count_by_kind(places: Sequence[Place]) -> dict[str, int]:
+    return {kind: sum(place.kind == kind for place in places) for kind in KINDS}
+
+
+def _rows(places: Sequence[Place], model: TurnModel) -> list[tuple[str, ...]]:
+    rules: list[tuple[str, Callable[[Pause], bool]]] = [
+        (f"confidence > {threshold}", _by_model(model, threshold)) for threshold in THRESHOLDS
+    ]
+    rules += [(f"silence alone, {ms} ms", _by_silence(ms)) for ms in SILENCES_MS]
+    by_kind = {kind: [place for place in places if place.kind == kind] for kind in KINDS}
+    return [(name, *_cells(by_kind, is_over)) for name, is_over in rules]
 
 
 def _by_model(model: TurnModel, threshold: float) -> Callable[[Pause], bool]:
@@ -226,9 +312,15 @@ def main() -> None:
     stages = load_stages(settings)
     recognizer = load_recognizer(DEFAULT_ENGINE, open_models(settings))
     assert isinstance(recognizer, DraftingRecognizer)
+    laboratory = Laboratory(stages, recognizer)
     clips = [c for c in read_english_clips(options.data) if c.set_name not in LEFT_OUT]
     try:
-        places = [place for clip in clips for place in find_places(clip, stages, recognizer)]
+        places = [place for clip in clips for place in find_places(clip, laboratory)]
+        in_conversations = [
+            place
+            for row, (path, utterances) in enumerate(read_utterances(options.data).items())
+            for place in find_places_in_conversation(row, path, utterances, laboratory)
+        ]
     finally:
         stages.decoder.close()
     fitted = fit_model([place for place in places if place.row % 2 == 0])
@@ -236,7 +328,9 @@ def main() -> None:
     model = fitted if options.fit else DEFAULT_TURN_MODEL
     table = turn_table([place for place in places if place.row % 2], model)
     run = describe_run(["benchmarks.turns", *sys.argv[1:]], load_before)
-    content = f"{run}\n\n{table.render()}"
+    content = "\n\n".join(
+        [run, table.render(), conversation_table(in_conversations, model).render()]
+    )
     print(content)
     if options.write:
         write_section("turns", content)

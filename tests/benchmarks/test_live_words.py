@@ -50,3 +50,10 @@ def test_the_interval_draws_clips_with_all_their_versions() -> None:
     low, high = interval_apart(apart)
     assert -3.5 < low < -2
     assert 2 < high < 3.5
+
+
+def test_telephone_speech_counts_apart() -> None:
+    errors = [errors_of(0, 1, 1), errors_of(0, 5, 3, set_name="telephone")]
+    rows = {row[0]: row for row in word_error_table(errors).rows}
+    assert rows["telephone"][2] == "50.00"
+    assert rows["all"][1:3] == ("10", "10.00")
