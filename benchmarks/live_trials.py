@@ -47,15 +47,23 @@ class LiveTrial:
         return " ".join(one.update.transcript for one in self.ends(is_formatted=is_formatted))
 
 
-# An answer, and how many seconds of one core it took.
-Hear = Callable[[HearingWanted], tuple[Recognition, float]]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was heard, how long that took, and the processor time that it took of all cores."""
+
+    recognition: Recognition
+    took_s: float
+    computing_s: float
+
+
+Hear = Callable[[HearingWanted], Answer]
 
 
 def run_session(session: LiveSession, samples: Samples, hear: Hear) -> LiveTrial:
     """Send the samples chunk by chunk, and finish."""
     trial = LiveTrial()
     n_chunk = SAMPLE_RATE * CHUNK_MS // 1000
-    waiting: tuple[float, HearingWanted, Recognition] | None = None  # until when, what, its answer
+    waiting: tuple[float, HearingWanted, Answer] | None = None  # until when, what, its answer
 
     def take(now_ms: float, events: Sequence[Event]) -> None:
         nonlocal waiting
@@ -63,17 +71,17 @@ def run_session(session: LiveSession, samples: Samples, hear: Hear) -> LiveTrial
             if isinstance(event, TurnUpdated):
                 trial.told.append(Told(now_ms, event))
             elif isinstance(event, HearingWanted):
-                answer, elapsed_s = hear(event)
+                answer = hear(event)
                 trial.n_hearings += 1
-                trial.computing_s += elapsed_s
-                waiting = now_ms + 1000 * elapsed_s, event, answer
+                trial.computing_s += answer.computing_s
+                waiting = now_ms + 1000 * answer.took_s, event, answer
 
     def answer_until(limit_ms: float) -> None:
         nonlocal waiting
         while waiting is not None and waiting[0] <= limit_ms:
             now_ms, wanted, answer = waiting
             waiting = None
-            take(now_ms, session.heard(wanted.request_id, answer))
+            take(now_ms, session.heard(wanted.request_id, answer.recognition))
 
     now_ms = 0.0
     for first in range(0, len(samples), n_chunk):

@@ -73,8 +73,8 @@ def hear_as_fast_as_it_goes(chunks: Iterator[Pcm16], duration_s: float) -> Itera
             if isinstance(event, TurnUpdated):
                 n_turns += event.is_end and not event.is_formatted
             elif isinstance(event, HearingWanted):
-                answer, _ = laboratory.hear(event)
-                take(session.heard(event.request_id, answer))
+                answer = laboratory.hear(event)
+                take(session.heard(event.request_id, answer.recognition))
 
     began_s = time.monotonic()
     for chunk, heard_s in marked(chunks, duration_s):

@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.datasets import SETS_APART, Clip, read_english_clips
 from benchmarks.live_sessions import Crowd, Known, measure_crowd
 from benchmarks.live_trials import (
+    Answer,
     Latency,
     LiveTrial,
     count_retracted,
@@ -36,7 +37,7 @@ from earshot.audio.waveform import SAMPLE_RATE, Samples, samples_from_pcm16
 from earshot.pipeline.offline import transcribe_file
 from earshot.pipeline.stages import Stages
 from earshot.recognition.catalog import load_recognizer
-from earshot.recognition.recognizer import DraftingRecognizer, Recognition
+from earshot.recognition.recognizer import DraftingRecognizer
 from earshot.settings import load_settings
 from earshot.streaming.events import HearingWanted
 from earshot.streaming.options import LiveOptions, TurnPolicy
@@ -77,13 +78,13 @@ class Laboratory:
         assert isinstance(recognizer, DraftingRecognizer)
         self.recognizer: DraftingRecognizer = recognizer
 
-    def hear(self, wanted: HearingWanted) -> tuple[Recognition, float]:
-        """The answer, and the seconds of one core that it took."""
-        began_s = time.thread_time()
-        (answer,) = self.recognizer.recognize_drafted(
+    def hear(self, wanted: HearingWanted) -> Answer:
+        began_s, computed_s = time.perf_counter(), time.process_time()
+        (recognition,) = self.recognizer.recognize_drafted(
             [wanted.waveform], [wanted.expected], wanted.hints
         )
-        return answer, time.thread_time() - began_s
+        took_s = time.perf_counter() - began_s
+        return Answer(recognition, took_s, time.process_time() - computed_s)
 
     def hear_clip(self, clip: Clip) -> Heard:
         samples, words = self.known(clip)

@@ -52,6 +52,16 @@ def test_cores_that_others_hold_do_not_help() -> None:
     assert len(threads) == 1
 
 
+def test_who_waits_for_no_core_goes_on_without_one() -> None:
+    crew = Crew(1)
+    with crew.core(waits=False):
+        assert crew.n_idle == 0
+        with crew.core(waits=False):
+            assert crew.map(lambda piece: piece * 10, [1, 2]) == [10, 20]
+        assert crew.n_idle == 0
+    assert crew.n_idle == 1
+
+
 def test_no_more_threads_work_than_there_are_cores() -> None:
     crew = Crew(2)
     lock = threading.Lock()

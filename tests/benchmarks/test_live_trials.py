@@ -2,6 +2,7 @@ import pytest
 
 from benchmarks.live_trials import (
     CHUNK_MS,
+    Answer,
     LiveTrial,
     Told,
     count_retracted,
@@ -10,7 +11,6 @@ from benchmarks.live_trials import (
     word_latencies,
 )
 from earshot.audio.waveform import Samples
-from earshot.recognition.recognizer import Recognition
 from earshot.streaming.events import HearingWanted, LiveWord, TurnUpdated
 from earshot.streaming.options import LiveOptions, TurnPolicy
 from earshot.streaming.session import LiveSession
@@ -20,9 +20,9 @@ from earshot.transcript.words import Word
 ANSWER_S = 0.03
 
 
-def hear(wanted: HearingWanted) -> tuple[Recognition, float]:
-    (answer,) = ToneRecognizer().recognize([wanted.waveform])
-    return answer, ANSWER_S
+def hear(wanted: HearingWanted) -> Answer:
+    (recognition,) = ToneRecognizer().recognize([wanted.waveform])
+    return Answer(recognition, took_s=ANSWER_S, computing_s=2 * ANSWER_S)
 
 
 def trial_of(samples: Samples) -> LiveTrial:
@@ -42,7 +42,7 @@ def test_a_session_tells_nothing_before_its_audio_and_its_answer_came() -> None:
     trial = trial_of(spoken_tones("_ one two three four _ _"))
     assert trial.text(is_formatted=False) == "one two three four"
     assert all(one.at_ms % CHUNK_MS == pytest.approx(1000 * ANSWER_S) for one in trial.told[:3])
-    assert trial.computing_s == pytest.approx(trial.n_hearings * ANSWER_S)
+    assert trial.computing_s == pytest.approx(trial.n_hearings * 2 * ANSWER_S)
 
 
 def test_a_word_counts_from_when_it_was_first_told_and_when_it_was_final() -> None:

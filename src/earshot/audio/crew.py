@@ -14,8 +14,9 @@ Result = TypeVar("Result")
 class Crew:
     """The cores of a machine, shared by all threads that have work for them.
 
-    No more threads work at once than there are cores. Where each core has a recording of its own,
-    each stays on one; the last of them, or the only one, is helped by the others.
+    No more threads work at once than there are cores, but for those that wait for none. Where each
+    core has a recording of its own, each stays on one; the last of them, or the only one, is helped
+    by the others.
     """
 
     def __init__(self, n_cores: int) -> None:
@@ -29,15 +30,19 @@ class Crew:
         return self._n_idle
 
     @contextmanager
-    def core(self) -> Iterator[None]:
-        """A core for the calling thread; waits for one. A thread may hold one at a time."""
+    def core(self, *, waits: bool = True) -> Iterator[None]:
+        """A core for the calling thread, which may hold one at a time.
+
+        Waits for one; a thread that waits for nobody goes on without where none is idle.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._n_idle > 0)
-            self._n_idle -= 1
+            is_held = self._changed.wait_for(lambda: self._n_idle > 0, None if waits else 0)
+            self._n_idle -= is_held
         try:
             yield
         finally:
-            self._release()
+            if is_held:
+                self._release()
 
     def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> list[Result]:
         """What `work` makes of each piece, in order; the caller holds a core, and works as well.

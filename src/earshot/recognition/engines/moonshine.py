@@ -5,7 +5,7 @@ as in Whisper (arXiv:2212.04356 and openai/whisper, timing.py).
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -119,9 +119,7 @@ class MoonshineRecognizer:
             hypotheses = [hypothesis for half in halves for hypothesis in half]
             for row, segment in enumerate(segments):  # one by one: hearings are large
                 known = encoded[row] if encoded else None
-                hypotheses[row] = self._hear_again(
-                    hypotheses[row], segment, known, hints, bias, each=self._crew.map
-                )
+                hypotheses[row] = self._hear_again(hypotheses[row], segment, known, hints, bias)
             closings = [self._closing(hypothesis) for hypothesis in hypotheses]
             if bias is not None:
                 bias.revise(hypotheses, lambda rows: self._force(encoded, rows))
@@ -138,7 +136,7 @@ class MoonshineRecognizer:
     ) -> list[Recognition]:
         """As `recognize`, segment by segment: what is right of the draft is read in one step.
 
-        It waits for no core: live sessions go before recordings.
+        It waits for no core: live sessions go before recordings. Idle ones help with other speeds.
         """
         pairs = zip(segments, drafts, strict=True)
         return [self._recognize_drafted(segment, draft, hints) for segment, draft in pairs]
@@ -151,7 +149,8 @@ class MoonshineRecognizer:
         tokens = self._tokens.encode(" ".join(draft)) if draft else []
         hypothesis = self._decode_drafted(tokens, encoded, segment, bias)
         if hints.effort is not Effort.USUAL:
-            hypothesis = self._hear_again(hypothesis, segment, encoded, hints, bias, each=map)
+            with self._crew.core(waits=False):
+                hypothesis = self._hear_again(hypothesis, segment, encoded, hints, bias)
         closing = self._closing(hypothesis)
         if bias is not None:
             bias.revise([hypothesis], lambda rows: self._force([encoded], rows))
@@ -274,16 +273,15 @@ class MoonshineRecognizer:
         encoded: EncodedSegment | None,
         hints: Hints,
         bias: TokenBias | None,
-        each: Callable[[Callable[[float], Hearing], Sequence[float]], Iterable[Hearing]],
     ) -> Hypothesis:
         """The hypothesis or, where it is in doubt, what several hearings find likeliest.
 
-        The segment is encoded once more where it was let go of. `each` hears at every speed.
+        The segment is encoded once more where it was let go of.
         """
         speeds = self._again.speeds_for(first, segment, self._second_hearings, hints.effort)
         if not speeds:
             return first
-        others = each(partial(self._hear_at, first=first, segment=segment), speeds)
+        others = self._crew.map(partial(self._hear_at, first=first, segment=segment), speeds)
         own = Hearing(encoded or self._encode(segment), first)
         return self._likeliest([own, *others], bias)
 
@@ -296,7 +294,7 @@ class MoonshineRecognizer:
     def _likeliest(self, hearings: Sequence[Hearing], bias: TokenBias | None) -> Hypothesis:
         """What all hearings together find likeliest, as the first one has it."""
         first = hearings[0]
-        tokens = likeliest_tokens(hearings, self._read)
+        tokens = likeliest_tokens(hearings, self._read, each=self._crew.map)
         if list(tokens) == first.hypothesis.tokens:
             return first.hypothesis
         chosen = self._read(tokens, first.encoded, bias)

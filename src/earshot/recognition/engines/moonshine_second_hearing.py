@@ -5,7 +5,7 @@ hearing came to is read in all of them, and what they together find likeliest is
 experts (Hinton 2002).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,21 +70,32 @@ class Hearing:
 # What the decoder makes of given tokens in an encoded segment.
 Read = Callable[[Sequence[int], EncodedSegment], Hypothesis]
 
+# Tokens, and the number of a hearing in which they are to be read.
+Unread = tuple[tuple[int, ...], int]
+Each = Callable[[Callable[[Unread], float], Sequence[Unread]], Iterable[float]]
 
-def likeliest_tokens(hearings: Sequence[Hearing], read: Read) -> Sequence[int]:
+
+def likeliest_tokens(hearings: Sequence[Hearing], read: Read, each: Each = map) -> Sequence[int]:
     """Of what was heard, the tokens that all hearings together find likeliest; of equals the first.
 
     A loop at another speed, or what was cut off there, is not among them: the beginning of an
-    answer is always likelier than the whole.
+    answer is always likelier than the whole. `each` reads one after another, or side by side.
     """
     logprobs: dict[tuple[int, ...], dict[int, float]] = {}  # of tokens, by the hearing's number
     for number, hearing in enumerate(hearings):
         heard = hearing.hypothesis
         if number == 0 or (heard.tokens[-1:] == [END_TOKEN] and not heard.is_repetitive):
             logprobs.setdefault(tuple(heard.tokens), {})[number] = sum(heard.logprobs)
+
+    def logprob_of(unread: Unread) -> float:
+        tokens, number = unread
+        return sum(read(tokens, hearings[number].encoded).logprobs)
+
     if len(logprobs) > 1:
-        for tokens, by_hearing in logprobs.items():
-            for number, hearing in enumerate(hearings):
-                if number not in by_hearing:
-                    by_hearing[number] = sum(read(tokens, hearing.encoded).logprobs)
+        numbers = range(len(hearings))
+        unread = [
+            (tokens, n) for tokens, known in logprobs.items() for n in numbers if n not in known
+        ]
+        for (tokens, number), logprob in zip(unread, each(logprob_of, unread), strict=True):
+            logprobs[tokens][number] = logprob
     return max(logprobs, key=lambda tokens: sum(logprobs[tokens].values()))
