@@ -45,7 +45,7 @@ class Crew:
                 self._release()
 
     def map(self, work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> list[Result]:
-        """What `work` makes of each piece, in order; the caller holds a core, and works as well.
+        """What `work` makes of each piece, in order; the caller, who holds a core, works as well.
 
         Before each piece that the caller takes, it looks for idle cores to help with the others.
         Raises what `work` raises, once nothing of it runs any more.
