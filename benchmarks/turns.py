@@ -20,15 +20,11 @@ from typing_extensions import override
 from benchmarks.datasets import SETS_APART, Clip, read_english_clips
 from benchmarks.recordings import decode_pcm
 from benchmarks.report import Table, describe_run, load_average, write_section
+from benchmarks.streaming import Laboratory
 from benchmarks.timing import speech_limits
-from earshot.audio.engines.silero import SileroDetector
 from earshot.audio.speech import FRAME_SAMPLES
 from earshot.audio.waveform import SAMPLE_RATE, Samples, samples_from_pcm16
 from earshot.pipeline.offline import transcribe_file
-from earshot.pipeline.stages import Stages
-from earshot.recognition.catalog import load_recognizer
-from earshot.recognition.recognizer import DraftingRecognizer
-from earshot.settings import load_settings
 from earshot.streaming.events import Event, HearingWanted
 from earshot.streaming.hearing_policy import HearingPolicy
 from earshot.streaming.options import LiveOptions, TurnPolicy
@@ -37,8 +33,6 @@ from earshot.streaming.turns import DEFAULT_TURN_MODEL, Pause, TurnModel, logit
 from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.punctuation import SENTENCE_MARKS
 from earshot.transcript.times import samples_to_ms
-from earshot.wiring.installed import DEFAULT_ENGINE, open_models
-from earshot.wiring.models import load_stages
 
 # Single words, and meetings, in which nobody waits for a turn to end.
 LEFT_OUT = SETS_APART | {"ami", "stereo", "noise"}
@@ -81,19 +75,18 @@ class Place:
     pauses: tuple[Pause, ...]
 
 
-def hear_pauses(
-    samples: Samples, session: LiveSession, recorder: _Recorder, recognizer: DraftingRecognizer
-) -> dict[int, list[Pause]]:
+def hear_pauses(samples: Samples, laboratory: Laboratory) -> dict[int, list[Pause]]:
     """The pauses, growing frame by frame, by where their silence begins in ms."""
+    recorder = _Recorder()
+    policy = HearingPolicy(turn_model=recorder)
+    session = LiveSession(LiveOptions(NEVER), laboratory.detector, policy)
     by_start: dict[int, list[Pause]] = {}
 
     def take(events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, HearingWanted):
-                (answer,) = recognizer.recognize_drafted(
-                    [event.waveform], [event.expected], event.hints
-                )
-                take(session.heard(event.request_id, answer))
+                answer = laboratory.hear(event)
+                take(session.heard(event.request_id, answer.recognition))
 
     for first in range(0, len(samples) - FRAME_SAMPLES, FRAME_SAMPLES):
         take(session.add_audio(samples[first : first + FRAME_SAMPLES]))
@@ -106,30 +99,14 @@ def hear_pauses(
     return by_start
 
 
-@dataclass(frozen=True, slots=True)
-class Laboratory:
-    """What recordings are heard with, live and as files."""
-
-    stages: Stages
-    recognizer: DraftingRecognizer
-
-    def hear_pauses(self, samples: Samples) -> dict[int, list[Pause]]:
-        recorder = _Recorder()
-        policy = HearingPolicy(turn_model=recorder)
-        assert isinstance(self.stages.detector, SileroDetector)
-        session = LiveSession(LiveOptions(NEVER), self.stages.detector, policy)
-        return hear_pauses(samples, session, recorder, self.recognizer)
-
-
 def find_places(clip: Clip, laboratory: Laboratory) -> Iterator[Place]:
     """Every silence of the clip that could end a turn, told by the transcript of the whole clip."""
     pcm = decode_pcm(clip.path)
     _, end = speech_limits(pcm, SPEECH_RANGE_DB)
     room = np.random.default_rng(clip.row).standard_normal(SILENCE_AFTER_S * SAMPLE_RATE)
     quiet = (ROOM_LEVEL * room).astype(np.float32)
-    by_start = laboratory.hear_pauses(np.concatenate([samples_from_pcm16(pcm[:end]), quiet]))
-    stages = laboratory.stages
-    whole = transcribe_file(clip.path, TranscriptOptions(), stages).words
+    by_start = hear_pauses(np.concatenate([samples_from_pcm16(pcm[:end]), quiet]), laboratory)
+    whole = transcribe_file(clip.path, TranscriptOptions(), laboratory.stages).words
     end_ms = samples_to_ms(end, SAMPLE_RATE)
     for start_ms, pauses in by_start.items():
         before = [word.text for word in whole if word.start_ms < start_ms]
@@ -186,7 +163,7 @@ def find_places_in_conversation(
     row: int, path: Path, utterances: Sequence[Utterance], laboratory: Laboratory
 ) -> Iterator[Place]:
     """Every silence of the conversation that could end a turn, told by its reference."""
-    for start_ms, pauses in laboratory.hear_pauses(samples_from_pcm16(decode_pcm(path))).items():
+    for start_ms, pauses in hear_pauses(samples_from_pcm16(decode_pcm(path)), laboratory).items():
         kind = kind_in_conversation(start_ms, utterances)
         if kind is not None and pauses:
             yield Place(row, kind, tuple(pauses))
@@ -236,42 +213,43 @@ def end_ms(place: Place, is_over: Callable[[Pause], bool]) -> int | None:
 
 def turn_table(places: Sequence[Place], model: TurnModel) -> Table:
     n = _count_by_kind(places)
-    return Table(
-        "Ends of live turns",
-        ("Rule", "false inside %", "between sentences %", "median ms", "p90 ms", "missed %"),
-        _rows(places, model),
+    note = (
         f"Odd rows: {n['inside']} pauses of at least {SHORTEST_MS} ms inside a sentence, where an "
         f"end is false, {n['sentence']} between two sentences of one speaker, and {n['end']} ends "
         "of clips, with the silence after which the turn ended. An end is missed where only the "
-        f"longest silence, {LONGEST_MS} ms, ends it.",
+        f"longest silence, {LONGEST_MS} ms, ends it."
     )
+    return _table("Ends of live turns", places, model, note)
 
 
 def conversation_table(places: Sequence[Place], model: TurnModel) -> Table:
     n = _count_by_kind(places)
-    return Table(
-        "Ends of live turns in conversations",
-        ("Rule", "false inside %", "speaker goes on %", "median ms", "p90 ms", "missed %"),
-        _rows(places, model),
+    note = (
         "Meetings, which the model was not fitted on, and read sentences joined to conversations, "
         f"of which it was fitted on half: {n['inside']} pauses of at least {SHORTEST_MS} ms inside "
         f"an utterance of the reference, {n['sentence']} between two of one speaker, and "
         f"{n['end']} behind which somebody else speaks, with the silence after which the turn "
-        "ended. It is missed where the other began before, or only the longest silence ends it.",
+        "ended. It is missed where the other began before, or only the longest silence ends it."
     )
+    return _table("Ends of live turns in conversations", places, model, note)
 
 
 def _count_by_kind(places: Sequence[Place]) -> dict[str, int]:
     return {kind: sum(place.kind == kind for place in places) for kind in KINDS}
 
 
-def _rows(places: Sequence[Place], model: TurnModel) -> list[tuple[str, ...]]:
+def _table(title: str, places: Sequence[Place], model: TurnModel, note: str) -> Table:
     rules: list[tuple[str, Callable[[Pause], bool]]] = [
         (f"confidence > {threshold}", _by_model(model, threshold)) for threshold in THRESHOLDS
     ]
     rules += [(f"silence alone, {ms} ms", _by_silence(ms)) for ms in SILENCES_MS]
     by_kind = {kind: [place for place in places if place.kind == kind] for kind in KINDS}
-    return [(name, *_cells(by_kind, is_over)) for name, is_over in rules]
+    return Table(
+        title,
+        ("Rule", "false inside %", "between sentences %", "median ms", "p90 ms", "missed %"),
+        [(name, *_cells(by_kind, is_over)) for name, is_over in rules],
+        note,
+    )
 
 
 def _by_model(model: TurnModel, threshold: float) -> Callable[[Pause], bool]:
@@ -308,11 +286,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into the docs")
     options = parser.parse_args()
     load_before = load_average()
-    settings = load_settings()
-    stages = load_stages(settings)
-    recognizer = load_recognizer(DEFAULT_ENGINE, open_models(settings))
-    assert isinstance(recognizer, DraftingRecognizer)
-    laboratory = Laboratory(stages, recognizer)
+    laboratory = Laboratory()
     clips = [c for c in read_english_clips(options.data) if c.set_name not in LEFT_OUT]
     try:
         places = [place for clip in clips for place in find_places(clip, laboratory)]
@@ -322,7 +296,7 @@ def main() -> None:
             for place in find_places_in_conversation(row, path, utterances, laboratory)
         ]
     finally:
-        stages.decoder.close()
+        laboratory.stages.decoder.close()
     fitted = fit_model([place for place in places if place.row % 2 == 0])
     print(fitted)
     model = fitted if options.fit else DEFAULT_TURN_MODEL

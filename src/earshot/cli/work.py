@@ -58,8 +58,8 @@ def work(
 def _catch_ending_signals() -> socket.socket:
     """Can be read from when SIGINT or SIGTERM has come.
 
-    Written to as the signal comes, whichever thread runs then: Python's own handlers run in the
-    main thread alone, and a signal that comes just before that waits for a lock does not wake it.
+    It is written to as the signal comes, in whichever thread. Python's own handlers run in the main
+    thread alone, which a signal does not wake where it comes just before a wait for a lock begins.
     """
     woken, waker = socket.socketpair()
     waker.setblocking(False)
