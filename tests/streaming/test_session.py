@@ -350,13 +350,32 @@ def test_what_is_expected_is_what_was_heard_before() -> None:
     assert listener.wanted[-1].expected[:2] == ("One", "two")
 
 
+class ChangesItsMind(ToneRecognizer):
+    """Hears "won" for the first word once a lot has been said after it."""
+
+    @override
+    def recognize(self, segments: Sequence[Waveform], hints: Hints = NO_HINTS) -> list[Recognition]:
+        (answer,) = super().recognize(segments, hints)
+        if len(answer.words) < 5:
+            return [answer]
+        first, *rest = answer.words
+        return [replace(answer, words=(replace(first, text="Won"), *rest))]
+
+
+def test_what_is_expected_is_what_the_recognizer_said_where_final_words_say_otherwise() -> None:
+    listener = Listener(new_session(), ChangesItsMind())
+    listener.send_all(spoken_tones("one two three four five six seven eight _"))
+    assert transcripts(listener)[0].startswith("one two")
+    assert listener.wanted[-1].expected[:2] == ("Won", "two")
+
+
 def test_after_a_short_pause_the_turn_before_is_heard_again_but_not_told_again() -> None:
     sure = replace(OPTIONS, turns=replace(BY_SILENCE, confidence_threshold=0.0))
     listener = Listener(new_session(sure))
     samples = [spoken_tones("one two"), silence(600), spoken_tones("two two three"), silence(900)]
     listener.send_all(np.concatenate(samples))
     assert transcripts(listener) == ["one two", "two two three"]
-    assert listener.wanted[-1].expected[:3] == ("One", "two.", "two")
+    assert listener.wanted[-1].expected[:3] == ("One", "two", "two")
 
 
 def test_after_a_long_pause_only_the_new_turn_is_heard() -> None:

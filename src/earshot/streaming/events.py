@@ -93,11 +93,11 @@ class SpeakersRevised:
 class HearingWanted:
     """An effect: this has to be recognised, and the answer given back by its `request_id`.
 
-    Until then the session takes audio but goes no further. `expected` is what the words were when
-    the beginning of the same audio was last heard, to be used as a draft. What `is_urgent` must
-    not be dropped. `wanted_at_samples` is where the session stands, `lag_samples` how much audio
-    it had received beyond that. `speech` is where somebody spoke lately, in samples from the start
-    of the session.
+    Until then the session takes audio but goes no further. `expected` is what the recognizer said
+    when the beginning of the same audio was last heard, to be used as a draft. What `is_urgent`
+    must not be dropped. `wanted_at_samples` is where the session stands, `lag_samples` how much
+    audio it had received beyond that. `speech` is where somebody spoke lately, in samples from the
+    start of the session.
     """
 
     request_id: int

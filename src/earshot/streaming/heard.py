@@ -29,6 +29,23 @@ class HeardWord:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the recognizer made of a window that began at `start_samples`, to begin the next with.
+
+    As it wrote the words itself, also where a word that is final says otherwise: what it heard
+    otherwise once, it will again.
+    """
+
+    words: tuple[Word, ...] = ()  # in ms from there
+    start_samples: int = 0
+
+    def since(self, start_samples: int) -> tuple[str, ...]:
+        """The texts of the words that begin at that place of the session or later."""
+        start_ms = samples_to_ms(start_samples - self.start_samples, SAMPLE_RATE)
+        return tuple(word.text for word in self.words if word.start_ms >= start_ms)
+
+
 def heard_words(
     recognition: Recognition, start_samples: int, speech: Sequence[Span], *, is_english: bool
 ) -> list[HeardWord]:

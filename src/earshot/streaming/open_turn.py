@@ -71,11 +71,6 @@ class OpenTurn:
         return any(map(self._policy.is_doubted, stable))
 
     @property
-    def expected(self) -> tuple[str, ...]:
-        """What the next hypothesis will likely begin with, as the recognizer writes it."""
-        return tuple(word.form for word in [*self.heard_again, *self._tail])
-
-    @property
     def heard_again(self) -> list[HeardWord]:
         """Words that are final and will be heard again."""
         return [*self._context, *self._finals[self._n_trimmed :]]
