@@ -2,7 +2,7 @@ import pytest
 
 from earshot.audio.speech import Span
 from earshot.recognition.recognizer import Recognition
-from earshot.streaming.heard import Draft, heard_words
+from earshot.streaming.heard import LastHearing, heard_words
 from earshot.transcript.words import Word
 
 
@@ -56,8 +56,8 @@ def test_words_after_the_end_of_the_audio_are_not_believed() -> None:
     assert heard_words(hasty, 0, [], is_english=True) == []
 
 
-def test_a_draft_has_the_words_from_some_place_on_as_they_were_written() -> None:
-    draft = Draft(recognition("Take", "25", "steps.").words, start_samples=16_000)
-    assert draft.since(0) == draft.since(16_000) == ("Take", "25", "steps.")
-    assert draft.since(17_600) == ("25", "steps.")
-    assert draft.since(32_000) == ()
+def test_expected_are_the_words_from_some_place_on_as_they_were_written() -> None:
+    last = LastHearing(recognition("Take", "25", "steps.").words, start_samples=16_000)
+    assert last.expected_from(0) == last.expected_from(16_000) == ("Take", "25", "steps.")
+    assert last.expected_from(17_600) == ("25", "steps.")
+    assert last.expected_from(32_000) == ()

@@ -30,18 +30,18 @@ class HeardWord:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What the recognizer made of a window that began at `start_samples`, to begin the next with.
-
-    As it wrote the words itself, also where a word that is final says otherwise: what it heard
-    otherwise once, it will again.
-    """
+class LastHearing:
+    """The words that the recognizer made of a window that began at `start_samples`."""
 
     words: tuple[Word, ...] = ()  # in ms from there
     start_samples: int = 0
 
-    def since(self, start_samples: int) -> tuple[str, ...]:
-        """The texts of the words that begin at that place of the session or later."""
+    def expected_from(self, start_samples: int) -> tuple[str, ...]:
+        """What a window will begin with that begins at that place of the session.
+
+        It is written as the recognizer did, also where a word that is final says otherwise: what it
+        heard otherwise once, it will again.
+        """
         start_ms = samples_to_ms(start_samples - self.start_samples, SAMPLE_RATE)
         return tuple(word.text for word in self.words if word.start_ms >= start_ms)
 

@@ -17,7 +17,7 @@ from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.recognizer import Closing, Effort, Hints, Recognition
 from earshot.streaming.audio_window import AudioWindow
 from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
-from earshot.streaming.heard import Draft, HeardWord, heard_words
+from earshot.streaming.heard import HeardWord, LastHearing, heard_words
 from earshot.streaming.hearing_policy import DEFAULT_HEARING_POLICY, HearingPolicy
 from earshot.streaming.open_turn import OpenTurn
 from earshot.streaming.options import LiveOptions
@@ -65,7 +65,7 @@ class LiveSession:
         self._commands: deque[tuple[int, Callable[[int], list[Event]]]] = deque()
         self._request: _Request | None = None
         self._n_requests = 0
-        self._draft = Draft()  # of what is heard next
+        self._last_hearing = LastHearing()
         self._closing: Closing | None = None  # of the last hearing
         self._languages: Mapping[str, float] = {}  # as probable as the turn sounds
         self._told: TurnUpdated | None = None
@@ -226,7 +226,7 @@ class LiveSession:
             wanted_at_samples=end_samples,
             lag_samples=self._audio.end_samples - end_samples,
             asks_language=self._asks_language(reason),
-            expected=self._draft.since(request.start_samples),
+            expected=self._last_hearing.expected_from(request.start_samples),
             speech=tuple(self._tracker.speech),
         )
 
@@ -261,7 +261,7 @@ class LiveSession:
             self._tracker.speech,
             is_english=self._options.language == "en",
         )
-        self._draft = Draft(recognition.words, request.start_samples)
+        self._last_hearing = LastHearing(recognition.words, request.start_samples)
         self._closing = recognition.closing
         self._languages = recognition.languages or self._languages
         self._turn.absorb(heard, samples_to_ms(request.end_samples, SAMPLE_RATE))
