@@ -118,7 +118,7 @@ class Laboratory:
 
     def hear(self, wanted: HearingWanted) -> Recognition:
         (answer,) = self.recognizer.recognize_drafted(
-            [wanted.waveform], [wanted.expected], wanted.hints
+            [wanted.waveform], [wanted.draft], wanted.hints
         )
         return answer
 

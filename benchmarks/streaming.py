@@ -81,7 +81,7 @@ class Laboratory:
     def hear(self, wanted: HearingWanted) -> Answer:
         began_s, computed_s = time.perf_counter(), time.process_time()
         (recognition,) = self.recognizer.recognize_drafted(
-            [wanted.waveform], [wanted.expected], wanted.hints
+            [wanted.waveform], [wanted.draft], wanted.hints
         )
         took_s = time.perf_counter() - began_s
         return Answer(recognition, took_s, time.process_time() - computed_s)

@@ -56,8 +56,15 @@ def test_words_after_the_end_of_the_audio_are_not_believed() -> None:
     assert heard_words(hasty, 0, [], is_english=True) == []
 
 
-def test_expected_are_the_words_from_some_place_on_as_they_were_written() -> None:
+def test_a_draft_has_the_words_from_some_place_on_as_they_were_written() -> None:
     last = LastHearing(recognition("Take", "25", "steps.").words, start_samples=16_000)
-    assert last.expected_from(0) == last.expected_from(16_000) == ("Take", "25", "steps.")
-    assert last.expected_from(17_600) == ("25", "steps.")
-    assert last.expected_from(32_000) == ()
+    assert last.draft(16_000).words == ("Take", "25", "steps.")
+    assert last.draft(17_600).words == ("25", "steps.")
+    assert last.draft(32_000).words == ()
+
+
+def test_an_engine_gets_its_memory_back_for_a_window_that_begins_with_the_same_audio() -> None:
+    memory = object()
+    last = LastHearing(recognition("Well").words, memory, start_samples=16_000)
+    assert last.draft(16_000).memory is memory
+    assert last.draft(16_384).memory is None

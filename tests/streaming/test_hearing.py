@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
-from earshot.recognition.recognizer import NO_HINTS, Effort, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, Draft, Effort, Hints, Recognition
 from earshot.streaming.events import HearingWanted
 from earshot.streaming.hearing import SharedHearing, SharingPolicy
 from earshot.testing import ScriptedRecognizer, tone
@@ -40,12 +40,12 @@ class GatedRecognizer:
 class DraftedRecognizer(ScriptedRecognizer):
     """Notes the drafts that it is given."""
 
-    drafts: list[Sequence[str]] = []  # noqa: RUF012 - one instance per test
+    drafts: list[Draft] = []  # noqa: RUF012 - one instance per test
 
     def recognize_drafted(
         self,
         segments: Sequence[Waveform],
-        drafts: Sequence[Sequence[str]],
+        drafts: Sequence[Draft],
         hints: Hints = NO_HINTS,
     ) -> list[Recognition]:
         self.drafts.extend(drafts)
@@ -97,10 +97,10 @@ def test_what_the_recognizer_raises_the_answer_raises() -> None:
 def test_a_recognizer_that_takes_drafts_is_given_what_is_expected() -> None:
     recognizer = DraftedRecognizer()
     hearing = SharedHearing(recognizer)
-    one = HearingWanted(1, Waveform(tone(500)), NO_HINTS, False, 8000, expected=("Well,",))
+    one = HearingWanted(1, Waveform(tone(500)), NO_HINTS, False, 8000, draft=Draft(("Well,",)))
     assert hearing.submit(one).result(WAIT_S) is not None
     hearing.close()
-    assert recognizer.drafts == [("Well,",)]
+    assert recognizer.drafts == [Draft(("Well,",))]
 
 
 def test_urgent_hearings_come_first_and_the_others_by_when_their_audio_came(

@@ -346,8 +346,8 @@ def test_faint_speech_is_raised_before_it_is_heard() -> None:
 def test_what_is_expected_is_what_was_heard_before() -> None:
     listener = Listener(new_session())
     listener.send_all(spoken_tones("one two three four _"))
-    assert listener.wanted[0].expected == ()
-    assert listener.wanted[-1].expected[:2] == ("One", "two")
+    assert listener.wanted[0].draft.words == ()
+    assert listener.wanted[-1].draft.words[:2] == ("One", "two")
 
 
 class ChangesItsMind(ToneRecognizer):
@@ -366,7 +366,7 @@ def test_what_is_expected_is_what_the_recognizer_said_where_final_words_say_othe
     listener = Listener(new_session(), ChangesItsMind())
     listener.send_all(spoken_tones("one two three four five six seven eight _"))
     assert transcripts(listener)[0].startswith("one two")
-    assert listener.wanted[-1].expected[:2] == ("Won", "two")
+    assert listener.wanted[-1].draft.words[:2] == ("Won", "two")
 
 
 def test_after_a_short_pause_the_turn_before_is_heard_again_but_not_told_again() -> None:
@@ -375,7 +375,7 @@ def test_after_a_short_pause_the_turn_before_is_heard_again_but_not_told_again()
     samples = [spoken_tones("one two"), silence(600), spoken_tones("two two three"), silence(900)]
     listener.send_all(np.concatenate(samples))
     assert transcripts(listener) == ["one two", "two two three"]
-    assert listener.wanted[-1].expected[:3] == ("One", "two", "two")
+    assert listener.wanted[-1].draft.words[:3] == ("One", "two", "two")
 
 
 def test_after_a_long_pause_only_the_new_turn_is_heard() -> None:

@@ -1,7 +1,7 @@
 """What an engine must do to turn samples into words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol, runtime_checkable
 
@@ -27,7 +27,8 @@ class Recognition:
     tokens, the end token included; -inf says that there were none. `is_repetitive` says that the
     engine stopped because it had begun to say the same thing again and again. `closing` is None
     where there are no words, and from engines that do not say. `languages` is how likely each is,
-    where that was asked for beside the words.
+    where that was asked for beside the words. `memory` is what the engine would have back with a
+    `Draft`.
     """
 
     words: tuple[Word, ...]
@@ -35,6 +36,7 @@ class Recognition:
     is_repetitive: bool
     closing: Closing | None = None
     languages: Mapping[str, float] | None = None
+    memory: object | None = field(default=None, repr=False, compare=False)
 
 
 class Effort(Enum):
@@ -60,6 +62,21 @@ class Hints:
 
 
 NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a segment is expected to begin with, because an earlier one did.
+
+    `words` are written as the recognizer would. `memory` is the earlier recognition's, if the
+    segment begins with the same samples.
+    """
+
+    words: tuple[str, ...] = ()
+    memory: object | None = field(default=None, repr=False, compare=False)
+
+
+NO_DRAFT = Draft()
 
 
 class Recognizer(Protocol):
@@ -92,13 +109,13 @@ class DraftingRecognizer(Recognizer, Protocol):
     def recognize_drafted(
         self,
         segments: Sequence[Waveform],
-        drafts: Sequence[Sequence[str]],
+        drafts: Sequence[Draft],
         hints: Hints = NO_HINTS,
     ) -> list[Recognition]:
-        """As `recognize`; `drafts` are the words that each segment is expected to begin with.
+        """As `recognize`; `drafts` are what each segment is expected to begin with.
 
-        They are written as the recognizer would, and cost little where they are wrong: the answer
-        is the same without them.
+        They cost little where they are wrong: the answer is the same without them, but for
+        rounding.
         """
         ...
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from earshot.audio.speech import Span
 from earshot.audio.waveform import Waveform
 from earshot.diarization.diarizer import Track
-from earshot.recognition.recognizer import Hints
+from earshot.recognition.recognizer import NO_DRAFT, Draft, Hints
 from earshot.transcript.options import RedactionOptions, SpeakerOptions
 from earshot.transcript.words import Word
 from earshot.understanding.redaction.repeats import Secret
@@ -93,11 +93,10 @@ class SpeakersRevised:
 class HearingWanted:
     """An effect: this has to be recognised, and the answer given back by its `request_id`.
 
-    Until then the session takes audio but goes no further. `expected` is what the recognizer said
-    when the beginning of the same audio was last heard, to be used as a draft. What `is_urgent`
-    must not be dropped. `wanted_at_samples` is where the session stands, `lag_samples` how much
-    audio it had received beyond that. `speech` is where somebody spoke lately, in samples from the
-    start of the session.
+    Until then the session takes audio but goes no further. `draft` is what the recognizer said
+    when the beginning of the same audio was last heard. What `is_urgent` must not be dropped.
+    `wanted_at_samples` is where the session stands, `lag_samples` how much audio it had received
+    beyond that. `speech` is where somebody spoke lately, in samples from the start of the session.
     """
 
     request_id: int
@@ -106,7 +105,7 @@ class HearingWanted:
     is_urgent: bool
     wanted_at_samples: int
     lag_samples: int = 0
-    expected: tuple[str, ...] = ()
+    draft: Draft = NO_DRAFT
     asks_language: bool = False
     speech: tuple[Span, ...] = ()
 

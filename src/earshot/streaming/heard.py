@@ -8,7 +8,7 @@ from earshot.audio.waveform import SAMPLE_RATE
 from earshot.formatting.casing import lower_case
 from earshot.formatting.numerals import spell_numerals
 from earshot.formatting.punctuation import strip_punctuation
-from earshot.recognition.recognizer import Recognition
+from earshot.recognition.recognizer import Draft, Recognition
 from earshot.recognition.transcribe import DEFAULT_RECOGNITION_POLICY, without_unheard_tail
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 from earshot.transcript.words import Word
@@ -31,19 +31,21 @@ class HeardWord:
 
 @dataclass(frozen=True, slots=True)
 class LastHearing:
-    """The words that the recognizer made of a window that began at `start_samples`."""
+    """What the recognizer made of a window that began at `start_samples`."""
 
     words: tuple[Word, ...] = ()  # in ms from there
+    memory: object | None = None
     start_samples: int = 0
 
-    def expected_from(self, start_samples: int) -> tuple[str, ...]:
-        """What a window will begin with that begins at that place of the session.
+    def draft(self, start_samples: int) -> Draft:
+        """What a window that begins there will begin with.
 
-        It is written as the recognizer did, also where a word that is final says otherwise: what it
-        heard otherwise once, it will again.
+        As the recognizer wrote the words itself, also where a word that is final says otherwise:
+        what it heard otherwise once, it will again.
         """
         start_ms = samples_to_ms(start_samples - self.start_samples, SAMPLE_RATE)
-        return tuple(word.text for word in self.words if word.start_ms >= start_ms)
+        words = tuple(word.text for word in self.words if word.start_ms >= start_ms)
+        return Draft(words, self.memory if start_samples == self.start_samples else None)
 
 
 def heard_words(

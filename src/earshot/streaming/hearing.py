@@ -159,7 +159,7 @@ class SharedHearing:
         began_s = self._clock_s()
         try:
             if isinstance(self._recognizer, DraftingRecognizer):
-                drafts = [waiting.wanted.expected for waiting in batch]
+                drafts = [waiting.wanted.draft for waiting in batch]
                 recognitions = self._recognizer.recognize_drafted(segments, drafts, hints)
             else:
                 recognitions = self._recognizer.recognize(segments, hints)

@@ -226,7 +226,7 @@ class LiveSession:
             wanted_at_samples=end_samples,
             lag_samples=self._audio.end_samples - end_samples,
             asks_language=self._asks_language(reason),
-            expected=self._last_hearing.expected_from(request.start_samples),
+            draft=self._last_hearing.draft(request.start_samples),
             speech=tuple(self._tracker.speech),
         )
 
@@ -261,7 +261,9 @@ class LiveSession:
             self._tracker.speech,
             is_english=self._options.language == "en",
         )
-        self._last_hearing = LastHearing(recognition.words, request.start_samples)
+        self._last_hearing = LastHearing(
+            recognition.words, recognition.memory, request.start_samples
+        )
         self._closing = recognition.closing
         self._languages = recognition.languages or self._languages
         self._turn.absorb(heard, samples_to_ms(request.end_samples, SAMPLE_RATE))

@@ -2,10 +2,10 @@ import numpy as np
 import onnxruntime as ort
 import pytest
 
-from earshot.audio.waveform import SAMPLE_RATE, Samples
+from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.models.store import ModelStore
+from earshot.recognition.engines.moonshine_encoder import SpeechEncoder
 from earshot.recognition.engines.moonshine_encoder_graph import (
-    CROSS_ATTENTION,
     EDGE_SAMPLES,
     FRAME_SAMPLES,
 )
@@ -39,8 +39,8 @@ def test_there_is_a_key_and_a_value_for_each_frame_and_layer(
     models: ModelStore, n_frames: int
 ) -> None:
     samples = np.zeros(n_frames * FRAME_SAMPLES + EDGE_SAMPLES, dtype=np.float32)
-    (output,) = open_encoder(models, "moonshine").run([CROSS_ATTENTION], {"samples": samples})
-    assert output.shape == (N_LAYERS, 2, N_HEADS, n_frames, HEAD_SIZE)
+    output = SpeechEncoder(open_encoder(models, "moonshine")).encode(Waveform(samples))
+    assert output.cross_attention.shape == (N_LAYERS, 2, N_HEADS, n_frames, HEAD_SIZE)
 
 
 def test_keys_and_values_are_those_of_the_published_model_but_for_rounding(
@@ -50,8 +50,8 @@ def test_keys_and_values_are_those_of_the_published_model_but_for_rounding(
     n_samples = (5 * SAMPLE_RATE) // FRAME_SAMPLES * FRAME_SAMPLES + EDGE_SAMPLES - 1
     samples = two_cities[:n_samples]
     published = published_cross_attention(models, samples)
-    padded = np.append(samples, np.float32(0.0))
-    (ours,) = open_encoder(models, "moonshine").run([CROSS_ATTENTION], {"samples": padded})
+    encoder = SpeechEncoder(open_encoder(models, "moonshine"))
+    ours = encoder.encode(Waveform(samples)).cross_attention
     assert ours.shape == published.shape
     for found, wanted in zip(
         ours.reshape(-1, *ours.shape[2:]), published.reshape(-1, *ours.shape[2:]), strict=True

@@ -20,11 +20,7 @@ from earshot.recognition.alignment import FloatMatrix, token_boundaries
 from earshot.recognition.confidence import MOONSHINE_TINY_EN, Calibration
 from earshot.recognition.engines.moonshine_bias import Forced, TokenBias, bias_tokens
 from earshot.recognition.engines.moonshine_decoder import DecoderBatch, EncodedSegment
-from earshot.recognition.engines.moonshine_encoder_graph import (
-    CROSS_ATTENTION,
-    EDGE_SAMPLES,
-    FRAME_SAMPLES,
-)
+from earshot.recognition.engines.moonshine_encoder import NOTHING, Convolved, SpeechEncoder
 from earshot.recognition.engines.moonshine_hypothesis import (
     END_TOKEN,
     Floats,
@@ -45,7 +41,7 @@ from earshot.recognition.engines.moonshine_sessions import open_decoder, open_en
 from earshot.recognition.engines.moonshine_tokens import TokenTable
 from earshot.recognition.language import Features
 from earshot.recognition.loading import SecondHearings
-from earshot.recognition.recognizer import NO_HINTS, Closing, Effort, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, Closing, Draft, Effort, Hints, Recognition
 from earshot.transcript.punctuation import PHRASE_MARKS, SENTENCE_MARKS
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -89,7 +85,7 @@ class MoonshineRecognizer:
         self._second_hearings = second_hearings
         self._again = again
         self._crew = Crew(n_cores)
-        self._encoder = open_encoder(store, MODEL)
+        self._encoder = SpeechEncoder(open_encoder(store, MODEL))
         self._decoder = open_decoder(store, MODEL)
         table = store.files(MODEL)["tokenizer.bin"]
         self._tokens = TokenTable.from_bytes(table.read_bytes())
@@ -108,7 +104,7 @@ class MoonshineRecognizer:
         with self._crew.core():
             # One by one, each at its own length: padding a batch costs more on a CPU. The longest,
             # which come last, first: so that no core waits long for another's.
-            encoded = self._crew.map(self._encode, segments[::-1])[::-1]
+            encoded = self._crew.map(self._encoder.encode, segments[::-1])[::-1]
             parts = [
                 (encoded[part], segments[part])
                 for part in _parts(len(segments), self._crew.n_idle + 1)
@@ -131,22 +127,22 @@ class MoonshineRecognizer:
     def recognize_drafted(
         self,
         segments: Sequence[Waveform],
-        drafts: Sequence[Sequence[str]],
+        drafts: Sequence[Draft],
         hints: Hints = NO_HINTS,
     ) -> list[Recognition]:
         """As `recognize`, segment by segment: what is right of the draft is read in one step.
 
-        It waits for no core: live sessions go before recordings. Idle ones help with other speeds.
+        What was convolved before is not again. It waits for no core: live sessions go before
+        recordings. Idle ones help with other speeds.
         """
         pairs = zip(segments, drafts, strict=True)
         return [self._recognize_drafted(segment, draft, hints) for segment, draft in pairs]
 
-    def _recognize_drafted(
-        self, segment: Waveform, draft: Sequence[str], hints: Hints
-    ) -> Recognition:
+    def _recognize_drafted(self, segment: Waveform, draft: Draft, hints: Hints) -> Recognition:
         bias = bias_tokens(hints.vocabulary, self._tokens) if hints.vocabulary.terms else None
-        encoded = self._encode(segment)
-        tokens = self._tokens.encode(" ".join(draft)) if draft else []
+        known = draft.memory if isinstance(draft.memory, Convolved) else NOTHING
+        encoded, convolved = self._encoder.encode_on(segment, known)
+        tokens = self._tokens.encode(" ".join(draft.words)) if draft.words else []
         hypothesis = self._decode_drafted(tokens, encoded, segment, bias)
         if hints.effort is not Effort.USUAL:
             with self._crew.core(waits=False):
@@ -154,7 +150,8 @@ class MoonshineRecognizer:
         closing = self._closing(hypothesis)
         if bias is not None:
             bias.revise([hypothesis], lambda rows: self._force([encoded], rows))
-        return replace(self._recognition(hypothesis, segment, bias), closing=closing)
+        recognition = self._recognition(hypothesis, segment, bias)
+        return replace(recognition, closing=closing, memory=convolved)
 
     def _closing(self, hypothesis: Hypothesis) -> Closing | None:
         """What the decoder made of the place after the last word, whichever mark it chose there."""
@@ -173,19 +170,11 @@ class MoonshineRecognizer:
         """The mean and the logarithm of the spread of what the decoder's first layer attends to."""
         described = []
         for segment in segments:
-            values = self._encode(segment).cross_attention[0, 1]  # (n_heads, n_frames, head_size)
+            encoded = self._encoder.encode(segment)
+            values = encoded.cross_attention[0, 1]  # (n_heads, n_frames, head_size)
             mean, spread = values.mean(axis=1).ravel(), values.std(axis=1).ravel()
             described.append(np.concatenate([mean, np.log(spread + SMALLEST_SPREAD)]))
         return described
-
-    def _encode(self, segment: Waveform) -> EncodedSegment:
-        n_samples = len(segment.samples)
-        n_frames = max(1, (n_samples + 1 - EDGE_SAMPLES) // FRAME_SAMPLES)
-        samples = np.zeros(n_frames * FRAME_SAMPLES + EDGE_SAMPLES, dtype=np.float32)
-        n_heard = min(n_samples, len(samples))
-        samples[:n_heard] = segment.samples[:n_heard]
-        (attended,) = self._encoder.run([CROSS_ATTENTION], {"samples": samples})
-        return EncodedSegment(attended)
 
     def _decode(
         self,
@@ -282,12 +271,12 @@ class MoonshineRecognizer:
         if not speeds:
             return first
         others = self._crew.map(partial(self._hear_at, first=first, segment=segment), speeds)
-        own = Hearing(encoded or self._encode(segment), first)
+        own = Hearing(encoded or self._encoder.encode(segment), first)
         return self._likeliest([own, *others], bias)
 
     def _hear_at(self, speed: float, first: Hypothesis, segment: Waveform) -> Hearing:
         """The segment at another speed, where most is heard as at first."""
-        encoded = self._encode(at_speed(segment, speed))
+        encoded = self._encoder.encode(at_speed(segment, speed))
         # As many tokens as at its own speed: what is said does not change.
         return Hearing(encoded, self._decode_drafted(first.tokens, encoded, segment, None))
 

@@ -7,6 +7,7 @@ of the decoder's cross-attention, which do not change from token to token, come 
 from pathlib import Path
 
 import numpy as np
+from onnx import TensorProto
 
 from earshot.audio.engines.onnx_graphs import GraphWriter
 from earshot.recognition.engines.moonshine_convolution import TO_THE_END, add_convolution_in_pairs
@@ -27,17 +28,26 @@ from earshot.recognition.engines.moonshine_weights import (
 HOP_SAMPLES = 64  # the first convolution's stride
 FRAME_SAMPLES = 384  # one state: strides 64, 3 and 2
 EDGE_SAMPLES = 512  # what the three convolutions need beside the states' own samples
-CROSS_ATTENTION = "cross_attention"  # the one output
+OVERLAP_SAMPLES = 320  # what the second convolution's results for a frame need beside its own
+EDGE_ROWS = EDGE_SAMPLES // HOP_SAMPLES - 1  # of the first convolution, beside six to a frame
+CONVOLVED_SIZE = 4 * MODEL_SIZE  # two results of the second convolution to a frame
+CROSS_ATTENTION = "cross_attention"
+CONVOLVED, SUMS = "convolved", "sums"
+KNOWN_CONVOLVED, KNOWN_SUMS = "known_convolved", "known_sums"
 
 
 def save_encoder_graph(encoder: Weights, decoder: Weights, path: Path) -> None:
     """Write the graph from samples to the decoder's keys and values.
 
-    Input: `samples` (n_frames * FRAME_SAMPLES + EDGE_SAMPLES,). Output: CROSS_ATTENTION, for each
-    layer keys and values, (N_LAYERS, 2, N_HEADS, n_frames, HEAD_SIZE).
+    What the first convolutions made of a segment's beginning may be given instead of its samples.
+    Inputs: `samples` of the rest, (n_frames * FRAME_SAMPLES + EDGE_SAMPLES,), and of the frames
+    before, none or more, what the last run over them gave out as CONVOLVED and SUMS. Outputs:
+    CROSS_ATTENTION, for each layer keys and values, (N_LAYERS, 2, N_HEADS, n_frames, HEAD_SIZE);
+    CONVOLVED, a row for each frame, (n_frames, CONVOLVED_SIZE); and SUMS, (2,), over all that was
+    convolved for them, of the values and of their squares.
     """
     graph = GraphWriter("encoder")
-    states = _add_convolutions(graph, encoder, "samples")
+    states = _add_convolutions(graph, encoder)
     angles = encoder.rotation_angles()
     rotation = [graph.constant("first_position", np.zeros(1, dtype=np.int64))]
     rotation.append(graph.constant("cosines", np.cos(angles)))
@@ -48,20 +58,29 @@ def save_encoder_graph(encoder: Weights, decoder: Weights, path: Path) -> None:
     _add_cross_attention(graph, decoder, states)
     graph.save(
         path,
-        {"samples": (np.float32, ("n_samples",))},
-        {CROSS_ATTENTION: (np.float32, (N_LAYERS, 2, N_HEADS, "n_frames", HEAD_SIZE))},
+        {
+            "samples": (np.float32, ("n_samples",)),
+            KNOWN_CONVOLVED: (np.float32, ("n_known", CONVOLVED_SIZE)),
+            KNOWN_SUMS: (np.float32, (2,)),
+        },
+        {
+            CROSS_ATTENTION: (np.float32, (N_LAYERS, 2, N_HEADS, "n_frames", HEAD_SIZE)),
+            CONVOLVED: (np.float32, ("n_frames", CONVOLVED_SIZE)),
+            SUMS: (np.float32, (2,)),
+        },
     )
 
 
-def _add_convolutions(graph: GraphWriter, weights: Weights, samples: str) -> str:
+def _add_convolutions(graph: GraphWriter, weights: Weights) -> str:
     """The first states, (1, n_frames, MODEL_SIZE); time runs down the rows throughout."""
-    hops = graph.op("Reshape", samples, graph.integers(-1, HOP_SAMPLES))
+    hops = graph.op("Reshape", "samples", graph.integers(-1, HOP_SAMPLES))
     windows = [graph.slice(hops, 0, -1, axis=0), graph.slice(hops, 1, TO_THE_END, axis=0)]
     kernel = weights.floats("conv1.weight_add_tensor")[:, 0].T  # (127, 288): a pair of hops less 1
     kernel = np.concatenate([kernel, np.zeros((1, MODEL_SIZE), dtype=np.float32)])
     product = graph.op("MatMul", graph.concat(windows, axis=1), graph.constant("conv1", kernel))
-    rows = _add_group_norm(graph, graph.op("Tanh", product))
-    pairs = graph.contrib("Gelu", _add_second_convolution(graph, weights, rows))
+    pairs = graph.contrib(
+        "Gelu", _add_second_convolution(graph, weights, graph.op("Tanh", product))
+    )
     after = graph.slice(pairs, 1, TO_THE_END, axis=0)
     third = graph.slice(after, 0, 2 * MODEL_SIZE, axis=1)
     taps = graph.concat([graph.slice(pairs, 0, -1, axis=0), third], axis=1)
@@ -72,27 +91,53 @@ def _add_convolutions(graph: GraphWriter, weights: Weights, samples: str) -> str
     return graph.op("Unsqueeze", rows, graph.integers(0))
 
 
-def _add_group_norm(graph: GraphWriter, rows: str) -> str:
-    """All rows together with mean 0 and variance 1; the next kernel holds the weight and bias."""
-    flat = graph.op("Reshape", rows, graph.integers(1, 1, -1))
-    one = graph.constant("one", np.ones(1, dtype=np.float32))
-    zero = graph.constant("zero", np.zeros(1, dtype=np.float32))
-    normal = graph.op("InstanceNormalization", flat, one, zero, epsilon=1e-5)
-    return graph.op("Reshape", normal, graph.integers(-1, MODEL_SIZE))
-
-
 def _add_second_convolution(graph: GraphWriter, weights: Weights, rows: str) -> str:
     """The results two to a row; the costliest product of all.
 
     It is not in eight bits: its rows hold few large values and many small ones, which would lose
-    their digits.
+    their digits. That all rows together have mean 0 and variance 1 (a group norm of one group)
+    comes after the products, so that these do not depend on what follows: a mean moves all results
+    of a channel alike.
     """
     kernel = weights.floats("conv2.weight_add_tensor")  # (576, 288, 7)
     norm_weight = weights.floats("onnx::Mul_2080").ravel()
     norm_bias = weights.floats("onnx::Add_2081").ravel()
     bias = weights.floats("conv2.bias") + np.einsum("oik,i->o", kernel, norm_bias)
     taps = (kernel * norm_weight[None, :, None]).transpose(2, 1, 0)
-    return add_convolution_in_pairs(graph, "conv2", rows, taps, bias.astype(np.float32))
+    nothing = np.zeros(taps.shape[2], dtype=np.float32)
+    new = add_convolution_in_pairs(graph, "conv2", rows, taps, nothing)
+    pairs = graph.concat([KNOWN_CONVOLVED, new], axis=0)
+    graph.rename(graph.slice(pairs, 0, -1, axis=0), CONVOLVED)
+    mean, spread = _add_statistics(graph, rows, pairs)
+    moved = graph.op("Mul", mean, graph.constant("conv2.moved", np.tile(taps.sum(axis=(0, 1)), 2)))
+    centred = graph.op("Div", graph.op("Sub", pairs, moved), spread)
+    return graph.op("Add", centred, graph.constant("conv2.bias", np.tile(bias, 2)))
+
+
+def _add_statistics(graph: GraphWriter, rows: str, pairs: str) -> tuple[str, str]:
+    """The mean and the standard deviation of all rows, those before `rows` too."""
+    kept = graph.slice(rows, 0, -EDGE_ROWS, axis=0)
+    edge = graph.slice(rows, -EDGE_ROWS, TO_THE_END, axis=0)
+
+    def sums(values: str) -> str:
+        flat = [graph.op(f"Reduce{of}", values, keepdims=0) for of in ("Sum", "SumSquare")]
+        return graph.concat([graph.op("Unsqueeze", s, graph.integers(0)) for s in flat], axis=0)
+
+    known = graph.op("Add", KNOWN_SUMS, sums(kept))
+    graph.rename(known, SUMS)
+    n_pairs = graph.op("Cast", graph.op("Shape", pairs, end=1), to=TensorProto.FLOAT)
+    row_values, edge_values = 6 * MODEL_SIZE, (EDGE_ROWS - 6) * MODEL_SIZE
+    # A pair stands for six rows; the last one for the seven of the edge.
+    n_values = graph.op(
+        "Add",
+        graph.op("Mul", n_pairs, graph.constant("values", np.float32(row_values))),
+        graph.constant("edge_values", np.float32(edge_values)),
+    )
+    means = graph.op("Div", graph.op("Add", known, sums(edge)), n_values)
+    mean = graph.slice(means, 0, 1, axis=0)
+    variance = graph.op("Sub", graph.slice(means, 1, 2, axis=0), graph.op("Mul", mean, mean))
+    epsilon = graph.constant("epsilon", np.float32(1e-5))
+    return mean, graph.op("Sqrt", graph.op("Add", variance, epsilon))
 
 
 def _rows_of_taps(kernel: Floats) -> Floats:

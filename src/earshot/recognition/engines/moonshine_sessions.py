@@ -11,7 +11,7 @@ from earshot.recognition.engines.moonshine_encoder_graph import save_encoder_gra
 from earshot.recognition.engines.moonshine_weights import Weights
 
 # Part of the cached files' names: raise it when a graph changes.
-GRAPH_VERSION = 9
+GRAPH_VERSION = 10
 
 
 def open_encoder(store: ModelStore, model: str) -> ort.InferenceSession:
