@@ -18,7 +18,7 @@ from earshot.audio.media import ChannelBlock, ChannelMode, MediaInfo
 from earshot.audio.speech import FRAME_SAMPLES, Probabilities, Span, SpeechStream
 from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE, Samples, Waveform
 from earshot.diarization.diarizer import Embedding, Stretch, Track
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, NO_WORDS, Hints, Recognition
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 from earshot.transcript.words import Word
 
@@ -79,7 +79,7 @@ class ScriptedRecognizer:
     def _recognize_one(self, segment: Waveform) -> Recognition:
         loud = np.flatnonzero(np.abs(segment.samples) >= SILENT_BELOW)
         if not len(loud) or not self.script:
-            return Recognition((), float("-inf"), is_repetitive=False)
+            return NO_WORDS
         edges = np.linspace(loud[0], loud[-1] + 1, len(self.script) + 1).astype(int).tolist()
         times_ms = [samples_to_ms(edge, segment.sample_rate) for edge in edges]
         words = tuple(

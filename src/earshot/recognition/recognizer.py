@@ -39,6 +39,9 @@ class Recognition:
     memory: object | None = field(default=None, repr=False, compare=False)
 
 
+NO_WORDS = Recognition((), float("-inf"), is_repetitive=False)
+
+
 class Effort(Enum):
     """How much time may be taken over doubtful speech, by an engine that can make use of it."""
 

@@ -8,7 +8,7 @@ from earshot.audio.waveform import SAMPLE_RATE
 from earshot.formatting.casing import lower_case
 from earshot.formatting.numerals import spell_numerals
 from earshot.formatting.punctuation import strip_punctuation
-from earshot.recognition.recognizer import Draft, Recognition
+from earshot.recognition.recognizer import NO_WORDS, Draft, Recognition
 from earshot.recognition.transcribe import DEFAULT_RECOGNITION_POLICY, without_unheard_tail
 from earshot.transcript.times import ms_to_samples, samples_to_ms
 from earshot.transcript.words import Word
@@ -33,8 +33,7 @@ class HeardWord:
 class LastHearing:
     """What the recognizer made of a window that began at `start_samples`."""
 
-    words: tuple[Word, ...] = ()  # in ms from there
-    memory: object | None = None
+    recognition: Recognition = NO_WORDS
     start_samples: int = 0
 
     def draft(self, start_samples: int) -> Draft:
@@ -44,8 +43,9 @@ class LastHearing:
         what it heard otherwise once, it will again.
         """
         start_ms = samples_to_ms(start_samples - self.start_samples, SAMPLE_RATE)
-        words = tuple(word.text for word in self.words if word.start_ms >= start_ms)
-        return Draft(words, self.memory if start_samples == self.start_samples else None)
+        words = tuple(word.text for word in self.recognition.words if word.start_ms >= start_ms)
+        is_same = start_samples == self.start_samples
+        return Draft(words, self.recognition.memory if is_same else None)
 
 
 def heard_words(

@@ -45,6 +45,10 @@ class HearingPolicy:
     agreement: AgreementPolicy = DEFAULT_AGREEMENT_POLICY
     turn_model: TurnModel = DEFAULT_TURN_MODEL
 
+    @property
+    def lead_samples(self) -> int:
+        return ms_to_samples(self.lead_ms, SAMPLE_RATE)
+
     def settle_frames_before(self, min_silence_ms: int) -> int:
         """How long after the end of speech its last words are heard, if so much may end a turn."""
         min_silence_frames = ms_to_samples(min_silence_ms, SAMPLE_RATE) // FRAME_SAMPLES

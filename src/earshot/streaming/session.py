@@ -14,7 +14,7 @@ from earshot.audio.loudness import raise_quiet
 from earshot.audio.speech import FRAME_SAMPLES, StreamingSpeechDetector
 from earshot.audio.waveform import SAMPLE_RATE, Samples, Waveform
 from earshot.recognition.language import UNDETERMINED
-from earshot.recognition.recognizer import Closing, Effort, Hints, Recognition
+from earshot.recognition.recognizer import Effort, Hints, Recognition
 from earshot.streaming.audio_window import AudioWindow
 from earshot.streaming.events import Event, HearingWanted, LanguageHeard, SpeechStarted, TurnUpdated
 from earshot.streaming.heard import HeardWord, LastHearing, heard_words
@@ -66,7 +66,6 @@ class LiveSession:
         self._request: _Request | None = None
         self._n_requests = 0
         self._last_hearing = LastHearing()
-        self._closing: Closing | None = None  # of the last hearing
         self._languages: Mapping[str, float] = {}  # as probable as the turn sounds
         self._told: TurnUpdated | None = None
         self._is_settled = False
@@ -165,19 +164,15 @@ class LiveSession:
 
     def _forget(self) -> None:
         """Let go of audio that will not be heard again."""
-        onset = self._cursor - self._lead_samples - ONSET_SAMPLES
+        onset = self._cursor - self._policy.lead_samples - ONSET_SAMPLES
         pause_ms = samples_to_ms(self._cursor - ONSET_SAMPLES - self._earliest_start, SAMPLE_RATE)
         if pause_ms > self._policy.max_context_pause_ms:
             self._audio.forget_before(onset)
             self._tracker.forget_before(onset)
 
-    @property
-    def _lead_samples(self) -> int:
-        return ms_to_samples(self._policy.lead_ms, SAMPLE_RATE)
-
     def _open_turn(self, probability: float) -> list[Event]:
         speech_start = max(self._earliest_start, self._tracker.speech[-1].start_samples)
-        lead_start = max(self._earliest_start, speech_start - self._lead_samples)
+        lead_start = max(self._earliest_start, speech_start - self._policy.lead_samples)
         pause_ms = samples_to_ms(speech_start - self._earliest_start, SAMPLE_RATE)
         if pause_ms > self._policy.max_context_pause_ms or not self._turn.heard_again:
             self._turn = self._new_turn()
@@ -261,10 +256,7 @@ class LiveSession:
             self._tracker.speech,
             is_english=self._options.language == "en",
         )
-        self._last_hearing = LastHearing(
-            recognition.words, recognition.memory, request.start_samples
-        )
-        self._closing = recognition.closing
+        self._last_hearing = LastHearing(recognition, request.start_samples)
         self._languages = recognition.languages or self._languages
         self._turn.absorb(heard, samples_to_ms(request.end_samples, SAMPLE_RATE))
         is_pause = self._tracker.silence_frames >= self._policy.pause_frames
@@ -312,7 +304,7 @@ class LiveSession:
         last = self._turn.last_word
         if last is None:
             return 0.0
-        closing = self._closing or closing_by_mark(last.form)
+        closing = self._last_hearing.recognition.closing or closing_by_mark(last.form)
         pause = Pause(self._tracker.silence_ms, closing, last.text in CONTINUING_WORDS)
         return self._policy.turn_model.confidence(pause)
 

@@ -20,7 +20,7 @@ from onnx_asr.utils import ModelLoadingError
 from earshot.audio.waveform import SAMPLE_RATE, Waveform
 from earshot.errors import DeviceUnusable, ModelCorrupt
 from earshot.recognition.loading import ComputeOptions, EngineModel
-from earshot.recognition.recognizer import NO_HINTS, Hints, Recognition
+from earshot.recognition.recognizer import NO_HINTS, NO_WORDS, Hints, Recognition
 from earshot.recognition.repetition import find_repetition
 from earshot.transcript.times import samples_to_ms
 from earshot.transcript.words import Word
@@ -91,7 +91,7 @@ class ParakeetRecognizer:
         result = self._model.recognize(samples, sample_rate=SAMPLE_RATE, **options)
         tokens = list(_tokens(result, segment))
         if not tokens:
-            return Recognition((), float("-inf"), is_repetitive=False)
+            return NO_WORDS
         mean_logprob = sum(token.logprob for token in tokens) / len(tokens)
         numbers = {text: number for number, text in enumerate({token.text for token in tokens})}
         n_kept = find_repetition([numbers[token.text] for token in tokens])
