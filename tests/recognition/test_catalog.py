@@ -114,7 +114,7 @@ class TestFamilies:
 def test_the_embedded_engine_is_told_where_it_may_hear_twice(
     models: ModelStore, two_cities: Samples
 ) -> None:
-    noise = np.random.default_rng(3).normal(0, 0.02, 8 * SAMPLE_RATE).astype(np.float32)
+    noise = np.random.default_rng(3).normal(0, 0.015, 8 * SAMPLE_RATE).astype(np.float32)
     doubtful = Waveform(two_cities[16 * SAMPLE_RATE : 24 * SAMPLE_RATE] + noise)
     never, always = (
         load_recognizer("moonshine", models, compute).recognize([doubtful])
