@@ -60,13 +60,13 @@ def test_words_after_the_end_of_the_audio_are_not_believed() -> None:
 
 def test_a_draft_has_the_words_from_some_place_on_as_they_were_written() -> None:
     last = LastHearing(recognition("Take", "25", "steps."), 16_000)
-    assert last.draft(16_000).words == ("Take", "25", "steps.")
+    assert last.draft(0).words == last.draft(16_000).words == ("Take", "25", "steps.")
     assert last.draft(17_600).words == ("25", "steps.")
     assert last.draft(32_000).words == ()
 
 
-def test_an_engine_gets_its_memory_back_for_a_window_that_begins_with_the_same_audio() -> None:
+def test_an_engine_gets_its_memory_back() -> None:
     memory = object()
     last = LastHearing(replace(recognition("Well"), memory=memory), 16_000)
     assert last.draft(16_000).memory is memory
-    assert last.draft(16_384).memory is None
+    assert last.draft(16_384).memory is memory  # what begins otherwise, the engine finds out

@@ -71,8 +71,8 @@ NO_HINTS = Hints()
 class Draft:
     """What a segment is expected to begin with, because an earlier one did.
 
-    `words` are written as the recognizer would. `memory` is the earlier recognition's, if the
-    segment begins with the same samples.
+    `words` are written as the recognizer would. `memory` is the earlier recognition's; the engine
+    sees for itself whether the segment begins as that one did.
     """
 
     words: tuple[str, ...] = ()

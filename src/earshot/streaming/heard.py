@@ -44,8 +44,7 @@ class LastHearing:
         """
         start_ms = samples_to_ms(start_samples - self.start_samples, SAMPLE_RATE)
         words = tuple(word.text for word in self.recognition.words if word.start_ms >= start_ms)
-        is_same = start_samples == self.start_samples
-        return Draft(words, self.recognition.memory if is_same else None)
+        return Draft(words, self.recognition.memory)
 
 
 def heard_words(
