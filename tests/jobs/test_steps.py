@@ -198,10 +198,22 @@ def test_steps_that_were_under_way_at_a_death_run_one_at_a_time(tmp_path: Path) 
         others = [threads.submit(run, job_id) for job_id in ("bystander", "fresh")]
         assert begun["fresh"].wait(10)
         assert not begun["bystander"].wait(0.1)
+        with scene.engine.begin() as conn:
+            assert attempts_begun(conn, "bystander", "prepare") == 1
         go_on.set()
         assert [one.result(10) for one in (first, *others)] == ["poison", "bystander", "fresh"]
+
+
+def test_a_suspect_that_succeeds_is_no_attempt_should_its_worker_die_before_it_is_recorded(
+    tmp_path: Path,
+) -> None:
+    scene = Scene(tmp_path, Handlers())
     with scene.engine.begin() as conn:
-        assert attempts_begun(conn, "bystander", "prepare") == 2
+        count_attempt(conn, "job", "prepare")
+    for _ in range(3):
+        assert scene.run(raising()) == "done"
+        with scene.engine.begin() as conn:
+            assert attempts_begun(conn, "job", "prepare") == 1
 
 
 def test_failing_is_itself_tried_until_it_succeeds(tmp_path: Path) -> None:

@@ -64,8 +64,14 @@ class StepRunner:
         `room` bounds how many such steps work at once; waiting for it is no attempt.
         """
         try:
-            with self._suspects.apart(job_id, self._begun(job_id, step), room), room:
-                return self._attempt(job_id, step, limit_s, work)
+            n_begun = self._begun(job_id, step)
+            with self._suspects.apart(job_id, n_begun, room), room:
+                result = self._attempt(job_id, step, limit_s, work)
+                if n_begun:
+                    # Nobody died of it. What is let in now may end the worker before the engine
+                    # has recorded the result: that would be an attempt too many.
+                    self._take_back(job_id, step)
+                return result
         except TransitionImpossible as error:
             _log.info("job_ended_elsewhere", extra={"job_id": job_id, "met": error.met})
         except Exception as error:  # noqa: BLE001 - the border of a job
