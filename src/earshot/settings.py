@@ -7,7 +7,7 @@ official SDK behaves differently where it is installed, and our users run both i
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -21,21 +21,38 @@ from earshot.api.sync_services import SyncLimits
 from earshot.audio.media import DecodeOptions
 from earshot.egress.buckets import BucketPolicy, parse_buckets
 from earshot.egress.options import EgressOptions
-from earshot.egress.policy import parse_allow_list
 from earshot.errors import SettingsInvalid
 from earshot.jobs.policy import QueuePolicy
 from earshot.llm.endpoints import (
     DEFAULT_NAME,
     LlmEndpoint,
-    dump_endpoints,
     read_endpoints,
-    require_llm_url,
 )
 from earshot.models.catalog import ModelSpec
 from earshot.models.own import read_own_model
 from earshot.models.sources import HUB_URL
 from earshot.pipeline.policy import RetentionPolicy
 from earshot.recognition.loading import ComputeOptions, Device, PoolPolicy, SecondHearings
+from earshot.setting_values import (
+    one_of,
+    read_buckets,
+    read_count,
+    read_existing_file,
+    read_hosts,
+    read_http_url,
+    read_llm_url,
+    read_llms,
+    read_log_level,
+    read_number,
+    read_own_models,
+    read_path,
+    read_port,
+    read_price_pairs,
+    read_project_names,
+    read_text,
+    read_tiers,
+    read_yes_or_no,
+)
 
 PREFIX = "EARSHOT_"
 COMPUTE_TYPES = (
@@ -49,153 +66,7 @@ COMPUTE_TYPES = (
     "bfloat16",
     "float32",
 )
-LOG_LEVELS = ("debug", "info", "warning", "error")
-MAX_PORT = 2**16 - 1
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-def _text(raw: object) -> str:
-    if not isinstance(raw, str) or not raw:
-        raise ValueError("must be text")
-    return raw
-
-
-def _path(raw: object) -> Path:
-    return Path(_text(raw)).expanduser()
-
-
-def _whole_number(raw: object) -> int:
-    if isinstance(raw, bool) or not isinstance(raw, str | int):
-        raise ValueError("must be a whole number")  # noqa: TRY004 -- one error type per bad value
-    if isinstance(raw, str) and not raw.strip().isdecimal():
-        raise ValueError("must be a whole number, and not negative")
-    number = int(raw)
-    if number < 0:
-        raise ValueError("must not be negative")
-    return number
-
-
-def _count(raw: object) -> int:
-    number = _whole_number(raw)
-    if number == 0:
-        raise ValueError("must be at least 1")
-    return number
-
-
-def _port(raw: object) -> int:
-    number = _whole_number(raw)
-    if number > MAX_PORT:
-        raise ValueError(f"must be at most {MAX_PORT}")
-    return number
-
-
-def _yes_or_no(raw: object) -> bool:
-    known = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-    if str(raw).lower() not in known:
-        raise ValueError("must be true or false")
-    return known[str(raw).lower()]
-
-
-def _number(raw: object) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise ValueError("must be a number")  # noqa: TRY004 -- one error type per bad value
-    try:
-        number = float(raw)
-    except ValueError:
-        raise ValueError("must be a number") from None
-    if not 0 < number < float("inf"):
-        raise ValueError("must be over 0")
-    return number
-
-
-def _one_of(choices: Sequence[str]) -> Callable[[object], str]:
-    def read(raw: object) -> str:
-        if str(raw) not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return str(raw)
-
-    return read
-
-
-def _texts(raw: object, explanation: str) -> tuple[str, ...]:
-    items = raw.split(",") if isinstance(raw, str) else raw
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise ValueError(explanation)
-    return tuple(item.strip() for item in items if item.strip())
-
-
-def _hosts(raw: object) -> tuple[str, ...]:
-    hosts = _texts(raw, "must be hosts or CIDRs, separated by commas")
-    parse_allow_list(hosts)
-    return hosts
-
-
-def _buckets(raw: object) -> tuple[str, ...]:
-    buckets = _texts(raw, "must be buckets, separated by commas")
-    parse_buckets(buckets)
-    return buckets
-
-
-def _prices(raw: object) -> tuple[str, ...]:
-    if isinstance(raw, dict):
-        raw = [f"{product}={price}" for product, price in raw.items()]
-    pairs = _texts(raw, "must be pairs product=price, separated by commas")
-    read_prices(pairs)
-    return pairs
-
-
-def _tiers(raw: object) -> tuple[str, ...]:
-    if isinstance(raw, dict):
-        raw = [f"{tier}={engine}" for tier, engine in raw.items()]
-    pairs = _texts(raw, "must be pairs tier=engine, separated by commas")
-    for pair in pairs:
-        tier, _, engine = pair.partition("=")
-        if not tier.strip() or not engine.strip():
-            raise ValueError(f"'{pair}' is no pair tier=engine, such as nano=whisper-small")
-    return tuple("=".join(part.strip() for part in pair.split("=", 1)) for pair in pairs)
-
-
-def _own_models(raw: object) -> tuple[str, ...]:
-    models = _texts(raw, "must be models name=family:languages:folder, separated by commas")
-    for model in models:
-        read_own_model(model)
-    return models
-
-
-def _existing_file(raw: object) -> Path:
-    path = _path(raw)
-    if not path.is_file():
-        raise ValueError("is not a file")
-    return path
-
-
-def _llm_url(raw: object) -> str:
-    return require_llm_url(_text(raw))
-
-
-def _llms(raw: object) -> str:
-    endpoints = read_endpoints(raw)
-    if any(one.name == DEFAULT_NAME for one in endpoints):
-        raise ValueError(f"{DEFAULT_NAME} is the name of the one at EARSHOT_LLM_URL")
-    return dump_endpoints(endpoints)
-
-
-def _projects(raw: object) -> tuple[str, ...]:
-    return _texts(raw, "must be names of projects, separated by commas")
-
-
-def _log_level(raw: object) -> str:
-    level = _text(raw).lower()
-    if level not in LOG_LEVELS:
-        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
-    return level
-
-
-def _http_url(raw: object) -> str:
-    url = _text(raw).rstrip("/")
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("must start with http:// or https://")
-    return url
 
 
 def _known(parse: Callable[[object], object], explanation: str) -> dict[str, object]:
@@ -209,33 +80,34 @@ class Settings:
 
     data: Path = field(
         default=user_data_path("earshot"),
-        metadata=_known(_path, "Folder of the database, media, certificates and locks."),
+        metadata=_known(read_path, "Folder of the database, media, certificates and locks."),
     )
     config: Path | None = field(
-        default=None, metadata=_known(_path, "TOML file with settings; environment wins.")
+        default=None, metadata=_known(read_path, "TOML file with settings; environment wins.")
     )
     database_url: str | None = field(
         default=None,
         repr=False,  # it may hold a password
         metadata=_known(
-            _text, "`postgresql://...`, or `sqlite:///path`; default: SQLite in the data folder."
+            read_text,
+            "`postgresql://...`, or `sqlite:///path`; default: SQLite in the data folder.",
         ),
     )
     media_url: str | None = field(
         default=None,
         repr=False,  # it may hold credentials
         metadata=_known(
-            _text, "`s3://`, `gs://`, `az://` or a folder; default: `media` in the data folder."
+            read_text, "`s3://`, `gs://`, `az://` or a folder; default: `media` in the data folder."
         ),
     )
     models: Path = field(
         default=user_data_path("earshot") / "models",
-        metadata=_known(_path, "Folder of the model files."),
+        metadata=_known(read_path, "Folder of the model files."),
     )
     own_models: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            _own_models,
+            read_own_models,
             "Models in folders of your own, each as `name=family:languages:folder`: see "
             "[models and languages](../howto/models-and-languages.md).",
         ),
@@ -243,7 +115,7 @@ class Settings:
     tiers: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            _tiers,
+            read_tiers,
             "Which engine is behind a model name of the API, as `tier=engine`; `default=engine` is "
             "for requests that name none.",
         ),
@@ -251,14 +123,14 @@ class Settings:
     device: Device = field(
         default="auto",
         metadata=_known(
-            _one_of(get_args(Device)),
+            one_of(get_args(Device)),
             "Where engines other than the embedded one run: auto, cpu or cuda.",
         ),
     )
     compute_type: str = field(
         default="auto",
         metadata=_known(
-            _one_of(COMPUTE_TYPES),
+            one_of(COMPUTE_TYPES),
             "Numbers that Whisper models calculate with, such as int8 or float16; `auto` is int8 "
             "on the CPU and float16 on a GPU.",
         ),
@@ -266,7 +138,7 @@ class Settings:
     second_hearings: SecondHearings = field(
         default="short",
         metadata=_known(
-            _one_of(get_args(SecondHearings)),
+            one_of(get_args(SecondHearings)),
             "In which recordings the embedded engine hears doubtful speech again at other speeds, "
             "for fewer errors: `short` (up to 90 s, over a telephone, and live), `always` or "
             "`never`. See [faster or more accurate](../howto/models-and-languages.md).",
@@ -275,77 +147,80 @@ class Settings:
     model_memory_mb: int = field(
         default=8000,
         metadata=_known(
-            _count, "Memory, in MB, of the models that are loaded beside the embedded one."
+            read_count, "Memory, in MB, of the models that are loaded beside the embedded one."
         ),
     )
     model_idle_s: float = field(
         default=900.0,
         metadata=_known(
-            _number, "Seconds without use after which a model beside the embedded one is unloaded."
+            read_number,
+            "Seconds without use after which a model beside the embedded one is unloaded.",
         ),
     )
     hub_url: str = field(
         default=HUB_URL,
         metadata=_known(
-            _http_url, "The hub that `earshot models pull` asks, or a mirror of it; may be private."
+            read_http_url,
+            "The hub that `earshot models pull` asks, or a mirror of it; may be private.",
         ),
     )
     hub_token: str | None = field(
         default=None,
         repr=False,
-        metadata=_known(_text, "Token for the hub, sent to it and to no other."),
+        metadata=_known(read_text, "Token for the hub, sent to it and to no other."),
     )
     host: str = field(
-        default="127.0.0.1", metadata=_known(_text, "Address that `serve` listens on.")
+        default="127.0.0.1", metadata=_known(read_text, "Address that `serve` listens on.")
     )
     port: int = field(
         default=8000,
-        metadata=_known(_port, "Port that `serve` listens on; 0 takes a free one."),
+        metadata=_known(read_port, "Port that `serve` listens on; 0 takes a free one."),
     )
     tls: bool = field(
         default=False,
-        metadata=_known(_yes_or_no, "Speak https and wss on the port, by a CA made here."),
+        metadata=_known(read_yes_or_no, "Speak https and wss on the port, by a CA made here."),
     )
     tls_port: int | None = field(
         default=None,
-        metadata=_known(_port, "Port that speaks https and wss beside the plain one."),
+        metadata=_known(read_port, "Port that speaks https and wss beside the plain one."),
     )
     certfile: Path | None = field(
         default=None,
-        metadata=_known(_existing_file, "Your own certificate (PEM), instead of a local CA's."),
+        metadata=_known(read_existing_file, "Your own certificate (PEM), instead of a local CA's."),
     )
     keyfile: Path | None = field(
-        default=None, metadata=_known(_existing_file, "The private key (PEM) of that certificate.")
+        default=None,
+        metadata=_known(read_existing_file, "The private key (PEM) of that certificate."),
     )
     public_url: str | None = field(
         default=None,
         metadata=_known(
-            _http_url,
+            read_http_url,
             "Base of absolute URLs; marks the server as reachable by others than this machine.",
         ),
     )
     compat: Compat = field(
         default="lenient",
         metadata=_known(
-            _one_of(get_args(Compat)), "Generation of the API to follow where they differ."
+            one_of(get_args(Compat)), "Generation of the API to follow where they differ."
         ),
     )
     fetch_allow: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            _hosts, "Hosts and CIDRs that audio URLs may reach although they are private."
+            read_hosts, "Hosts and CIDRs that audio URLs may reach although they are private."
         ),
     )
     webhook_allow: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            _hosts, "Hosts and CIDRs that webhooks may reach although they are private."
+            read_hosts, "Hosts and CIDRs that webhooks may reach although they are private."
         ),
     )
     source_buckets: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            _buckets,
+            read_buckets,
             "Buckets that audio URLs may name, read with this server's credentials: `s3://bucket`, "
             "`gs://bucket/prefix`, `az://container`; `project=s3://bucket` for one project; see "
             "[recordings in cloud storage](../howto/cloud-storage.md). Default: none.",
@@ -354,34 +229,36 @@ class Settings:
     extra_ca_file: Path | None = field(
         default=None,
         metadata=_known(
-            _existing_file,
+            read_existing_file,
             "PEM file of authorities that outbound https trusts beside the public ones.",
         ),
     )
     upload_max_bytes: int = field(
-        default=2_200_000_000, metadata=_known(_count, "Largest upload, in bytes.")
+        default=2_200_000_000, metadata=_known(read_count, "Largest upload, in bytes.")
     )
     fetch_max_bytes: int = field(
         default=5_000_000_000,
-        metadata=_known(_count, "Largest recording that is downloaded, in bytes."),
+        metadata=_known(read_count, "Largest recording that is downloaded, in bytes."),
     )
     max_concurrent_jobs: int = field(
         default=200,
         metadata=_known(
-            _count, "Transcripts of one project that run at once; more wait, throttled."
+            read_count, "Transcripts of one project that run at once; more wait, throttled."
         ),
     )
     max_live_sessions: int = field(
         default=100,
-        metadata=_known(_count, "Live sessions of one project that go on at once in one process."),
+        metadata=_known(
+            read_count, "Live sessions of one project that go on at once in one process."
+        ),
     )
     max_live_session_s: int = field(
-        default=10_800, metadata=_known(_count, "Seconds that a live session may last.")
+        default=10_800, metadata=_known(read_count, "Seconds that a live session may last.")
     )
     max_live_ahead_s: float | None = field(
         default=None,
         metadata=_known(
-            _number,
+            read_number,
             "Seconds of audio that a live client may be ahead of time; default: as many as it "
             "likes, for what is not heard yet is not read from the socket.",
         ),
@@ -389,55 +266,56 @@ class Settings:
     max_sync_requests: int = field(
         default=16,
         metadata=_known(
-            _count,
+            read_count,
             "Requests of one project that wait for a transcript at once in one process; twice as "
             "many of all projects together.",
         ),
     )
     openai_max_bytes: int = field(
         default=100_000_000,
-        metadata=_known(_count, "Largest recording that `/v1/audio` takes, in bytes."),
+        metadata=_known(read_count, "Largest recording that `/v1/audio` takes, in bytes."),
     )
     openai_max_s: int = field(
-        default=3_600, metadata=_known(_count, "Seconds of audio that `/v1/audio` takes.")
+        default=3_600, metadata=_known(read_count, "Seconds of audio that `/v1/audio` takes.")
     )
     single_use_tokens: bool = field(
         default=False,
         metadata=_known(
-            _yes_or_no, "Make temporary tokens good for one live session, not until they expire."
+            read_yes_or_no,
+            "Make temporary tokens good for one live session, not until they expire.",
         ),
     )
     worker_threads: int = field(
         default=os.cpu_count() or 1,
-        metadata=_known(_count, "Chunks of audio that one worker recognises at once."),
+        metadata=_known(read_count, "Chunks of audio that one worker recognises at once."),
     )
     decode_memory_mb: int = field(
         default=512,
-        metadata=_known(_count, "Memory that the isolated decoder may use, in MB."),
+        metadata=_known(read_count, "Memory that the isolated decoder may use, in MB."),
     )
     llm_url: str | None = field(
         default=None,
         repr=False,  # a mistaken one may hold a password
         metadata=_known(
-            _llm_url,
+            read_llm_url,
             "OpenAI-compatible endpoint that writes summaries and chapters, such as "
             "`http://127.0.0.1:11434/v1`; may be private. It is for every project that has none of "
             "its own. Default: none, nothing leaves.",
         ),
     )
     llm_model: str | None = field(
-        default=None, metadata=_known(_text, "Name of the model at that endpoint.")
+        default=None, metadata=_known(read_text, "Name of the model at that endpoint.")
     )
     llm_key: str | None = field(
         default=None,
         repr=False,
-        metadata=_known(_text, "Key for that endpoint, sent to it and to no other."),
+        metadata=_known(read_text, "Key for that endpoint, sent to it and to no other."),
     )
     llms: str | None = field(
         default=None,
         repr=False,  # there are keys in it
         metadata=_known(
-            _llms,
+            read_llms,
             "More endpoints by name, each with url, model, key and projects: tables `[llms.NAME]` "
             "in the file, or JSON; see [understanding](../howto/understanding.md).",
         ),
@@ -445,22 +323,24 @@ class Settings:
     llm_except: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            _projects, "Projects whose transcripts are sent to no language model, whatever it is."
+            read_project_names,
+            "Projects whose transcripts are sent to no language model, whatever it is.",
         ),
     )
     llm_timeout_s: float = field(
-        default=180.0, metadata=_known(_number, "Seconds that one answer of such a model may take.")
+        default=180.0,
+        metadata=_known(read_number, "Seconds that one answer of such a model may take."),
     )
     llm_at_once: int = field(
         default=4,
         metadata=_known(
-            _count, "Questions that one worker puts to one such model at once; others wait."
+            read_count, "Questions that one worker puts to one such model at once; others wait."
         ),
     )
     llm_tiers: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            _tiers,
+            read_tiers,
             "Which language model is behind a model name of LeMUR and of the LLM gateway, as "
             "`name=endpoint`; a name that is in no such pair stands for the project's own.",
         ),
@@ -468,7 +348,7 @@ class Settings:
     llm_window: int = field(
         default=8192,
         metadata=_known(
-            _count,
+            read_count,
             "Tokens that language models read at once: LeMUR gives them half of that of a "
             "transcript at a time.",
         ),
@@ -476,7 +356,7 @@ class Settings:
     lemur_s: float = field(
         default=28.0,
         metadata=_known(
-            _number,
+            read_number,
             "Seconds that a LeMUR request may take, all questions to language models together; "
             "the Python SDK waits for 30.",
         ),
@@ -484,14 +364,14 @@ class Settings:
     lemur_per_min: int | None = field(
         default=None,
         metadata=_known(
-            _count,
+            read_count,
             "LeMUR requests of one project in a minute; the hosted API has 30. Default: no limit.",
         ),
     )
     prices: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            _prices,
+            read_price_pairs,
             "What usage costs, for reports: an hour of `transcription`, `streaming`, `sync`, a "
             "million tokens of `llm-input`, `llm-output`, each as `product=price` or "
             "`product/model=price`; see [accounts](../howto/accounts.md).",
@@ -499,28 +379,30 @@ class Settings:
     )
     unused_upload_h: float = field(
         default=24.0,
-        metadata=_known(_number, "Hours after which an upload that no transcript uses is deleted."),
+        metadata=_known(
+            read_number, "Hours after which an upload that no transcript uses is deleted."
+        ),
     )
     used_upload_h: float | None = field(
         default=None,
         metadata=_known(
-            _number,
+            read_number,
             "Hours after the end of its last transcript at which an upload is deleted; "
             "default: kept until the transcript is deleted.",
         ),
     )
     transcript_ttl_h: float | None = field(
         default=None,
-        metadata=_known(_number, "Hours after which transcripts are deleted; default: never."),
+        metadata=_known(read_number, "Hours after which transcripts are deleted; default: never."),
     )
     redacted_audio_h: float = field(
         default=24.0,
         metadata=_known(
-            _number, "Hours after the end of its transcript at which redacted audio is deleted."
+            read_number, "Hours after the end of its transcript at which redacted audio is deleted."
         ),
     )
     log_level: str = field(
-        default="info", metadata=_known(_log_level, "debug, info, warning or error.")
+        default="info", metadata=_known(read_log_level, "debug, info, warning or error.")
     )
 
     @property
