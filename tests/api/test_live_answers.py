@@ -90,6 +90,22 @@ def test_each_turn_that_has_ended_is_answered_once(world: World, format_turns: s
         assert conn.scalar(sa.select(usage.c.n_requests).where(usage.c.product == "llm")) == 2
 
 
+@pytest.mark.parametrize("format_turns", [True, False])
+def test_turns_that_end_as_they_were_before_an_update_are_answered_too(
+    world: World, *, format_turns: bool
+) -> None:
+    with answered(world, [Reply("Fine.")]) as (live, _):
+        query = {"llm_gateway": json.dumps(ASK), "format_turns": str(not format_turns)}
+        with live.session(**query) as spoken:
+            spoken.say("one two _ _ three four _ _")
+            spoken.tell({"type": "UpdateConfiguration", "format_turns": format_turns})
+            spoken.tell({"type": "Terminate"})
+            ended = spoken.end()
+    last = {one["turn_order"]: one["transcript"] for one in ended.of("Turn") if one["end_of_turn"]}
+    answers = ended.of("LLMGatewayResponse")
+    assert {one["turn_order"]: one["transcript"] for one in answers} == last
+
+
 @pytest.mark.parametrize(
     ("reply", "code"), [(Reply(status=401), 503), (refusal("No such form."), 400)]
 )
@@ -148,7 +164,7 @@ async def test_an_answer_that_does_not_come_before_the_end_is_told_to_be_missing
         for turn_order in (0, 1):
             word = LiveWord("One.", 0, 100, 0.9, is_final=True)
             turn = TurnUpdated(turn_order, (word,), True, False, 1.0)
-            answers.hear(turn, formats_turns=False)
+            answers.hear(turn)
         answering_all = asyncio.create_task(answers.run())
         await answers.finish(0.01)
         missing = [(one["turn_order"], one["data"]["error"]["code"]) for one in told]
@@ -169,7 +185,7 @@ async def test_an_answer_that_comes_in_time_is_told_once(world: World) -> None:
         assert answering is not None
         answers = answering(told.append)
         word = LiveWord("One.", 0, 100, 0.9, is_final=True)
-        answers.hear(TurnUpdated(0, (word,), True, False, 1.0), formats_turns=False)
+        answers.hear(TurnUpdated(0, (word,), True, False, 1.0))
         answering_all = asyncio.create_task(answers.run())
         await answers.finish()
         answering_all.cancel()
@@ -197,7 +213,7 @@ async def test_a_session_that_ends_leaves_the_model_to_others(world: World) -> N
         left, staying = answering(told.append), answering(told.append)
         word = LiveWord("One.", 0, 100, 0.9, is_final=True)
         for answers in (left, staying):
-            answers.hear(TurnUpdated(0, (word,), True, False, 1.0), formats_turns=False)
+            answers.hear(TurnUpdated(0, (word,), True, False, 1.0))
             running = asyncio.create_task(answers.run())
             await is_asked.wait()
             if answers is staying:

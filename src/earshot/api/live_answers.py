@@ -117,19 +117,14 @@ class TurnAnswers:
         self._request = request
         self._tell = tell
         self._waiting: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
-        self._asked = -1  # the last turn that was asked about
         self._unanswered: dict[int, str] = {}  # by the number of the turn
         self._budget: Budget | None = None  # of the last question
         # A thread of its own: those that sessions are written down with must not wait for a model.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="turn-answers")
 
-    def hear(self, turn: TurnUpdated, *, formats_turns: bool) -> None:
-        """Ask about the turn if it has ended, in its last form; once."""
-        is_last_form = turn.is_formatted or not formats_turns
-        if not turn.is_end or not is_last_form or turn.turn_order <= self._asked:
-            return
-        self._asked = turn.turn_order
-        if not turn.transcript.strip():
+    def hear(self, turn: TurnUpdated) -> None:
+        """Ask about the turn if it has ended, in its last form."""
+        if not turn.is_end or turn.formatted_follows or not turn.transcript.strip():
             return
         if self._waiting.qsize() >= MAX_WAITING:
             self._tell(self._fault(turn.turn_order, turn.transcript, "Too many turns are waiting"))

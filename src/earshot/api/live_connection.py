@@ -149,7 +149,6 @@ class LiveConnection:
         self._audio = open_audio(plan, live.limits)
         self._decoding = asyncio.Lock()
         self._answers = None if answering is None else answering(self._outbox.put)
-        self._formats_turns = plan.options.formats_turns
         self._has_failed = False
         self._began_s = self._active_s = self._loop.time()
         caps = (live.limits.max_session_s, admission.max_session_s)
@@ -306,7 +305,6 @@ class LiveConnection:
             case Update(changes):
                 options, messages = self._dialect.update(changes)
                 self._driver.update(options)
-                self._formats_turns = options.formats_turns
                 for message in messages:
                     self._outbox.put(message)
             case Audio(chunk):
@@ -375,7 +373,7 @@ class LiveConnection:
             case TurnUpdated():
                 self._record.keep(told)
                 if self._answers is not None:
-                    self._answers.hear(told, formats_turns=self._formats_turns)
+                    self._answers.hear(told)
                 self.viewers.tell(turn_message(told), is_kept=told.is_end)
             case SpeechStarted():
                 self.viewers.tell(speech_started_message(told), is_kept=False)

@@ -376,7 +376,9 @@ class LiveSession:
         if self._has_secrets:
             end = replace(end, written=formatted.words)
             formatted = replace(formatted, written=formatted.words)
-        return [end, formatted] if self._options.formats_turns else [end]
+        if not self._options.formats_turns:
+            return [end]
+        return [replace(end, formatted_follows=True), formatted]
 
     def _begin_after(self, at_samples: int) -> None:
         """Wait for the next turn; the last words of this one will be heard again with it."""
