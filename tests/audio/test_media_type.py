@@ -1,4 +1,5 @@
 import struct
+import time
 
 import pytest
 
@@ -92,3 +93,20 @@ def test_a_note_goes_behind_the_description() -> None:
 
     assert media_type.describe("no audio") == "video/mp4 (ISO Media; no audio)"
     assert media_type.describe() == "video/mp4 (ISO Media)"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"<!---->", b"<!---->\n ", b"<!--", b"<?xml ?>", b" ", b"[ ", b'{"', b"<", b"--a", b"#"],
+)
+def test_no_bytes_take_long(piece: bytes) -> None:
+    for end in (b"", b"<", b"\0"):
+        began_s = time.thread_time()
+        identify_media(piece * (HEAD_BYTES // len(piece) - 1) + end)
+        assert time.thread_time() - began_s < 0.1
+
+
+def test_comments_may_stand_before_html_and_svg() -> None:
+    comments = b" <!-- a --> <!-- -->\n"
+    assert identify_media(comments + b"<html>").mime == "text/html"
+    assert identify_media(b"<?xml?>" + comments + b"<svg>").mime == "image/svg+xml"
