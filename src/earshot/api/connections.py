@@ -9,7 +9,7 @@ from typing_extensions import override
 
 logger = logging.getLogger(__name__)
 
-FIRST_REQUEST_S = 30.0
+REQUEST_S = 30.0  # for the head of a request, whatever came before it
 # More would be of no use to one process, and some systems have no limit to go by.
 MOST_FILES = 65_536
 FEWEST_FILES = 256  # what is assumed where the system does not tell
@@ -42,27 +42,40 @@ class ConnectionGate:
         connections: set[Any],
         *,
         most: int,
-        first_request_s: float = FIRST_REQUEST_S,
+        request_s: float = REQUEST_S,
     ) -> None:
         """`connections` are those that are open; `make` makes a protocol that will be one."""
         self._make = make
         self._connections = connections
         self._most = most
-        self._first_request_s = first_request_s
+        self._request_s = request_s
 
     def __call__(self) -> asyncio.Protocol:
         if len(self._connections) >= self._most:
             logger.debug("connection_refused", extra={"most": self._most})
             return _Refusal()
         protocol: asyncio.Protocol = self._make()
-        loop = asyncio.get_running_loop()
-        loop.call_later(self._first_request_s, self._end_unless_asked, protocol)
+        self._look_again(protocol, None)
         return protocol
 
-    def _end_unless_asked(self, protocol: Any) -> None:  # noqa: ANN401 - uvicorn has no class for it
+    def _look_again(self, protocol: Any, answered: Any) -> None:  # noqa: ANN401 - not typed there
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._request_s, self._end_unless_asked, protocol, answered)
+
+    def _end_unless_asked(self, protocol: Any, answered: Any) -> None:  # noqa: ANN401
+        """End it where nothing was asked since the last look, and all before is `answered`.
+
+        The server itself ends a connection on which nothing comes at all. A byte now and then of a
+        head that is never whole would keep it open.
+        """
         # What became a WebSocket is none of these any more.
-        if protocol in self._connections and protocol.cycle is None:
+        if protocol not in self._connections:
+            return
+        cycle = protocol.cycle
+        if cycle is None or (cycle is answered and cycle.response_complete):
             protocol.transport.close()
+        else:
+            self._look_again(protocol, cycle if cycle.response_complete else None)
 
 
 class _Refusal(asyncio.Protocol):

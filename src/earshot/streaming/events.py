@@ -43,7 +43,8 @@ class TurnUpdated:
 
     `end_confidence` is how likely its speaker is done. `utterance` is the text that a pause has
     just finished, once, else empty. A turn that `is_end` is not told again, but for the one time
-    that `is_formatted`, where `formatted_follows`. `language` is there at an utterance or an end, if it was asked for.
+    that `is_formatted`, where `formatted_follows`. `language` is there at an utterance or an end,
+    if it was asked for.
 
     The end of a turn of which something may have to be hidden has the `written` words of its
     formatted form: it is not to be told before that was found, and has none then.
