@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from earshot.formatting.spelling import apply_spelling, heard_sources
@@ -69,3 +71,12 @@ def test_the_words_that_would_be_replaced_are_known_beforehand() -> None:
     assert heard_sources(say("my data dog eats data"), RULES) == {1, 2}
     assert heard_sources(say("my cat"), RULES) == frozenset()
     assert heard_sources(say("my dog"), ()) == frozenset()
+
+
+def test_sources_longer_than_anybody_speaks_cost_nothing() -> None:
+    words = say("a " * 600)
+    rules = (SpellingRule(("a " * 300 + "b", "a a b"), "x"),)
+    began_s = time.thread_time()
+    assert apply_spelling(words, rules) == words
+    assert heard_sources(words, rules) == frozenset()
+    assert time.thread_time() - began_s < 5

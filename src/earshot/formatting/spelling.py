@@ -22,11 +22,13 @@ def apply_spelling(words: Sequence[Word], rules: Sequence[SpellingRule]) -> list
     's, stay. A replacement is not looked at again.
     """
     sources = _fold_rules(rules)
-    longest = max((len(source) for source in sources), default=0)
+    lengths = sorted({len(source) for source in sources}, reverse=True)
     spelled: list[Word] = []
     index = 0
     while index < len(words):
-        for n_words in range(min(longest, len(words) - index), 0, -1):
+        for n_words in lengths:
+            if index + n_words > len(words):
+                continue
             replaced = _respell(words[index : index + n_words], sources)
             if replaced is not None:
                 spelled.append(replaced)
@@ -41,11 +43,10 @@ def apply_spelling(words: Sequence[Word], rules: Sequence[SpellingRule]) -> list
 def heard_sources(words: Sequence[Word], rules: Sequence[SpellingRule]) -> frozenset[int]:
     """Indices of the words that `apply_spelling` would replace."""
     sources = _fold_rules(rules)
-    longest = max((len(source) for source in sources), default=0)
     return frozenset(
         index
-        for start in range(len(words))
-        for n_words in range(1, min(longest, len(words) - start) + 1)
+        for n_words in {len(source) for source in sources}
+        for start in range(len(words) - n_words + 1)
         if _respell(words[start : start + n_words], sources) is not None
         for index in range(start, start + n_words)
     )

@@ -97,6 +97,10 @@ def request(**parameters: object) -> TranscriptRequest:
             "keyterms_prompt must be a list of terms of at most 200 characters each",
         ),
         (
+            {"custom_spelling": [{"from": ["fine", "a " * 21], "to": "b"}]},
+            'custom_spelling must have at most 20 words in each "from"',
+        ),
+        (
             {"prompt": "a", "keyterms_prompt": ["b"]},
             "prompt must be absent when keyterms_prompt is given",
         ),

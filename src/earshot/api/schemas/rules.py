@@ -15,6 +15,8 @@ MAX_KEYTERMS_OF_UNIVERSAL_2: Final = 200
 MAX_WORDS_PER_TERM: Final = 6
 # The longest word of a dictionary has 45. What is compared with every place grows with its length.
 MAX_CHARACTERS_PER_TERM: Final = 200
+# The compatible API takes 5; some would spell a name letter by letter.
+MAX_WORDS_PER_SPELLING: Final = 20
 MAX_PROMPT_WORDS: Final = 1500
 
 SUMMARY_TYPES: Final = {
@@ -145,6 +147,14 @@ def _require_short_list(name: str, terms: Sequence[str] | None, max_terms: int =
         )
 
 
+def _spellings(wire: EchoedParameters) -> None:
+    sources = [source for rule in wire.custom_spelling or () for source in rule.sources]
+    if any(len(source.split()) > MAX_WORDS_PER_SPELLING for source in sources):
+        raise RequestInvalid(
+            f'custom_spelling must have at most {MAX_WORDS_PER_SPELLING} words in each "from"'
+        )
+
+
 def _prompt(wire: EchoedParameters) -> None:
     if wire.prompt and wire.keyterms_prompt:
         raise RequestInvalid("prompt must be absent when keyterms_prompt is given")
@@ -159,6 +169,7 @@ _RULES: Final[Sequence[Callable[[EchoedParameters], None]]] = (
     _speakers,
     _window,
     _terms,
+    _spellings,
     _prompt,
     require_detection_rules,
 )
