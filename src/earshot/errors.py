@@ -290,7 +290,7 @@ class TranscriptNotCompleted(CallerError):
 
 
 class TranscriptTextEmpty(CallerError):
-    """Captions of a transcript without a word."""
+    """What is made of words, asked of a transcript without any."""
 
     code = "transcript_text_empty"
 

@@ -372,6 +372,13 @@ class TestWhatIsRefused:
             "Transcript lookup error, transcript id not found",
         )
 
+    def test_a_transcript_in_which_nothing_was_said(self, world: World) -> None:
+        ids = [world.completed(result_of(SMOKE)), world.completed(result_of(""))]
+        assert error_of(world.client, "summary", transcript_ids=ids) == (
+            400,
+            "Transcript text is empty",
+        )
+
     def test_more_than_a_hundred_hours(self, world: World) -> None:
         long: TranscriptResult = replace(result_of(SMOKE), duration_ms=51 * 3_600_000)
         ids = [world.completed(long), world.completed(long)]

@@ -3,7 +3,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -56,9 +56,14 @@ class HandClient:
             self._incoming.put_nowait({"type": "websocket.receive", "bytes": chunk})
 
     def terminate(self) -> None:
-        text = '{"type":"Terminate"}'
         self._all_taken.clear()
+        self.say_text('{"type":"Terminate"}')
+
+    def say_text(self, text: str) -> None:
         self._incoming.put_nowait({"type": "websocket.receive", "text": text})
+
+    def hang_up(self) -> None:
+        self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})
 
     async def all_taken(self) -> None:
         """Wait until the server has taken everything that was said, and dealt with it."""
@@ -197,6 +202,25 @@ async def test_a_session_whose_last_turn_cannot_be_heard_does_not_end_well(world
     with reading(world.services.engine) as conn:
         (row,) = conn.execute(live_sessions.select())
     assert row.close_code == 3005
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [(HandClient.hang_up, 1006), (lambda client: client.say_text("{"), 3006)]
+)
+async def test_what_nobody_will_read_is_not_heard(
+    world: World, end: Callable[[HandClient], None], code: int
+) -> None:
+    recognizer = GatedRecognizer()
+    client = HandClient(world)
+    with loaded(recognizer) as live:
+        client.say(spoken_tones("one two three"))
+        end(client)
+        await asyncio.wait_for(start(world, live, client), 10)
+        recognizer.gate.set()
+    with reading(world.services.engine) as conn:
+        (row,) = conn.execute(live_sessions.select())
+    assert row.close_code == code
+    assert row.audio_ms > 500
 
 
 async def test_a_client_that_is_not_read_is_not_idle_and_costs_nothing(world: World) -> None:

@@ -36,6 +36,7 @@ from earshot.errors import (
     TooManyRequests,
     TranscriptNotCompleted,
     TranscriptNotFound,
+    TranscriptTextEmpty,
 )
 from earshot.llm.client import Budget
 from earshot.llm.prose import LlmWriter
@@ -238,6 +239,8 @@ def _sources(services: ApiServices, caller: Principal, wire: LemurParameters) ->
 def _source(transcript_id: str, result: TranscriptResult | None) -> Source:
     if result is None:
         raise TranscriptNotFound  # deleted: what it was about is not there any more
+    if not result.text:
+        raise TranscriptTextEmpty
     # "only the transcript's `text` is given": of a redacted one what is left of it.
     return Source(split_sentences(result.words), result.text, transcript_id)
 

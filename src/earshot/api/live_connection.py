@@ -201,15 +201,13 @@ class LiveConnection:
 
     async def _leave(self, ending: Ending) -> None:
         """Have the last turn heard, tell the end and close, in the order that the end asks for."""
-        if isinstance(ending, SessionFault):
+        if ending is GONE or isinstance(ending, SessionFault):
             # "Sessions ended by Error send no Termination", and no turn after it.
-            code = await self._refuse(ending)
-            await self._finish()
-            await self._store(code)
+            await self._finish_for_others(
+                await self._refuse(ending) if isinstance(ending, SessionFault) else ending.code
+            )
         elif not await self._finish():
             await self._store(await self._refuse(CANCELLED_FAULT))
-        elif ending is GONE:
-            await self._store(GONE.code)
         else:
             if self._answers is not None:
                 await self._answers.finish()
@@ -240,12 +238,24 @@ class LiveConnection:
     async def _finish(self) -> bool:
         """Have all audio heard; False where that takes too long, or cannot be."""
         try:
-            async with asyncio.timeout(FINISH_S):
-                await self._take_rest()
+            await self._take_rest_in_time()
             await self._driver.finish()
         except TimeoutError:
             return False
         return not self._has_failed
+
+    async def _finish_for_others(self, code: int) -> None:
+        """The client reads no more: have the rest counted, and heard where anybody else does."""
+        if self._record.webhook is not None or self.viewers.n_watching:
+            await self._finish()
+        else:
+            with suppress(TimeoutError):
+                await self._take_rest_in_time()
+        await self._store(code)
+
+    async def _take_rest_in_time(self) -> None:
+        async with asyncio.timeout(FINISH_S):
+            await self._take_rest()
 
     async def _take_rest(self) -> None:
         """What was on its way, and what the decoder held back."""
