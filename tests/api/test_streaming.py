@@ -383,6 +383,19 @@ def test_the_multilingual_model_tells_each_turn_once_and_formatted(live: LiveWor
     ]
 
 
+def test_the_multilingual_model_writes_what_is_being_said_and_keeps_to_it(live: LiveWorld) -> None:
+    with live.session(speech_model=MULTILINGUAL_MODEL) as spoken:
+        spoken.say("one two three four five six _ _")
+        turns = spoken.terminate().of("Turn")
+    before: list[str] = []
+    for turn in turns[:-1]:
+        told = [word["text"] for word in turn["words"] if word["word_is_final"]]
+        assert told[: len(before)] == before
+        assert turn["transcript"] == " ".join(told)
+        before = told
+    assert before[:2] == ["One", "two"]
+
+
 @pytest.mark.parametrize("query", [{"language": "multi"}, {"speech_model": MULTILINGUAL_MODEL}])
 @pytest.mark.parametrize(("has_whisper", "model"), [(True, "whisper-tiny"), (False, "tones")])
 def test_many_languages_are_heard_where_a_model_for_them_is_installed(

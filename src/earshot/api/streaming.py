@@ -41,9 +41,10 @@ from earshot.api.schemas.live_parameters import (
 )
 from earshot.api.services import ApiServices
 from earshot.errors import NamesNotInstalled, SpeakersNotInstalled
+from earshot.formatting.affixes import split_affixes
 from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.language_codes import language_of
-from earshot.streaming.events import SpeechStarted, Told, TurnUpdated
+from earshot.streaming.events import LiveWord, SpeechStarted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
 from earshot.transcript.redaction_policies import can_be_hidden, policies_for_a_tagger
 
@@ -98,6 +99,7 @@ class StreamingDialect:
         self._language: str | None = "en"
         self._warnings: tuple[str, ...] = ()
         self._untold: TurnUpdated | None = None
+        self._written: list[str] = []  # the final words of the open turn, as they were told
 
     def plan(self, query: QueryParams, live: LiveServices) -> SessionPlan:
         parameters = SessionParameters.read(_grouped(query))
@@ -152,6 +154,7 @@ class StreamingDialect:
         """Its messages: "multilingual model: already formatted, single message"."""
         if turn.is_end and not turn.is_formatted:
             self._untold = turn
+            self._written = []
             return []
         if turn.is_end and self._untold is not None:
             is_whole = self._untold.utterance == self._untold.transcript
@@ -159,7 +162,21 @@ class StreamingDialect:
             return [turn_message(replace(turn, utterance=utterance))]
         if not self._parameters.include_partial_turns:
             return []
-        return [turn_message(replace(turn, is_formatted=True))]
+        return [turn_message(self._as_written(turn))]
+
+    def _as_written(self, turn: TurnUpdated) -> TurnUpdated:
+        """The same with capitals and marks; a final word stays as it was told."""
+        forms = [_written_form(word) for word in turn.words]
+        forms[: len(self._written)] = self._written
+        self._written = forms[: sum(word.is_final for word in turn.words)]
+        words = zip(turn.words, forms, strict=True)
+        n_before = len(self._written) - len(turn.utterance.split())
+        return replace(
+            turn,
+            words=tuple(replace(word, text=form) for word, form in words),
+            utterance=" ".join(self._written[n_before:]),
+            is_formatted=True,
+        )
 
     def beat(self, facts: SessionFacts) -> Sequence[JsonObject]:
         if not self._parameters.session_heartbeat:
@@ -208,6 +225,12 @@ class StreamingDialect:
         asks_for_more = _is_multilingual(self._parameters)
         if asks_for_more and not live.engines.knows(self._engine, "es"):
             yield f"Only English is transcribed: the model here is {self._engine}"
+
+
+def _written_form(word: LiveWord) -> str:
+    """As the recognizer writes the word, but where it is masked."""
+    is_shown = split_affixes(word.form).core.lower() == word.text
+    return word.form if is_shown else word.text
 
 
 def _grouped(query: QueryParams) -> dict[str, Any]:
