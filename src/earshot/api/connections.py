@@ -9,7 +9,7 @@ from typing_extensions import override
 
 logger = logging.getLogger(__name__)
 
-REQUEST_S = 30.0  # for the head of a request, whatever came before it
+REQUEST_S = 30.0  # for the head of a request; up to twice that for one after another
 # More would be of no use to one process, and some systems have no limit to go by.
 MOST_FILES = 65_536
 FEWEST_FILES = 256  # what is assumed where the system does not tell
