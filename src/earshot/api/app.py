@@ -7,6 +7,8 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 import earshot
 from earshot.api import (
@@ -92,12 +94,22 @@ def create_app(services: ApiServices) -> FastAPI:
         ],
         exception_handlers={HTTPException: _answer_http_error},
     )
+    app.router.default = _answer_no_route
     app.state.services = services
     app.state.health = health.HealthWatch(services.readiness)
     for router in ROUTERS:
         app.include_router(router)
     app.openapi = lambda: describe_api(app)  # type: ignore[method-assign]  # FastAPI's own hook
     return app
+
+
+async def _answer_no_route(scope: Scope, receive: Receive, send: Send) -> None:
+    """A WebSocket is told so too, where the server can: closed, it looks like a wrong key, 403."""
+    extensions = scope.get("extensions") or {}
+    if scope["type"] == "websocket" and "websocket.http.response" not in extensions:
+        await WebSocketClose()(scope, receive, send)
+        return
+    raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
