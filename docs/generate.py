@@ -19,7 +19,7 @@ import typer
 from earshot.api.app import create_app
 from earshot.api.errors import INTERNAL_ERROR, status_of
 from earshot.api.services import ApiOptions, ApiServices
-from earshot.cli import EXIT_CALLER_ERROR, EXIT_OPERATOR_ERROR, build_app
+from earshot.cli import EXIT_CALLER_ERROR, EXIT_INTERRUPTED, EXIT_OPERATOR_ERROR, build_app
 from earshot.errors import CallerError, EarshotError, JobAttemptsExhausted, OperatorError
 from earshot.jobs.queue import JobQueue
 from earshot.settings import Settings, variable_of
@@ -120,7 +120,8 @@ def render_cli() -> str:
         "The same is printed by `earshot --help` and `earshot COMMAND --help`. "
         f"Exit codes: 0 done; 1 a problem that `doctor` found, or a bug; 2 wrong options; "
         f"{EXIT_CALLER_ERROR} what was asked for cannot be done with this input (a file without "
-        f"audio, a name that is taken); {EXIT_OPERATOR_ERROR} this installation cannot do it.",
+        f"audio, a name that is taken); {EXIT_OPERATOR_ERROR} this installation cannot do it; "
+        f"{EXIT_INTERRUPTED} it was interrupted, or a question was not answered with yes.",
         *parts,
     )
 

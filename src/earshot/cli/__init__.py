@@ -4,8 +4,11 @@ import gc
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typing_extensions import override
 
 from earshot.cli.version import print_version
 from earshot.errors import CallerError, EarshotError
@@ -36,10 +39,23 @@ COMMANDS = (
 )
 
 
+class _Commands(TyperGroup):
+    """A question that is not answered with yes ends as Ctrl-C does; typer would make it our bug."""
+
+    @override
+    def invoke(self, ctx: Any) -> object:  # typer keeps its own copy of click
+        try:
+            return super().invoke(ctx)
+        except typer.Abort:
+            print("Aborted.", file=sys.stderr)
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
 def build_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     """The command line with those commands."""
     app = typer.Typer(
         name="earshot",
+        cls=_Commands,
         help="Speech intelligence on your own machine: files in, timed words out.",
         no_args_is_help=True,
         add_completion=False,
