@@ -1,5 +1,6 @@
 """The page on live sessions: its sample transcribes, and what it lists is so."""
 
+import ast
 import asyncio
 import re
 from collections.abc import Callable
@@ -39,3 +40,12 @@ def test_the_sample_with_a_bare_websocket_transcribes(
 def test_every_code_of_a_fault_is_on_the_page() -> None:
     listed = {int(code) for code in re.findall(r"^\| (\d{4}) \|", PAGE.read_text(), re.MULTILINE)}
     assert listed == {*CODES_2026.values(), 1000, 1001}
+
+
+def test_the_sample_with_the_sdk_waits_longer_for_the_last_words_than_the_sdk_by_itself() -> None:
+    (code,) = re.findall(r"^```python\n(from assemblyai.*?)^```$", PAGE.read_text(), re.M | re.S)
+    until_client = ast.parse(code).body[:2]
+    names: dict[str, Any] = {"KEY": "k"}
+    exec(compile(ast.Module(until_client, []), str(PAGE), "exec"), names)
+    by_itself = names["StreamingClientOptions"]().terminate_timeout
+    assert names["client"]._options.terminate_timeout >= 10 * by_itself
