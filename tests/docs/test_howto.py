@@ -19,13 +19,14 @@ from earshot.api.schemas.speech_understanding import (
 )
 from earshot.cli import COMMANDS
 from earshot.delivery.signature import signature_headers
-from earshot.settings import load_settings
+from earshot.settings import load_settings, unknown_variables
 from earshot.transcript.options import Vocabulary
 from tests.docs.markdown import DOCS, blocks_of
 
 SECRET = "whsec_" + "c2VjcmV0" * 4
 BODY = b'{"transcript_id":"5e7c9f0a","status":"completed"}'
 PAGES = sorted(DOCS.glob("**/*.md"))
+README = DOCS.parent / "README.md"
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 
 
@@ -133,3 +134,10 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
     code = re.findall(r"`earshot ([a-z]+)[^`]*`", page.read_text(encoding="utf-8"))
     assert [name for name in code if name not in COMMANDS] == []
+
+
+@pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
+def test_every_variable_of_ours_that_a_page_names_is_a_setting(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    names = re.findall(r"\bEARSHOT_[A-Z_]*[A-Z]\b", text)
+    assert unknown_variables(dict.fromkeys(names, "")) == []
