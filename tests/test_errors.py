@@ -4,7 +4,7 @@ import re
 import pytest
 
 from earshot import errors
-from earshot.errors import CallerError, EarshotError, OperatorError
+from earshot.errors import CallerError, EarshotError, ExtraMissing, OperatorError
 
 BRANCHES = (EarshotError, CallerError, OperatorError)
 CLASSES = [
@@ -44,3 +44,11 @@ def test_an_error_of_speech_threshold_gives_four_digits_and_the_request_as_it_wa
     assert str(error) == (
         "Audio speech threshold 0.9461 is below the requested speech threshold value 1.0"
     )
+
+
+def test_an_extra_is_installed_from_our_folder_and_not_by_a_name_of_the_package_index() -> None:
+    told = str(ExtraMissing("whisper", "faster-whisper"))
+    assert told.startswith(
+        "faster-whisper is not installed. Run, in the folder with Earshot's source: "
+    )
+    assert told.endswith(".venv/bin/pip install -e '.[whisper]'")

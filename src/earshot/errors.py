@@ -693,7 +693,15 @@ class ExtraMissing(OperatorError):
     code = "extra_missing"
 
     def __init__(self, extra: str, package: str) -> None:
-        super().__init__(f"{package} is not installed. Run: pip install 'earshot[{extra}]'")
+        super().__init__(f"{package} is not installed. Run, {how_to_install(extra)}")
+
+
+def how_to_install(extra: str) -> str:
+    """The command that adds an extra to what `./start` installed.
+
+    Out of our own folder: the package index has another project by our name.
+    """
+    return f"in the folder with Earshot's source: .venv/bin/pip install -e '.[{extra}]'"
 
 
 class ModelCorrupt(OperatorError):

@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -65,3 +66,15 @@ def test_a_microphone_that_is_not_there_is_told(sounds: SoundDevice) -> None:
     assert sounds.opened == {}
     with pytest.raises(DeviceUnusable, match="No input device matching"):
         Microphone("none")
+
+
+def test_without_the_library_of_the_system_the_package_that_brings_it_is_named_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    module = tmp_path / "sounddevice.py"
+    module.write_text("raise OSError('PortAudio library not found')", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    with pytest.raises(DeviceUnusable, match=r"not found.*libportaudio2") as refused:
+        Microphone(None)
+    assert refused.value.__cause__ is None  # the command line would print it, too

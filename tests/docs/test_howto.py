@@ -27,6 +27,7 @@ SECRET = "whsec_" + "c2VjcmV0" * 4
 BODY = b'{"transcript_id":"5e7c9f0a","status":"completed"}'
 PAGES = sorted(DOCS.glob("**/*.md"))
 README = DOCS.parent / "README.md"
+_INSTALLED = re.compile(r"pip install (?:-e )?'?([^\s'`]*)\[(\w+)\]")
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 
 
@@ -134,6 +135,14 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
     code = re.findall(r"`earshot ([a-z]+)[^`]*`", page.read_text(encoding="utf-8"))
     assert [name for name in code if name not in COMMANDS] == []
+
+
+@pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
+def test_every_extra_that_a_page_installs_is_ours(page: Path) -> None:
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for source, extra in _INSTALLED.findall(page.read_text(encoding="utf-8")):
+        assert source == "."  # the package index has another project by our name
+        assert extra in project["optional-dependencies"]
 
 
 @pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)

@@ -134,7 +134,7 @@ def test_what_lacks_in_the_installation_is_told_to_the_operator(
     assert [record.msg for record in records] == ["step_failed"] * 3 + ["job_failed"]
     for record in records:
         assert vars(record)["code"] == "extra_missing"
-        assert "pip install 'earshot[whisper]'" in vars(record)["reason"]
+        assert "pip install -e '.[whisper]'" in vars(record)["reason"]
 
 
 def test_the_words_of_any_other_error_are_not_logged(

@@ -63,7 +63,7 @@ def test_a_model_whose_engine_is_not_installed_says_how_to_install_it(
     tiny_store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(catalog.FAMILIES, "whisper", NOT_INSTALLED)
-    with pytest.raises(ExtraMissing, match=r"Run: pip install 'earshot\[whisper\]'"):
+    with pytest.raises(ExtraMissing, match=r"pip install -e '\.\[whisper\]'"):
         load_recognizer("whisper-tiny", tiny_store)
 
 

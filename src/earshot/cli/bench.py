@@ -54,7 +54,8 @@ def bench(
     """Measure engines on your own recordings: word errors, speed, latency, memory.
 
     Writes a page with plots and the recordings that went worst, to look at and to listen to.
-    Nothing leaves this machine. Wants the extra `bench`: `pip install 'earshot[bench]'`.
+    Nothing leaves this machine. Wants the extra `bench`; in the folder with Earshot's source:
+    `.venv/bin/pip install -e '.[bench]'`.
 
     Example: `earshot bench --data calls --engine moonshine --engine whisper-small`
     """

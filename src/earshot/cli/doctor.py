@@ -126,7 +126,7 @@ def _examine_engines(settings: Settings) -> Iterator[Finding]:
     """Every kind of engine: installed or not, and where it runs."""
     for name, family in FAMILIES.items():
         if not family.is_installed:
-            explanation = f"not installed; if wanted: {family.how_to_install}"
+            explanation = f"not installed; if wanted, {family.how_to_install}"
             yield Finding(f"engine {name}", is_well=True, explanation=explanation)
         elif family.package is None:
             yield Finding(f"engine {name}", is_well=True, explanation="built in; runs on cpu")
@@ -135,7 +135,7 @@ def _examine_engines(settings: Settings) -> Iterator[Finding]:
                 f"engine {name}",
                 partial(_engine_device, family, settings),
                 f"{family.package} {family.package_version}",
-                f"reinstall it: {family.how_to_install}",
+                f"reinstall it, {family.how_to_install}",
             )
 
 

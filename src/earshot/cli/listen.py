@@ -36,7 +36,8 @@ def listen(
 ) -> None:
     """Listen to the microphone and show the words as they are spoken; Ctrl-C ends it.
 
-    Needs the extra `mic`: `pip install 'earshot[mic]'`.
+    Needs the extra `mic`; in the folder with Earshot's source:
+    `.venv/bin/pip install -e '.[mic]'`. On Debian and Ubuntu it needs `libportaudio2`, too.
 
     Example: `earshot listen`
     """
@@ -60,7 +61,10 @@ class Microphone:
         except ImportError:
             raise ExtraMissing("mic", "sounddevice") from None
         except OSError as error:  # the library of the system that it needs
-            raise DeviceUnusable(str(error)) from error
+            raise DeviceUnusable(
+                f"the microphone cannot be reached: {error}. On Debian and Ubuntu, the package "
+                "libportaudio2 brings it: sudo apt install libportaudio2"
+            ) from None
         try:
             self._stream = sounddevice.RawInputStream(
                 samplerate=SAMPLE_RATE,
@@ -71,7 +75,7 @@ class Microphone:
                 callback=self._keep,
             )
         except (sounddevice.PortAudioError, ValueError) as error:
-            raise DeviceUnusable(f"no microphone: {error}") from error
+            raise DeviceUnusable(f"no microphone: {error}") from None
 
     def __enter__(self) -> "Microphone":
         self._stream.start()

@@ -66,7 +66,7 @@ def _remark(spec: ModelSpec) -> str:
     """What has to be installed before the model can be used."""
     if spec.engine is None or FAMILIES[spec.engine.family].is_installed:
         return ""
-    return f"; it needs: {FAMILIES[spec.engine.family].how_to_install}"
+    return f"; it needs, {FAMILIES[spec.engine.family].how_to_install}"
 
 
 @models_app.command()

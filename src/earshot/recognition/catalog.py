@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from earshot.errors import ExtraMissing, ModelMissing
+from earshot.errors import ExtraMissing, ModelMissing, how_to_install
 from earshot.models.store import ModelStore
 from earshot.recognition.fallback import FallbackRecognizer
 from earshot.recognition.loading import DEFAULT_COMPUTE, ComputeOptions, EngineModel
@@ -43,7 +43,7 @@ class Family:
 
     @property
     def how_to_install(self) -> str:
-        return f"pip install 'earshot[{self.extra}]'"
+        return how_to_install(str(self.extra))
 
     def load_module(self) -> Any:  # noqa: ANN401 - a module that is known by its name only
         return import_module(self.implementation.partition(":")[0])
