@@ -23,6 +23,7 @@ def part(name: str, content: bytes, more: str = "") -> bytes:
 
 
 FILE = part("file", b"sound", '; filename="a.wav"')
+MISNAMED = part("audio", bytes(MAX_FIELD_BYTES + 1), '; filename="a.wav"')
 
 
 def request_with(*chunks: bytes, content_type: str = FORM, is_whole: bool = True) -> Request:
@@ -90,6 +91,9 @@ async def test_large_recordings_are_written_as_they_come() -> None:
         (part("a", bytes(MAX_FIELD_BYTES + 1)) + FILE, RequestInvalid, "`a` is too long"),
         (part("a", bytes(MAX_FIELD_BYTES)) * 5 + FILE, RequestInvalid, "`a` is too long"),
         (part("file", bytes(1001)) + b"--b--", UploadTooLarge, "larger than 1000 bytes"),
+        (MISNAMED + b"--b--", RequestInvalid, "a file!; `audio` is another part"),
+        (part("a", b"\xff", '; filename="a"') + b"--b--", RequestInvalid, "a file!; `a` is"),
+        (FILE + MISNAMED + b"--b--", RequestInvalid, "`audio` is too long"),
     ],
 )
 async def test_what_breaks_a_rule_is_refused_and_leaves_nothing_open(

@@ -200,7 +200,7 @@ class _Receiver:
         self._n_field_bytes += len(content)
         self._field += content
         if len(self._field) > MAX_FIELD_BYTES or self._n_field_bytes > MAX_FIELDS_BYTES:
-            raise RequestInvalid(f"`{self._head.name}` is too long")
+            raise self._no_field(self._head, "is too long")
 
     def _end(self) -> None:
         assert self._head is not None
@@ -209,8 +209,14 @@ class _Receiver:
         try:
             text = self._field.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise RequestInvalid(f"`{self._head.name}` must be UTF-8") from error
+            raise self._no_field(self._head, "must be UTF-8") from error
         self._fields.setdefault(self._head.name, []).append(text)
+
+    def _no_field(self, head: PartHead, rule: str) -> RequestInvalid:
+        """What is said of a part that breaks the rule: a file may be the recording, misnamed."""
+        if head.file_name is not None and self._media is None:
+            return RequestInvalid(f"{self._rules.if_no_media}; `{head.name}` is another part")
+        return RequestInvalid(f"`{head.name}` {rule}")
 
 
 def is_raw(head: PartHead | None) -> bool:
