@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import pytest
 from typing_extensions import override
 
-from earshot.errors import TransitionImpossible
+from earshot.errors import ModelCorrupt, TransitionImpossible
 from earshot.llm.usage import Usage
 from earshot.transcript.findings import FeatureName, Findings, TokensUsed
 from earshot.transcript.options import UnderstandingOptions
@@ -62,6 +62,22 @@ def test_a_failure_is_logged_without_what_was_said(caplog: pytest.LogCaptureFixt
     fields = {"feature": "auto_chapters", "reason": "ValueError"}
     assert fields.items() <= vars(record).items()
     assert SECRET not in str(vars(record))
+
+
+@dataclass(frozen=True)
+class Damaged(Failing):
+    """Has no model that it could use."""
+
+    @override
+    def find(self, transcript: FinishedTranscript, options: UnderstandingOptions) -> Findings:
+        raise ModelCorrupt("pull it again")
+
+
+def test_a_failure_of_ours_is_logged_with_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        find_out(SAID, EVERYTHING, [Damaged()])
+    (record,) = caplog.records
+    assert vars(record)["explanation"] == "pull it again"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
+from earshot.cli.logs import show_warnings
 from earshot.cli.version import print_version
 from earshot.errors import CallerError, EarshotError
 
@@ -71,6 +72,7 @@ def build_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
 def main() -> None:
     """Run the command line; our own errors become one line on stderr and an exit code."""
     gc.set_threshold(GARBAGE_THRESHOLD)
+    show_warnings()
     called = [argument for argument in sys.argv[1:2] if argument in COMMANDS]
     try:
         build_app(called or COMMANDS)()

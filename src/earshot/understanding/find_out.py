@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from earshot.errors import TransitionImpossible
+from earshot.errors import EarshotError, TransitionImpossible
 from earshot.transcript.findings import FeatureName, Findings, Unavailable
 from earshot.transcript.options import UnderstandingOptions
 from earshot.understanding.feature import Feature, FinishedTranscript
@@ -81,11 +81,13 @@ def _failed(feature: Feature) -> Findings:
 
 
 def _log_failure(feature: Feature, error: Exception) -> None:
-    """Where it happened, and not its text, which may repeat what was said."""
+    """Where it happened, and not its text, which may repeat what was said: only ours do not."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     fields = {
         "feature": feature.name,
         "reason": type(error).__name__,
         "place": f"{last.filename}:{last.lineno}",
     }
+    if isinstance(error, EarshotError):
+        fields["explanation"] = str(error)
     logger.error("feature_failed", extra=fields)
