@@ -73,6 +73,7 @@
        |- SecretsNotHidden        a live turn that came to be told before they were found
        |- PlacesTaken             as many callers wait for a transcript as may
        |- ModelsLoading           it has only just started
+       |- ModelsUnusable          they are missing or damaged, and somebody waits for a transcript
        |- SyncNotServed           this process has no models: another one of the server has
        |- TranscriptTooLate       it was not ready within the time that is promised
        |- LanguageModelUnavailable   a request that only it can answer waited in vain
@@ -777,6 +778,15 @@ class ModelsLoading(OperatorError):
 
     def __init__(self) -> None:
         super().__init__("The models are being loaded; try again in a moment")
+
+
+class ModelsUnusable(OperatorError):
+    """The models could not be loaded; which, and why, is in the log."""
+
+    code = "models_unusable"
+
+    def __init__(self) -> None:
+        super().__init__("The models of this server cannot be loaded; its log says why")
 
 
 class SyncNotServed(OperatorError):

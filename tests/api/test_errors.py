@@ -12,6 +12,7 @@ from earshot.errors import (
     JobAlreadyEnded,
     KeyInvalid,
     ModelMissing,
+    ModelsUnusable,
     RequestInvalid,
     StorageFull,
     SyncNotServed,
@@ -62,6 +63,12 @@ def test_a_process_without_models_invites_nobody_to_try_again() -> None:
         assert answer.status_code == 503
         assert "retry-after" not in answer.headers
         assert "--role live" in bytes(answer.body).decode()
+
+
+def test_models_that_cannot_be_loaded_invite_nobody_to_try_again() -> None:
+    for answer in (error_response(ModelsUnusable()), render_problem(ModelsUnusable())):
+        assert answer.status_code == 503
+        assert "retry-after" not in answer.headers
 
 
 def test_a_database_that_is_away_for_a_moment_says_when_to_try_again() -> None:

@@ -22,6 +22,7 @@ from earshot.errors import (
     LiveSessionNotFound,
     MediaLinkInvalid,
     ModelsLoading,
+    ModelsUnusable,
     ModelUnknown,
     NameTaken,
     OperatorError,
@@ -65,6 +66,7 @@ STATUS_OF: Final[Mapping[type[EarshotError], HTTPStatus]] = {
     LanguageModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     PlacesTaken: HTTPStatus.SERVICE_UNAVAILABLE,
     ModelsLoading: HTTPStatus.SERVICE_UNAVAILABLE,
+    ModelsUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     SyncNotServed: HTTPStatus.SERVICE_UNAVAILABLE,
     TranscriptTooLate: HTTPStatus.GATEWAY_TIMEOUT,
     DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -95,8 +97,8 @@ def error_response(error: Exception) -> JSONResponse:
 
 def retry_headers(error: Exception) -> dict[str, str] | None:
     """When to try again, where that is sure to help."""
-    if isinstance(error, SyncNotServed):
-        return None  # this process will never have models
+    if isinstance(error, SyncNotServed | ModelsUnusable):
+        return None  # this process will never have models, or not before somebody mends them
     if status_of(error) in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         return {"Retry-After": str(_RETRY_AFTER_S)}
     return None

@@ -9,7 +9,7 @@ from threading import Event, Lock, Thread
 from earshot.api.schemas.sync import MIN_AUDIO_MS
 from earshot.api.sync_services import SyncLimits, SyncOrder, SyncPlaces, SyncServices
 from earshot.audio.decode import Decoder
-from earshot.errors import ModelsLoading
+from earshot.errors import ModelCorrupt, ModelMissing, ModelsLoading, ModelsUnusable
 from earshot.pipeline.on_request import Attention, OnRequest, be_nice
 from earshot.pipeline.stages import Stages
 from earshot.recognition.preferences import best_first
@@ -102,6 +102,8 @@ class SyncHearing:
             _, on_request = loaded.result(LOADING_PATIENCE_S)
         except TimeoutError as error:
             raise ModelsLoading from error
+        except (ModelCorrupt, ModelMissing) as error:
+            raise ModelsUnusable from error
         attention = Attention(
             order.max_ms,
             is_wanted=lambda: order.is_wanted() and not self._is_closing.is_set(),
