@@ -1,6 +1,11 @@
+import resource
+import shutil
+import sys
+
 import ctranslate2
 import pytest
 
+from earshot.models.store import ModelStore
 from tests.llm.server import Reply, serving
 from tests.object_server import ObjectServer, running_object_server
 from tests.processes import Installation
@@ -43,6 +48,33 @@ def test_a_damaged_model_is_named_with_a_remedy(earshot: Installation) -> None:
     assert done.returncode == 1
     assert "FAIL" in done.stdout
     assert "pull" in done.stdout
+
+
+def test_a_damage_that_only_the_checksum_shows_is_not_blamed_on_packages(
+    earshot: Installation, models: ModelStore
+) -> None:
+    damaged = earshot.folder / "models" / "moonshine" / "decoder_model_merged.ort"
+    shutil.copytree(models.files("moonshine")[damaged.name].parent, damaged.parent)
+    content = bytearray(damaged.read_bytes())
+    content[-1] ^= 1
+    damaged.write_bytes(content)
+    done = earshot.run(
+        "doctor", env=earshot.environment | {"EARSHOT_MODELS": str(damaged.parents[1])}
+    )
+    assert done.returncode == 1
+    assert "FAIL  audio: " in done.stdout
+    assert "pull it again" in done.stdout
+    assert "pip install" not in done.stdout.partition("FAIL  audio: ")[2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how large files may be is limited there")
+def test_data_that_can_be_read_and_not_written_are_not_well(earshot: Installation) -> None:
+    assert earshot.run("doctor").returncode == 0
+    limit = (resource.RLIMIT_FSIZE, (48_000, 48_000))  # what opening the database takes fits in
+    done = earshot.run("doctor", preexec_fn=lambda: resource.setrlimit(*limit))
+    assert done.returncode == 1
+    assert "FAIL  data: File too large" in done.stdout
+    assert done.stdout.count("FAIL") == 1
 
 
 def test_a_damaged_database_is_named_with_a_remedy(earshot: Installation) -> None:

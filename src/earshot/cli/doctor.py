@@ -1,5 +1,6 @@
 """`earshot doctor`: what is installed, what is missing, and what to do about it."""
 
+import os
 import platform
 import tempfile
 import wave
@@ -20,7 +21,7 @@ from earshot.cli.options import ConfigOption, DataOption
 from earshot.diarization.diarizer import Diarizer
 from earshot.egress.bucket_access import try_bucket
 from earshot.egress.target import host_for_log
-from earshot.errors import EarshotError, SettingsInvalid
+from earshot.errors import EarshotError, ModelCorrupt, ModelMissing, SettingsInvalid
 from earshot.models.store import ModelState
 from earshot.pipeline.offline import transcribe_file
 from earshot.recognition.catalog import FAMILIES, Family
@@ -35,6 +36,8 @@ from earshot.wiring.models import find_diarizer, load_stages
 from earshot.wiring.records import open_records
 
 EXIT_PROBLEMS = 1
+# A database that can be opened and read may have no room: what it writes first is as large.
+WRITTEN_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,9 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield from _examine_buckets(settings)
     yield _attempt(
         "data",
-        lambda: _open_database(settings),
+        lambda: _use_data(settings),
         f"{settings.data} can be written, the database answers",
-        "check EARSHOT_DATA and EARSHOT_DATABASE_URL, and who owns the folder",
+        "check EARSHOT_DATA and EARSHOT_DATABASE_URL, who owns the folder, and its disk",
     )
 
 
@@ -234,6 +237,8 @@ def _attempt(subject: str, trial: Callable[[], str | None], success: str, remedy
     """What came of the trial; a text that it gives is added to what is said of its success."""
     try:
         found = trial()
+    except (ModelCorrupt, ModelMissing) as error:  # they say themselves what mends them
+        return Finding(subject, is_well=False, explanation=_explain(error))
     except Exception as error:  # noqa: BLE001 - whatever it is, this is the place that explains it
         return Finding(subject, is_well=False, explanation=_explain(error), remedy=remedy)
     explanation = success if found is None else f"{success}; {found}"
@@ -271,9 +276,14 @@ def _hear_voices(diarizer: Diarizer) -> None:
     diarizer.find_tracks(silence, [Span(0, len(silence.samples))])
 
 
-def _open_database(settings: Settings) -> None:
+def _use_data(settings: Settings) -> None:
     with open_records(settings).reading() as connection:
         connection.exec_driver_sql("SELECT 1")
+    with tempfile.TemporaryFile(dir=settings.data, buffering=0) as file:
+        unwritten = memoryview(bytes(WRITTEN_BYTES))
+        while unwritten:
+            unwritten = unwritten[file.write(unwritten) :]
+        os.fsync(file.fileno())
 
 
 def register(app: typer.Typer) -> None:
