@@ -135,9 +135,20 @@ def test_a_folders_file_is_handed_out_without_a_copy(tmp_path: Path) -> None:
         assert path == tmp_path / "uploads" / "a"
 
 
-def test_a_store_of_unknown_kind_is_refused() -> None:
-    with pytest.raises(SettingsInvalid):
-        open_media_store("carrier-pigeon://loft")
+@pytest.mark.parametrize("url", ["carrier-pigeon://me:secret@loft", "s4://x", "s3://", "gs:///"])
+def test_a_store_of_unknown_kind_or_without_a_name_is_refused_with_what_is_known(url: str) -> None:
+    with pytest.raises(SettingsInvalid, match="s3://, gs://, az://") as refused:
+        open_media_store(url)
+    assert "secret" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_of_a_store_that_cannot_be_opened_one_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
+    with pytest.raises(SettingsInvalid, match="Account must be specified") as refused:
+        open_media_store("az://calls")
+    assert len(str(refused.value).splitlines()) == 1
+    assert refused.value.__cause__ is None
 
 
 def test_a_full_disk_is_storage_full_and_leaves_nothing(tmp_path: Path) -> None:

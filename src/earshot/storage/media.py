@@ -25,6 +25,7 @@ _PARTS_IN_FLIGHT = 2
 _READ_BYTES = 2**20
 # A file whose bytes are still arriving is named KEY#NUMBER; the store lists none of these.
 _PARTIAL = "#"
+_BUCKET_SCHEMES = ("s3", "s3a", "gs", "az", "adl", "azure", "abfs", "abfss", "http", "https")
 # A folder into which somebody still writes may fill up again while it is being deleted.
 _DELETE_ATTEMPTS = 5
 # Keys are made by us from ids and fixed names; anything else is a bug or an attack on paths.
@@ -195,10 +196,18 @@ def open_media_store(url_or_path: str) -> MediaStore:
         return _open_folder(Path(url_or_path.removeprefix("file://")))
     if url_or_path.startswith("memory://"):
         return MediaStore(MemoryStore())
+    scheme, _, place = url_or_path.partition("://")
+    if scheme.lower() not in _BUCKET_SCHEMES or not place.strip("/"):
+        raise SettingsInvalid(
+            "EARSHOT_MEDIA_URL must be a folder, or a URL that begins with s3://, gs://, az://, "
+            "file:// or memory:// and names a place"
+        )
     try:
         return MediaStore(from_url(url_or_path))
     except (BaseError, ValueError) as error:
-        raise SettingsInvalid(f"EARSHOT_MEDIA_URL cannot be used: {error}") from error
+        # Behind the first line, the store prints its own structures.
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise SettingsInvalid(f"EARSHOT_MEDIA_URL cannot be used: {reason}") from None
 
 
 def _open_folder(folder: Path) -> MediaStore:
