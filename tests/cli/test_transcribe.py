@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from earshot.audio.waveform import SAMPLE_RATE, Samples
+from earshot.understanding.catalog import ENCODER
 from tests.confidential import assert_discreet
 from tests.processes import PATIENCE_S, Installation, until, write_wav
 from tests.receiver import Receiver
@@ -208,6 +209,42 @@ def test_a_model_that_is_not_there_ends_with_4_and_the_remedy(
 def test_terms_are_listened_for_and_written_as_given(earshot: Installation, speech: Path) -> None:
     done = earshot.run("transcribe", str(speech), "--keyterm", "TIMES", "--keyterm", "Zarathustra")
     assert said(done).startswith("It was the best of TIMES")
+
+
+def test_a_model_that_cannot_transcribe_is_said_to_be_passed_over(
+    earshot: Installation, speech: Path
+) -> None:
+    done = earshot.run("transcribe", str(speech), "--model", "whisper-small")
+    assert said(done).lower().startswith(OPENING)
+    assert done.stderr == (
+        "earshot: --model 'whisper-small' is passed over: it is not installed. "
+        "Run: earshot models pull whisper-small\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--language", "xx"), ("--keyterm", "one two three four five six seven")]
+)
+def test_what_the_api_refuses_is_a_wrong_option(
+    earshot: Installation, speech: Path, option: str, value: str
+) -> None:
+    done = earshot.run("transcribe", str(speech), option, value)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert option in done.stderr
+
+
+def test_why_something_could_not_be_found_out_is_told(
+    earshot: Installation, speech: Path, tmp_path: Path
+) -> None:
+    (tmp_path / ENCODER).mkdir()
+    for name in ("model.safetensors", "vocab.txt"):
+        (tmp_path / ENCODER / name).write_bytes(b"damaged")
+    environment = earshot.environment | {"EARSHOT_MODELS": str(tmp_path)}
+    wanted = ("--find", "sentiment", "-f", "md")
+    done = earshot.run("transcribe", str(speech), *wanted, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert 'feature_failed feature="sentiment_analysis" reason="ModelCorrupt"' in done.stderr
+    assert "does not have its published checksum" in done.stderr
 
 
 def test_known_voices_have_their_names_and_without_any_it_says_so(

@@ -18,6 +18,15 @@ from rich.progress import BarColumn, Progress, TextColumn
 from earshot.accounts.projects import DEFAULT_PROJECT
 from earshot.cli.finding import Find, options_to_find
 from earshot.cli.options import ConfigOption
+from earshot.cli.recognition import (
+    FIND_OUT,
+    KeytermsOption,
+    LanguageOption,
+    ModelOption,
+    require_language,
+    vocabulary_of_keyterms,
+    why_passed_over,
+)
 from earshot.cli.redaction import (
     RedactedAudioOption,
     RedactOption,
@@ -40,7 +49,6 @@ from earshot.transcript.options import (
     RedactionOptions,
     SpeakerOptions,
     TranscriptOptions,
-    Vocabulary,
 )
 from earshot.transcript.result import TranscriptResult
 from earshot.wiring.installed import finds_names, open_models
@@ -110,22 +118,8 @@ KnownVoicesOption = Annotated[
 ProjectOption = Annotated[
     str, typer.Option("--project", help="Project whose known voices these are.")
 ]
-LanguageOption = Annotated[
-    str,
-    typer.Option(
-        "--language", help="Language of the speech, such as en_us, de or fr; auto finds out."
-    ),
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", help="Model to prefer, as `earshot models list` names it."),
-]
 TranslateOption = Annotated[
     bool, typer.Option("--translate", help="Write English, if the model can translate.")
-]
-KeytermsOption = Annotated[
-    list[str] | None,
-    typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
 ]
 FindOption = Annotated[
     list[Find] | None,
@@ -173,18 +167,20 @@ def transcribe(
     _require_folder(output)
     _require_other_files(source, output, redacted_audio)
     _require_place_for(find, chosen)
+    require_language(language)
     tells = tell_speakers or name_known_voices
     options = TranscriptOptions(
         language_code=language,
-        language_detection=LanguageDetection() if language == "auto" else None,
+        language_detection=LanguageDetection() if language == FIND_OUT else None,
         speech_models=() if model is None else (model,),
         translate_to="en" if translate else None,
         split_channels=split_channels,
         speakers=_speaker_options(tells, speakers_expected, min_speakers, max_speakers),
-        vocabulary=Vocabulary(tuple(keyterms or ())),
+        vocabulary=vocabulary_of_keyterms(keyterms),
         understanding=options_to_find(find or ()),
         redaction=_redaction(redact, redact_with, redacted_audio, language, settings),
     )
+    _warn_of_model(model, language, settings)
     with _local_copy(source, settings) as path, _loaded(settings) as stages:
         known = _known_voices(settings, project, stages) if name_known_voices else None
         with _progress_bar() as report:
@@ -289,6 +285,13 @@ def _render(result: TranscriptResult, chosen: Format) -> str:
     if not result.words and chosen in {Format.SRT, Format.VTT}:
         raise TranscriptTextEmpty
     return _RENDERERS[chosen](result)
+
+
+def _warn_of_model(model: str | None, language: str, settings: Settings) -> None:
+    """At once: a long recording is not to be transcribed by another model than was wanted."""
+    why = None if model is None else why_passed_over(model, language, settings)
+    if why is not None:
+        print(f"earshot: --model '{model}' is passed over: it {why}", file=sys.stderr)
 
 
 def _warn(result: TranscriptResult) -> None:

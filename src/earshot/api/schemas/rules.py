@@ -39,13 +39,19 @@ def require_rules(wire: EchoedParameters, *, strict_2025: bool) -> None:
 
 def _languages(wire: EchoedParameters) -> None:
     for name, code in (("language_code", wire.language_code), *_listed_codes(wire)):
-        if code is not None and code not in LANGUAGE_CODES:
-            raise RequestInvalid(f"{name} must be a language code of the API, such as en_us or es")
+        if code is not None:
+            require_language_code(name, code)
     codes = wire.language_codes
     if codes and (len(codes) > MAX_LANGUAGE_CODES or ENGLISH_CODES.isdisjoint(codes)):
         raise RequestInvalid(
             f"language_codes must be at most {MAX_LANGUAGE_CODES} language codes, one of them en"
         )
+
+
+def require_language_code(name: str, code: str) -> None:
+    """RequestInvalid where the API has no such language."""
+    if code not in LANGUAGE_CODES:
+        raise RequestInvalid(f"{name} must be a language code of the API, such as en_us or es")
 
 
 def _listed_codes(wire: EchoedParameters) -> list[tuple[str, str]]:
@@ -119,8 +125,8 @@ def _terms(wire: EchoedParameters) -> None:
             raise RequestInvalid(
                 f"'{term}' was included in the word boost list but contains unsupported characters"
             )
-    _require_short_list("word_boost", wire.word_boost)
-    _require_short_list("keyterms_prompt", wire.keyterms_prompt, _max_keyterms(wire))
+    require_short_list("word_boost", wire.word_boost)
+    require_short_list("keyterms_prompt", wire.keyterms_prompt, _max_keyterms(wire))
 
 
 def _ascii_form(term: str) -> str:
@@ -133,7 +139,8 @@ def _max_keyterms(wire: EchoedParameters) -> int:
     return MAX_KEYTERMS_OF_UNIVERSAL_2 if is_universal_2 else MAX_TERMS
 
 
-def _require_short_list(name: str, terms: Sequence[str] | None, max_terms: int = MAX_TERMS) -> None:
+def require_short_list(name: str, terms: Sequence[str] | None, max_terms: int = MAX_TERMS) -> None:
+    """RequestInvalid where there are more terms than anybody looks for, or longer ones."""
     if terms is None:
         return
     if len(set(terms)) > max_terms or any(len(term.split()) > MAX_WORDS_PER_TERM for term in terms):
