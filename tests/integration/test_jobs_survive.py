@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["dbos", "alembic", "earshot.jobs.worker"])
 PROGRAM = Path(__file__).with_name("scripted_worker.py")
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0  # what the engine waits between two tries of a database that is away
 HANDOVER_S = 5.0  # what the design promises
 
 
