@@ -9,6 +9,7 @@ from typing import Any
 # overall figure, where a hundred one-word clips would say nothing about transcribing speech.
 SETS_APART = frozenset({"alnum", "azure", "commands", "digits_8k"})
 TELEPHONE_SOURCE = "librispeech"
+TELEPHONE_SET = "telephone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.datasets import TELEPHONE_SOURCE, Clip, read_english_clips
+from benchmarks.datasets import TELEPHONE_SET, TELEPHONE_SOURCE, Clip, read_english_clips
 from benchmarks.live_trials import run_session
 from benchmarks.recordings import Pcm16, decode_pcm, telephone_clip, write_wav
 from benchmarks.report import Table, describe_run, load_average, write_section
@@ -31,6 +31,7 @@ from earshot.transcript.options import TranscriptOptions
 from earshot.transcript.words import join_words
 
 N_DRAWS = 2000
+Counts = tuple[int, ErrorCounts, ErrorCounts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +133,61 @@ def _row(name: str, errors: Sequence[Errors]) -> tuple[str, ...]:
         sum(one.as_file.n_errors for one in errors),
     ]
     live, formatted, as_file = (100 * count / n_words for count in n_errors)
-    low, high = interval_apart(errors)
-    apart = f"{live - as_file:.2f} ({low:.1f} to {high:.1f})"
+    apart = _points_apart([(one.clip.row, one.as_file, one.live) for one in errors])
     return name, str(n_words), f"{live:.2f}", f"{formatted:.2f}", f"{as_file:.2f}", apart
 
 
-def interval_apart(errors: Sequence[Errors]) -> tuple[float, float]:
-    """What 95 % of draws of clips, with all their versions, say of live minus file, in points."""
-    rows = sorted({one.clip.row for one in errors})
+def telephone_table(errors: Sequence[Errors]) -> Table:
+    """What the same clips lose on their way over a telephone."""
+    wide = {
+        (one.clip.row, one.version): one for one in errors if one.clip.set_name == TELEPHONE_SOURCE
+    }
+    pairs = [
+        (wide[one.clip.row, one.version], one)
+        for one in errors
+        if one.clip.set_name == TELEPHONE_SET
+    ]
+    heard = {
+        "live, final words": [(one.clip.row, one.live, other.live) for one, other in pairs],
+        "as a file": [(one.clip.row, one.as_file, other.as_file) for one, other in pairs],
+    }
+    return Table(
+        "What a telephone costs",
+        ("Heard", "16 kHz %", "telephone %", "points apart (95 %)"),
+        [_telephone_row(name, counts) for name, counts in heard.items()],
+        "The same clips in the same versions; the aim is 3 points.",
+    )
+
+
+def _telephone_row(name: str, counts: Sequence[Counts]) -> tuple[str, ...]:
+    wide = [here for _, here, _ in counts]
+    narrow = [there for _, _, there in counts]
+    return name, _rate(wide), _rate(narrow), _points_apart(counts)
+
+
+def _rate(counts: Sequence[ErrorCounts]) -> str:
+    return f"{100 * sum(one.n_errors for one in counts) / sum(one.n_words for one in counts):.2f}"
+
+
+def _points_apart(counts: Sequence[Counts]) -> str:
+    n_words = sum(one.n_words for _, one, _ in counts)
+    more = 100 * sum(there.n_errors - here.n_errors for _, here, there in counts) / n_words
+    low, high = interval_apart(counts)
+    return f"{more:.2f} ({low:.1f} to {high:.1f})"
+
+
+def interval_apart(counts: Sequence[Counts]) -> tuple[float, float]:
+    """What 95 % of draws of clips, with all their versions, say of how many points there are more.
+
+    A clip's row, its errors here, and there.
+    """
+    rows = sorted({row for row, _, _ in counts})
     difference = np.zeros(len(rows))
     n_words = np.zeros(len(rows))
-    for one in errors:
-        place = rows.index(one.clip.row)
-        difference[place] += one.live.n_errors - one.as_file.n_errors
-        n_words[place] += one.live.n_words
+    for row, here, there in counts:
+        place = rows.index(row)
+        difference[place] += there.n_errors - here.n_errors
+        n_words[place] += here.n_words
     draws = np.random.default_rng(1).integers(len(rows), size=(N_DRAWS, len(rows)))
     apart = 100 * difference[draws].sum(axis=1) / n_words[draws].sum(axis=1)
     low, high = np.percentile(apart, [2.5, 97.5])
@@ -163,7 +205,8 @@ def main() -> None:
         spoken = [clip for clip in clips if clip.set_name == TELEPHONE_SOURCE]
         clips += [telephone_clip(clip, Path(folder)) for clip in spoken]
         errors = _hear_all([(clip, version) for clip in clips for version in VERSIONS])
-    content = word_error_table(errors).render()
+    tables = (word_error_table(errors), telephone_table(errors))
+    content = "\n".join(table.render() for table in tables)
     run = describe_run(["benchmarks.live_words", *sys.argv[1:]], load_before)
     print(f"{run}\n\n{content}")
     if options.write:

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.datasets import Clip
+from benchmarks.datasets import TELEPHONE_SET, Clip
 from earshot.audio.waveform import PCM16_SCALE, SAMPLE_RATE
 
 Pcm16 = npt.NDArray[np.int16]  # (n_samples,), mono
@@ -54,7 +54,7 @@ def telephone_clip(clip: Clip, folder: Path) -> Clip:
     narrow = _resample(decode_pcm(clip.path), SAMPLE_RATE, TELEPHONE_RATE)
     wide = _resample(quantise_mu_law(narrow), TELEPHONE_RATE, SAMPLE_RATE)
     path = write_wav(folder / f"telephone-{clip.row}.wav", [wide])
-    return replace(clip, set_name="telephone", name=f"{clip.name} (telephone)", path=path)
+    return replace(clip, set_name=TELEPHONE_SET, name=f"{clip.name} (telephone)", path=path)
 
 
 def join_clips(clips: Iterable[Clip], duration_s: float, path: Path) -> Clip:
