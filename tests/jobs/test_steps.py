@@ -216,6 +216,19 @@ def test_a_suspect_that_succeeds_is_no_attempt_should_its_worker_die_before_it_i
             assert attempts_begun(conn, "job", "prepare") == 1
 
 
+def test_a_job_comes_back_to_a_step_no_more_often_than_there_are_attempts(tmp_path: Path) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+
+    def run() -> str | None:
+        return scene.runner.run(
+            "job", "ask", 1.0, lambda: "done", ignore, scene.room, is_repeated=True
+        )
+
+    assert [run() for _ in range(4)] == ["done"] * 3 + [None]
+    assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
+
+
 def test_failing_is_itself_tried_until_it_succeeds(tmp_path: Path) -> None:
     handlers = Handlers([OSError()] * 50)
     assert Scene(tmp_path, handlers).run(raising(AudioTooShort())) is None

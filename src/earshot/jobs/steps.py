@@ -58,16 +58,19 @@ class StepRunner:
         work: Callable[[], T],
         announce: Announce,
         room: threading.Semaphore,
+        *,
+        is_repeated: bool = False,
     ) -> T | None:
         """What the work returns; None if the job has ended without it, failed or otherwise.
 
-        `room` bounds how many such steps work at once; waiting for it is no attempt.
+        `room` bounds how many such steps work at once; waiting for it is no attempt. To a step that
+        `is_repeated` the job comes back, at most as often as there are attempts.
         """
         try:
             n_begun = self._begun(job_id, step)
             with self._suspects.apart(job_id, n_begun, room), room:
                 result = self._attempt(job_id, step, limit_s, work)
-                if n_begun:
+                if n_begun and not is_repeated:
                     # Nobody died of it. What is let in now may end the worker before the engine
                     # has recorded the result: that would be an attempt too many.
                     self._take_back(job_id, step)

@@ -267,7 +267,8 @@ class JobRunner:
             self._handlers.ask(job_id)
             return True
 
-        return bool(self._step(job_id, "ask", self._policy.ask_limit_s, work, self._asking))
+        limit_s = self._policy.ask_limit_s
+        return bool(self._step(job_id, "ask", limit_s, work, self._asking, is_repeated=True))
 
     def _step(
         self,
@@ -276,8 +277,11 @@ class JobRunner:
         limit_s: float,
         work: Callable[[], T],
         room: threading.Semaphore,
+        *,
+        is_repeated: bool = False,
     ) -> T | None:
-        return self._steps.run(job_id, step, limit_s, work, self._announce(job_id), room)
+        announce = self._announce(job_id)
+        return self._steps.run(job_id, step, limit_s, work, announce, room, is_repeated=is_repeated)
 
     def _announce(self, job_id: str) -> Announce:
         def announce(conn: sa.Connection) -> None:
