@@ -205,7 +205,9 @@ def main() -> None:
         spoken = [clip for clip in clips if clip.set_name == TELEPHONE_SOURCE]
         clips += [telephone_clip(clip, Path(folder)) for clip in spoken]
         errors = _hear_all([(clip, version) for clip in clips for version in VERSIONS])
-    tables = (word_error_table(errors), telephone_table(errors))
+    tables = [word_error_table(errors)]
+    if any(one.clip.set_name == TELEPHONE_SET for one in errors):
+        tables.append(telephone_table(errors))
     content = "\n".join(table.render() for table in tables)
     run = describe_run(["benchmarks.live_words", *sys.argv[1:]], load_before)
     print(f"{run}\n\n{content}")

@@ -2,25 +2,25 @@ import asyncio
 import resource
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 
+import pytest
 from typing_extensions import override
 
 from earshot.api.connections import ConnectionGate
+from tests.turned_time import run_turned
 
 
 @dataclass
 class Cycle:
+    """As uvicorn's: one request, its body and its answer."""
+
     response_complete: bool = True
+    more_body: bool = False
 
 
 class Talker(asyncio.Protocol):
-    """As uvicorn's: among the connections while it is open, and with a cycle once asked.
-
-    An x is a whole request, and answered; a w is one whose answer takes long; a dot is of the head
-    of another.
-    """
+    """As uvicorn's: among the connections while it is open; each piece of data is a request."""
 
     def __init__(self, connections: set["Talker"]) -> None:
         self.cycle: Cycle | None = None
@@ -33,9 +33,7 @@ class Talker(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if data == b".":
-            return
-        self.cycle = Cycle(response_complete=data == b"x")
+        self.cycle = Cycle()
         assert isinstance(self.transport, asyncio.Transport)
         self.transport.write(b"heard")
 
@@ -44,15 +42,27 @@ class Talker(asyncio.Protocol):
         self._connections.discard(self)
 
 
-async def serve(*, most: int, request_s: float) -> tuple[asyncio.Server, int]:
+class Held(asyncio.Protocol):
+    """A connection of which only the end is of interest."""
+
+    def __init__(self, cycle: Cycle | None) -> None:
+        self.cycle = cycle
+        self.transport = self
+        self.is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+async def serve(*, most: int) -> tuple[asyncio.Server, int]:
     connections: set[Talker] = set()
-    gate = ConnectionGate(lambda: Talker(connections), connections, most=most, request_s=request_s)
+    gate = ConnectionGate(lambda: Talker(connections), connections, most=most)
     server = await asyncio.get_running_loop().create_server(gate, "127.0.0.1", 0)
     return server, server.sockets[0].getsockname()[1]
 
 
 async def test_one_connection_too_many_is_closed_and_the_others_go_on() -> None:
-    server, port = await serve(most=1, request_s=30)
+    server, port = await serve(most=1)
     async with server:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"x")
@@ -65,41 +75,54 @@ async def test_one_connection_too_many_is_closed_and_the_others_go_on() -> None:
         writer.close()
 
 
-async def test_a_connection_on_which_nothing_is_asked_is_closed() -> None:
-    server, port = await serve(most=9, request_s=0.05)
-    async with server:
-        silent, writer = await asyncio.open_connection("127.0.0.1", port)
-        assert await silent.read() == b""
-        writer.close()
+@pytest.mark.parametrize(
+    ("cycle", "held_s"),
+    [
+        (None, 30),  # nothing was asked
+        (Cycle(), 60),  # nothing whole after what was answered
+        (Cycle(more_body=True), 630),  # the body of what was refused may still be coming
+        (Cycle(response_complete=False), None),  # an answer may take long
+        (Cycle(response_complete=False, more_body=True), None),  # so may an upload
+    ],
+)
+def test_a_connection_on_which_nothing_is_asked_is_closed(
+    cycle: Cycle | None, held_s: int | None
+) -> None:
+    async def hold(duration_s: float) -> bool:
+        connection = Held(cycle)
+        gate = ConnectionGate(lambda: connection, {connection}, most=9)
+        assert gate() is connection
+        await asyncio.sleep(duration_s)
+        return not connection.is_closed
+
+    assert run_turned(hold(200 if held_s is None else held_s - 1))
+    if held_s is not None:
+        assert not run_turned(hold(held_s + 1))
 
 
-async def test_a_connection_whose_next_request_is_never_whole_is_closed() -> None:
-    server, port = await serve(most=9, request_s=0.1)
-    async with server:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"x")
-        assert await reader.readexactly(5) == b"heard"
-        began_s = asyncio.get_running_loop().time()
-        closed = asyncio.create_task(reader.read())
-        while not closed.done():
-            writer.write(b".")
-            await asyncio.sleep(0.02)
-            assert asyncio.get_running_loop().time() - began_s < 10
-        with suppress(ConnectionResetError):  # by the last dot, which nobody read
-            assert await closed == b""
-        writer.close()
+def test_a_connection_on_which_something_is_asked_now_and_then_stays_open() -> None:
+    async def ask() -> bool:
+        connection = Held(None)
+        ConnectionGate(lambda: connection, {connection}, most=9)()
+        for _ in range(20):
+            connection.cycle = Cycle()
+            await asyncio.sleep(29)
+        return not connection.is_closed
+
+    assert run_turned(ask())
 
 
-async def test_an_answer_may_take_long() -> None:
-    server, port = await serve(most=9, request_s=0.05)
-    async with server:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"w")
-        assert await reader.readexactly(5) == b"heard"
-        await asyncio.sleep(0.3)
-        writer.write(b"x")
-        assert await reader.readexactly(5) == b"heard"
-        writer.close()
+def test_what_is_closed_or_became_a_websocket_is_left_alone() -> None:
+    async def leave() -> bool:
+        connection = Held(None)
+        connections = {connection}
+        gate = ConnectionGate(lambda: connection, connections, most=9)
+        gate()
+        connections.clear()
+        await asyncio.sleep(60)
+        return not connection.is_closed
+
+    assert run_turned(leave())
 
 
 def test_the_limit_of_open_files_is_raised_to_what_the_process_may_have() -> None:

@@ -91,7 +91,11 @@ async def test_large_recordings_are_written_as_they_come() -> None:
         (part("a", bytes(MAX_FIELD_BYTES + 1)) + FILE, RequestInvalid, "`a` is too long"),
         (part("a", bytes(MAX_FIELD_BYTES)) * 5 + FILE, RequestInvalid, "`a` is too long"),
         (part("file", bytes(1001)) + b"--b--", UploadTooLarge, "larger than 1000 bytes"),
-        (MISNAMED + b"--b--", RequestInvalid, "a file!; `audio` is another part"),
+        (
+            MISNAMED + b"--b--",
+            RequestInvalid,
+            "a file!; `audio` is another part, and is too long",
+        ),
         (part("a", b"\xff", '; filename="a"') + b"--b--", RequestInvalid, "a file!; `a` is"),
         (FILE + MISNAMED + b"--b--", RequestInvalid, "`audio` is too long"),
     ],

@@ -215,8 +215,10 @@ async def test_what_nobody_will_read_is_not_heard(
     with loaded(recognizer) as live:
         client.say(spoken_tones("one two three"))
         end(client)
-        await asyncio.wait_for(start(world, live, client), 10)
-        recognizer.gate.set()
+        try:
+            await asyncio.wait_for(start(world, live, client), 10)
+        finally:
+            recognizer.gate.set()
     with reading(world.services.engine) as conn:
         (row,) = conn.execute(live_sessions.select())
     assert row.close_code == code

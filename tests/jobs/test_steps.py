@@ -216,6 +216,16 @@ def test_a_suspect_that_succeeds_is_no_attempt_should_its_worker_die_before_it_i
             assert attempts_begun(conn, "job", "prepare") == 1
 
 
+def test_a_step_that_ends_its_worker_just_after_it_succeeds_is_given_up(tmp_path: Path) -> None:
+    handlers = Handlers()
+    scene = Scene(tmp_path, handlers)
+    with scene.engine.begin() as conn:
+        count_attempt(conn, "job", "prepare")
+    results = [scene.run(raising()) for _ in range(6)]
+    assert results == ["done"] * 5 + [None]
+    assert [type(error) for error in handlers.failed] == [JobAttemptsExhausted]
+
+
 def test_a_job_comes_back_to_a_step_no_more_often_than_there_are_attempts(tmp_path: Path) -> None:
     handlers = Handlers()
     scene = Scene(tmp_path, handlers)

@@ -9,7 +9,8 @@ from typing_extensions import override
 
 logger = logging.getLogger(__name__)
 
-REQUEST_S = 30.0  # for the head of a request; up to twice that for one after another
+_REQUEST_S = 30.0  # for the head of a request; up to twice that for one after another
+_LOOKS_AT_A_BODY = 20  # each after that long
 # More would be of no use to one process, and some systems have no limit to go by.
 MOST_FILES = 65_536
 FEWEST_FILES = 256  # what is assumed where the system does not tell
@@ -42,40 +43,40 @@ class ConnectionGate:
         connections: set[Any],
         *,
         most: int,
-        request_s: float = REQUEST_S,
     ) -> None:
         """`connections` are those that are open; `make` makes a protocol that will be one."""
         self._make = make
         self._connections = connections
         self._most = most
-        self._request_s = request_s
 
     def __call__(self) -> asyncio.Protocol:
         if len(self._connections) >= self._most:
             logger.debug("connection_refused", extra={"most": self._most})
             return _Refusal()
         protocol: asyncio.Protocol = self._make()
-        self._look_again(protocol, None)
+        self._look_again(protocol, None, 0)
         return protocol
 
-    def _look_again(self, protocol: Any, answered: Any) -> None:  # noqa: ANN401 - not typed there
-        loop = asyncio.get_running_loop()
-        loop.call_later(self._request_s, self._end_unless_asked, protocol, answered)
+    def _look_again(self, *known: Any) -> None:  # noqa: ANN401 - uvicorn has no class for it
+        asyncio.get_running_loop().call_later(_REQUEST_S, self._end_unless_asked, *known)
 
-    def _end_unless_asked(self, protocol: Any, answered: Any) -> None:  # noqa: ANN401
+    def _end_unless_asked(self, protocol: Any, answered: Any, n_looks: int) -> None:  # noqa: ANN401
         """End it where nothing was asked since the last look, and all before is `answered`.
 
         The server itself ends a connection on which nothing comes at all. A byte now and then of a
-        head that is never whole would keep it open.
+        head that is never whole would keep it open. Who was refused early reads that only when the
+        whole body is sent: it has longer.
         """
         # What became a WebSocket is none of these any more.
         if protocol not in self._connections:
             return
         cycle = protocol.cycle
-        if cycle is None or (cycle is answered and cycle.response_complete):
+        n_looks = n_looks + 1 if cycle is answered else 0
+        most = _LOOKS_AT_A_BODY if cycle is not None and cycle.more_body else 1
+        if cycle is None or (cycle.response_complete and n_looks >= most):
             protocol.transport.close()
         else:
-            self._look_again(protocol, cycle if cycle.response_complete else None)
+            self._look_again(protocol, cycle if cycle.response_complete else None, n_looks)
 
 
 class _Refusal(asyncio.Protocol):

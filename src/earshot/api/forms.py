@@ -215,7 +215,9 @@ class _Receiver:
     def _no_field(self, head: PartHead, rule: str) -> RequestInvalid:
         """What is said of a part that breaks the rule: a file may be the recording, misnamed."""
         if head.file_name is not None and self._media is None:
-            return RequestInvalid(f"{self._rules.if_no_media}; `{head.name}` is another part")
+            return RequestInvalid(
+                f"{self._rules.if_no_media}; `{head.name}` is another part, and {rule}"
+            )
         return RequestInvalid(f"`{head.name}` {rule}")
 
 

@@ -249,6 +249,7 @@ class LiveConnection:
         if self._record.webhook is not None or self.viewers.n_watching:
             await self._finish()
         else:
+            self._driver.close()  # what waits for room in it goes on, to be counted
             with suppress(TimeoutError):
                 await self._take_rest_in_time()
         await self._store(code)

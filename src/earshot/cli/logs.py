@@ -34,9 +34,11 @@ class EventFormatter(logging.Formatter):
 def _fields_of(error: EarshotError) -> dict[str, str]:
     fields = {"error": type(error).__name__, "explanation": str(error)}
     if error.__cause__ is not None:
-        # A database driver's own words, without the statement.
+        # A database driver's own words, without the statement, and without the rows that it quotes
+        # further down.
         cause = getattr(error.__cause__, "orig", error.__cause__)
-        fields["because"] = f"{type(cause).__name__}: {cause}"
+        said = next(iter(str(cause).splitlines()), "")
+        fields["because"] = f"{type(cause).__name__}: {said}"
     return fields
 
 

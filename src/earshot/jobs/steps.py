@@ -73,7 +73,7 @@ class StepRunner:
                 if n_begun and not is_repeated:
                     # Nobody died of it. What is let in now may end the worker before the engine
                     # has recorded the result: that would be an attempt too many.
-                    self._take_back(job_id, step)
+                    self._spare(job_id, step)
                 return result
         except TransitionImpossible as error:
             _log.info("job_ended_elsewhere", extra={"job_id": job_id, "met": error.met})
@@ -136,6 +136,15 @@ class StepRunner:
                 return count_attempt(conn, job_id, step)
 
         return self._patience.insist(begin)
+
+    def _spare(self, job_id: str, step: str) -> None:
+        # Counted, too: a step may succeed and end its worker a moment later, every time.
+        def spare() -> None:
+            with self._engine.begin() as conn:
+                if count_attempt(conn, job_id, f"{step}:spared") <= self._policy.attempts:
+                    take_back_attempt(conn, job_id, step)
+
+        self._patience.insist(spare)
 
     def _take_back(self, job_id: str, step: str) -> None:
         def take_back() -> None:

@@ -38,7 +38,7 @@ _JOBS_LISTENER = "jobs-listener"
 # Threads beyond those of jobs and parts: webhooks being sent, and the engine's own.
 _SPARE_THREADS = 48
 # A worker that holds the interpreter's lock for that long cannot even watch itself.
-_FROZEN_S = 300.0
+_FROZEN_S = 900.0
 _EXIT_STUCK = 70  # EX_SOFTWARE
 
 

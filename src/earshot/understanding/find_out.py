@@ -81,7 +81,7 @@ def _failed(feature: Feature) -> Findings:
 
 
 def _log_failure(feature: Feature, error: Exception) -> None:
-    """Where it happened, and not its text, which may repeat what was said: only ours do not."""
+    """Where it happened; the text of an error only if it is ours: others may quote the speech."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     fields = {
         "feature": feature.name,
