@@ -32,6 +32,7 @@ from earshot.transcript.words import join_words
 
 N_DRAWS = 2000
 Counts = tuple[int, ErrorCounts, ErrorCounts]
+"""A clip's row, its errors here, and there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +178,7 @@ def _points_apart(counts: Sequence[Counts]) -> str:
 
 
 def interval_apart(counts: Sequence[Counts]) -> tuple[float, float]:
-    """What 95 % of draws of clips, with all their versions, say of how many points there are more.
-
-    A clip's row, its errors here, and there.
-    """
+    """How many points more, by 95 % of draws of clips with all their versions."""
     rows = sorted({row for row, _, _ in counts})
     difference = np.zeros(len(rows))
     n_words = np.zeros(len(rows))

@@ -119,7 +119,7 @@ def read_price_pairs(raw: object) -> tuple[str, ...]:
     return pairs
 
 
-def read_tiers(raw: object) -> tuple[str, ...]:
+def read_tier_pairs(raw: object) -> tuple[str, ...]:
     """Pairs `tier=engine`, which a table of a file may hold as well; without spaces around them."""
     if isinstance(raw, dict):
         raw = [f"{tier}={engine}" for tier, engine in raw.items()]

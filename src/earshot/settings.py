@@ -50,7 +50,7 @@ from earshot.setting_values import (
     read_price_pairs,
     read_project_names,
     read_text,
-    read_tiers,
+    read_tier_pairs,
     read_yes_or_no,
 )
 
@@ -115,7 +115,7 @@ class Settings:
     tiers: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            read_tiers,
+            read_tier_pairs,
             "Which engine is behind a model name of the API, as `tier=engine`; `default=engine` is "
             "for requests that name none.",
         ),
@@ -340,7 +340,7 @@ class Settings:
     llm_tiers: tuple[str, ...] = field(
         default=(),
         metadata=_known(
-            read_tiers,
+            read_tier_pairs,
             "Which language model is behind a model name of LeMUR and of the LLM gateway, as "
             "`name=endpoint`; a name that is in no such pair stands for the project's own.",
         ),

@@ -57,8 +57,10 @@ class ConnectionGate:
         self._look_again(protocol, None, 0)
         return protocol
 
-    def _look_again(self, *known: Any) -> None:  # noqa: ANN401 - uvicorn has no class for it
-        asyncio.get_running_loop().call_later(_REQUEST_S, self._end_unless_asked, *known)
+    # Any: uvicorn has no class for its protocols and their cycles.
+    def _look_again(self, protocol: Any, answered: Any, n_looks: int) -> None:  # noqa: ANN401
+        loop = asyncio.get_running_loop()
+        loop.call_later(_REQUEST_S, self._end_unless_asked, protocol, answered, n_looks)
 
     def _end_unless_asked(self, protocol: Any, answered: Any, n_looks: int) -> None:  # noqa: ANN401
         """End it where nothing was asked since the last look, and all before is `answered`.

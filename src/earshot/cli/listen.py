@@ -10,10 +10,9 @@ import typer
 
 from earshot.audio.waveform import SAMPLE_RATE
 from earshot.cli.live_client import CHUNK_SAMPLES
-from earshot.cli.options import ConfigOption
+from earshot.cli.options import ConfigOption, KeytermsOption
 from earshot.cli.stream import (
     KeyOption,
-    KeytermsOption,
     SpeakersOption,
     UrlOption,
     hold,

@@ -16,6 +16,10 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", help="TOML file with settings (EARSHOT_CONFIG)."),
 ]
+KeytermsOption = Annotated[
+    list[str] | None,
+    typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
+]
 
 
 def a_name(name: str) -> str:

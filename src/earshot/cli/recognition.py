@@ -25,10 +25,6 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="Model to prefer, as `earshot models list` names it."),
 ]
-KeytermsOption = Annotated[
-    list[str] | None,
-    typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
-]
 
 
 def require_language(language: str) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from earshot.audio.decode import Decoder
 from earshot.cli.live_client import LiveClient, Screen, paced
-from earshot.cli.options import ConfigOption
+from earshot.cli.options import ConfigOption, KeytermsOption
 from earshot.errors import NoAnswer
 from earshot.settings import Settings, load_settings
 
@@ -22,10 +22,6 @@ UrlOption = Annotated[
 KeyOption = Annotated[
     str | None,
     typer.Option("--key", help="API key; default: the one in the data folder's `first-key`."),
-]
-KeytermsOption = Annotated[
-    list[str] | None,
-    typer.Option("--keyterm", help="Word or phrase to listen for; may be given many times."),
 ]
 SpeakersOption = Annotated[
     bool, typer.Option("--speakers", help="Tell speakers apart: `A:`, `B:` before each turn.")

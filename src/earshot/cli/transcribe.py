@@ -17,10 +17,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from earshot.accounts.projects import DEFAULT_PROJECT
 from earshot.cli.finding import Find, options_to_find
-from earshot.cli.options import ConfigOption
+from earshot.cli.options import ConfigOption, KeytermsOption
 from earshot.cli.recognition import (
     FIND_OUT,
-    KeytermsOption,
     LanguageOption,
     ModelOption,
     require_language,
