@@ -110,3 +110,9 @@ def test_a_phrase_of_six_words_is_refused() -> None:
     assert parse_search_terms("a b c d e") == ("a b c d e",)
     with pytest.raises(RequestInvalid, match="at most 5 words"):
         parse_search_terms("a b c d e f")
+
+
+def test_a_phrase_longer_than_any_is_refused_before_it_is_read() -> None:
+    # The accents of one letter are put in order by comparing each with all before it.
+    with pytest.raises(RequestInvalid, match="at most 200 characters each"):
+        parse_search_terms("fine,a" + "\u0301\u0316" * 1_000_000)

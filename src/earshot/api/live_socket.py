@@ -17,9 +17,6 @@ MAX_FRAGMENTS: Final = 1024
 # What the system holds for us that we have not read: seconds of audio, and not the minutes that it
 # would take by itself. A client's ping waits behind them, and few wait for more than 20 s.
 UNREAD_BYTES: Final = 2**17
-# What is read, and taken apart, while everybody else waits: some milliseconds where the frames are
-# empty. The event loop's own measure is sixteen times that.
-READ_BYTES: Final = 2**14
 # What was on its way when we closed is read for the sake of the answer to that; more is an attack.
 LAST_BYTES: Final = 2**20
 
@@ -57,7 +54,6 @@ class LiveSocketProtocol(WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):  # the handshake was one; the application runs after this
             extensions = self.scope.get("extensions") or {}
             extensions["earshot.abort"] = {"abort": self.transport.abort}
-            self.transport.max_size = READ_BYTES  # type: ignore[attr-defined] # of asyncio's own
             connection = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_BYTES)
 

@@ -17,6 +17,7 @@ from typing_extensions import override
 from earshot.api.connections import ConnectionGate, raise_file_limit
 from earshot.api.listening import ListenOptions
 from earshot.api.live_socket import LiveSocketProtocol, allow_long_requests
+from earshot.api.reading import read_little_at_once
 from earshot.errors import SettingsInvalid
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class AppServer:
         """Bind the sockets; raises SettingsInvalid for a port or certificate of no use."""
         self._listeners = _bind_listeners(options)
         allow_long_requests()
+        read_little_at_once()
         self._server = _Server(_uvicorn_config(app), self._listeners)
 
     def run(self, on_started: OnStarted, on_stopping: OnStopping | None = None) -> None:

@@ -98,8 +98,10 @@ def _choose_end(
     if fitting_end == len(words) or silence_before_ms(words, fitting_end) >= MAX_SILENCE_MS:
         return fitting_end
     at_phrase: int | None = None
+    n_chars = len(join_words(words[start:fitting_end]))
     for end in range(fitting_end, start, -1):
-        fill = len(join_words(words[start:end])) / max_chars
+        fill = n_chars / max_chars
+        n_chars -= _n_chars_of_last(words[max(start, end - 2) : end])
         if fill < MIN_FILL_AT_SENTENCE:
             break
         if ends_sentence(words, end - 1, cased=cased):
@@ -107,6 +109,11 @@ def _choose_end(
         if at_phrase is None and fill >= MIN_FILL_AT_PHRASE and _ends_phrase(words, end):
             at_phrase = end
     return at_phrase or fitting_end
+
+
+def _n_chars_of_last(words: list[Word]) -> int:
+    """By how much the last word makes a text longer, with the space before it."""
+    return len(join_words(words)) - len(join_words(words[:-1]))
 
 
 def _ends_phrase(words: list[Word], end: int) -> bool:

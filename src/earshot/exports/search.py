@@ -11,6 +11,7 @@ from earshot.transcript.punctuation import DASHES
 from earshot.transcript.words import Word
 
 MAX_TERM_WORDS = 5  # "words, numbers, phrases of up to five words"
+MAX_TERM_CHARACTERS = 200
 
 # What joins the parts of one written word: "well-known" is found by "well known".
 _JOINTS = re.compile(rf"[\s/{re.escape(DASHES)}]+")
@@ -72,6 +73,11 @@ class _Track:
 def parse_search_terms(raw: str) -> tuple[str, ...]:
     """The terms of a `words` query parameter: comma-separated, or a JSON list of strings."""
     listed = _parse_json_terms(raw) if raw.lstrip().startswith("[") else raw.split(",")
+    # Before anything is made of them: the accents of one letter are put in order by comparing all.
+    if any(len(term) > MAX_TERM_CHARACTERS for term in listed):
+        raise RequestInvalid(
+            f"words must hold phrases of at most {MAX_TERM_CHARACTERS} characters each"
+        )
     terms = tuple(term.strip() for term in listed if _normalize(term))
     if not terms:
         raise RequestInvalid("words must name at least one word or phrase")

@@ -130,13 +130,17 @@ def ask_for_stream(
 
 def _data_in(come: Iterator[bytes]) -> Iterator[bytes]:
     """What each event holds; ResponseTooLarge where one has no end."""
-    waiting = b""
+    waiting = bytearray()
     for chunk in come:
-        *lines, waiting = (waiting + chunk).split(b"\n")
+        *lines, rest = chunk.split(b"\n")
+        if lines:
+            lines[0] = bytes(waiting) + lines[0]
+            waiting.clear()
+        waiting += rest
         yield from _data_of(lines)
         if len(waiting) > MAX_EVENT_BYTES:
             raise ResponseTooLarge(MAX_EVENT_BYTES)
-    yield from _data_of([waiting])  # some end without a line break
+    yield from _data_of([bytes(waiting)])  # some end without a line break
 
 
 def _data_of(lines: list[bytes]) -> Iterator[bytes]:

@@ -1,9 +1,10 @@
 import json
 
 import pytest
+from pydantic import ValidationError
 
 from earshot.api.faults import FaultKind, SessionFault
-from earshot.api.schemas.live_parameters import SessionParameters, merge_update
+from earshot.api.schemas.live_parameters import LiveParameters, SessionParameters, merge_update
 from earshot.streaming.options import TurnPolicy
 
 
@@ -87,3 +88,9 @@ def test_an_update_by_the_old_name_holds_over_what_was_set_before() -> None:
 
 def test_an_update_cannot_change_what_a_session_began_with() -> None:
     assert merge_update(SessionParameters(), {"sample_rate": 8000}).sample_rate == 16_000
+
+
+def test_a_list_is_read_to_its_first_fault() -> None:
+    with pytest.raises(ValidationError) as caught:
+        LiveParameters.model_validate({"keyterms_prompt": [1] * 1000})
+    assert caught.value.error_count() == 1

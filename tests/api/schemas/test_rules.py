@@ -97,6 +97,23 @@ def request(**parameters: object) -> TranscriptRequest:
             "keyterms_prompt must be a list of terms of at most 200 characters each",
         ),
         (
+            {"word_boost": ["fine", "a" + "\u0301\u0316" * 1_000_000]},
+            "word_boost must be a list of terms of at most 200 characters each",
+        ),
+        (
+            {"topics": ["fine", "x" * 201]},
+            "topics must be a list of terms of at most 200 characters each",
+        ),
+        (
+            {"custom_spelling": [{"from": ["fine"], "to": "x" * 201}]},
+            'custom_spelling must have at most 200 characters in each "from" and "to"',
+        ),
+        (
+            {"custom_spelling": [{"from": ["x" * 201], "to": "b"}]},
+            'custom_spelling must have at most 200 characters in each "from" and "to"',
+        ),
+        ({"prompt": "x" * 30_001}, "prompt must be at most 30000 characters"),
+        (
             {"custom_spelling": [{"from": ["fine", "a " * 21], "to": "b"}]},
             'custom_spelling must have at most 20 words in each "from"',
         ),

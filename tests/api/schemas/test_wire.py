@@ -2,11 +2,16 @@ import json
 from typing import Annotated
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from earshot.api.schemas.chat import ChatParameters
+from earshot.api.schemas.lemur import QuestionParameters
+from earshot.api.schemas.parameters import EchoedParameters
+from earshot.api.schemas.sync import SyncConfig
 from earshot.api.schemas.wire import Flag, Milliseconds, Must, Ratio, Strings, Text, WireModel
 from earshot.errors import RequestInvalid
 
+MANY = [1] * 2000
 UNSTORABLE = "must not contain NUL characters or lone surrogates"
 
 
@@ -79,3 +84,23 @@ def test_a_value_that_is_nested_too_deeply_to_follow_is_refused(ends: str) -> No
 @pytest.mark.parametrize("ratio", [0, 1, 0.0, 1.0, 0.25])
 def test_a_ratio_may_be_a_whole_number(ratio: float) -> None:
     assert Outer.parse({"ratio": ratio}).ratio == ratio
+
+
+@pytest.mark.parametrize(
+    ("model", "body"),
+    [
+        (EchoedParameters, {"word_boost": MANY}),
+        (EchoedParameters, {"custom_spelling": MANY}),
+        (EchoedParameters, {"custom_spelling": [{"from": MANY, "to": "a"}]}),
+        (EchoedParameters, {"redact_static_entities": {"a": MANY}}),
+        (EchoedParameters, {"redact_static_entities": dict.fromkeys(map(str, range(2000)), 1)}),
+        (ChatParameters, {"model": "a", "messages": MANY}),
+        (ChatParameters, {"model": "a", "tools": MANY}),
+        (QuestionParameters, {"question": "a", "answer_options": MANY}),
+        (SyncConfig, {"conversation_context": MANY}),
+    ],
+)
+def test_a_list_is_read_to_its_first_fault(model: type[WireModel], body: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(body)
+    assert caught.value.error_count() < 10

@@ -1,8 +1,11 @@
 """Days, stretches of the calendar, times of day, durations."""
 
+import time
+
 import pytest
 
 from earshot.understanding.entities.dates import find_dates, suspect_dates
+from earshot.understanding.entities.reading import Reading, WordRange
 from tests.understanding.saying import found_by
 
 
@@ -64,3 +67,12 @@ def test_parts_of_days_are_suspected(text: str, found: tuple[str, str]) -> None:
 )
 def test_other_places_in_a_row_are_not(text: str) -> None:
     assert [one for one in found_by(suspect_dates, text) if one[0] == "date"] == []
+
+
+@pytest.mark.parametrize("repeated", ["of ", "1,", "born ", "date of birth is 19 "])
+def test_words_in_a_row_are_read_in_little_time(repeated: str) -> None:
+    text = repeated * 8_000
+    reading = Reading(text, (WordRange(0, 1),) * len(text))
+    began_s = time.process_time()
+    list(find_dates(reading))
+    assert time.process_time() - began_s < 3  # it was up to 25, each read to the end

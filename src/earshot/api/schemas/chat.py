@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from earshot.api.schemas.wire import Flag, Must, Text, WireModel
+from earshot.api.schemas.wire import TO_FIRST_FAULT, Flag, Must, Text, WireModel
 from earshot.api.schemas.words import is_none
 from earshot.errors import RequestInvalid
 from earshot.llm.usage import Usage
@@ -24,7 +24,7 @@ class ChatParameters(WireModel):
     model: Annotated[Annotated[str, Field(pattern=r"\S")], Must("the name of a model")]
     """A name of `GET /v1/models`. Others stand for this server's own."""
     messages: Annotated[
-        Annotated[list[dict[str, Any]], Field(min_length=1)] | None,
+        Annotated[list[dict[str, Any]], Field(min_length=1), TO_FIRST_FAULT] | None,
         Must("a list of one or more messages"),
     ] = None
     """With `role` and `content`; `tool_call_id` for what a tool answers."""
@@ -43,7 +43,9 @@ class ChatParameters(WireModel):
     """The answer as it is written: server-sent events."""
     stream_options: Annotated[dict[str, Any] | None, Must("an object")] = None
     """With `{"include_usage": true}` the last event tells the tokens, in OpenAI's way."""
-    tools: Annotated[list[dict[str, Any]] | None, Must("a list of tools")] = None
+    tools: Annotated[
+        Annotated[list[dict[str, Any]], TO_FIRST_FAULT] | None, Must("a list of tools")
+    ] = None
     """Functions that the model may ask for."""
     tool_choice: Annotated[
         str | dict[str, Any] | None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from earshot.api.schemas.wire import Must, Ratio, Text, WireModel
+from earshot.api.schemas.wire import TO_FIRST_FAULT, Must, Ratio, Text, WireModel
 from earshot.api.schemas.words import is_none
 from earshot.errors import RequestInvalid
 from earshot.llm.usage import estimate_tokens
@@ -169,7 +169,8 @@ class QuestionParameters(WireModel):
     context: Context = None
     answer_format: Text = None
     answer_options: Annotated[
-        Annotated[list[Annotated[str, Field(pattern=r"\S")]], Field(min_length=1)] | None,
+        Annotated[list[Annotated[str, Field(pattern=r"\S")]], Field(min_length=1), TO_FIRST_FAULT]
+        | None,
         Must("a list of strings that are not empty"),
     ] = None
 

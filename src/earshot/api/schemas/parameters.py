@@ -5,9 +5,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from earshot.api.schemas.wire import Flag, Milliseconds, Must, Ratio, Strings, Text, WireModel
+from earshot.api.schemas.wire import (
+    TO_FIRST_FAULT,
+    Flag,
+    Milliseconds,
+    Must,
+    Ratio,
+    Strings,
+    Text,
+    WireModel,
+)
 from earshot.egress.target import parse_target
 from earshot.errors import AddressRefused
+
+MAX_OWN_LABELS = 1000
 
 # RFC 9110, 5.6.2: the characters of a header's name.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -41,6 +52,13 @@ def _as_list(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return [value] if isinstance(value, str) else value
 
 
+def _not_of_many(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A dictionary is read to its last fault: of no more than anybody may give."""
+    if isinstance(value, dict) and len(value) > MAX_OWN_LABELS:
+        raise ValueError
+    return value
+
+
 def _without_list(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """The one element of a list of one: the published prose writes `["auto"]` for "auto"."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
@@ -55,7 +73,7 @@ class SpellingParameter(WireModel):
     """Wherever one of `from` is heard, `to` is written."""
 
     sources: Annotated[
-        list[Annotated[str, Field(pattern=r"\S")]],
+        Annotated[list[Annotated[str, Field(pattern=r"\S")]], TO_FIRST_FAULT],
         BeforeValidator(_as_list),
         Field(alias="from", min_length=1),
     ]
@@ -164,7 +182,7 @@ class EchoedParameters(WireModel):
     filter_profanity: Flag = False
     """Replace all but the first letter of profane words with asterisks."""
     custom_spelling: Annotated[
-        list[SpellingParameter] | None,
+        Annotated[list[SpellingParameter], TO_FIRST_FAULT] | None,
         Must('a list of objects with "from" (a string or a list of strings) and "to" (one word)'),
     ] = None
     """How words are to be written."""
@@ -259,7 +277,9 @@ class EchoedParameters(WireModel):
     """Keep what was said as well, and return it in fields of its own. Without effect while
     `redact_pii` is off."""
     redact_static_entities: Annotated[
-        dict[str, list[str]] | None, Must("an object of lists of strings")
+        Annotated[dict[str, Annotated[list[str], TO_FIRST_FAULT]], BeforeValidator(_not_of_many)]
+        | None,
+        Must("an object of lists of strings"),
     ] = None
     """Words and phrases of your own that are hidden, by the label that they are hidden under.
 

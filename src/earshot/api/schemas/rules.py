@@ -1,7 +1,7 @@
 """The rules between parameters: combinations that the compatible API refuses, in its words."""
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from earshot.api.schemas.language_detection import require_detection_rules
@@ -18,6 +18,7 @@ MAX_CHARACTERS_PER_TERM: Final = 200
 # The compatible API takes 5; some would spell a name letter by letter.
 MAX_WORDS_PER_SPELLING: Final = 20
 MAX_PROMPT_WORDS: Final = 1500
+MAX_PROMPT_CHARACTERS: Final = 30_000
 
 SUMMARY_TYPES: Final = {
     "informative": ("bullets", "bullets_verbose", "headline", "paragraph"),
@@ -120,13 +121,15 @@ def _window(wire: EchoedParameters) -> None:
 
 
 def _terms(wire: EchoedParameters) -> None:
+    # Before anything is made of them: the accents of one letter are put in order by comparing all.
+    require_short_list("word_boost", wire.word_boost)
+    require_short_list("keyterms_prompt", wire.keyterms_prompt, _max_keyterms(wire))
+    require_short("topics", wire.topics or ())
     for term in wire.word_boost or ():
         if not _ascii_form(term):
             raise RequestInvalid(
                 f"'{term}' was included in the word boost list but contains unsupported characters"
             )
-    require_short_list("word_boost", wire.word_boost)
-    require_short_list("keyterms_prompt", wire.keyterms_prompt, _max_keyterms(wire))
 
 
 def _ascii_form(term: str) -> str:
@@ -148,6 +151,11 @@ def require_short_list(name: str, terms: Sequence[str] | None, max_terms: int = 
             f"{name} must be a list of at most {max_terms} unique terms "
             f"of at most {MAX_WORDS_PER_TERM} words each"
         )
+    require_short(name, terms)
+
+
+def require_short(name: str, terms: Iterable[str]) -> None:
+    """RequestInvalid where one is longer than any word or phrase that somebody would look for."""
     if any(len(term) > MAX_CHARACTERS_PER_TERM for term in terms):
         raise RequestInvalid(
             f"{name} must be a list of terms of at most {MAX_CHARACTERS_PER_TERM} characters each"
@@ -155,10 +163,16 @@ def require_short_list(name: str, terms: Sequence[str] | None, max_terms: int = 
 
 
 def _spellings(wire: EchoedParameters) -> None:
-    sources = [source for rule in wire.custom_spelling or () for source in rule.sources]
+    rules = wire.custom_spelling or ()
+    sources = [source for rule in rules for source in rule.sources]
     if any(len(source.split()) > MAX_WORDS_PER_SPELLING for source in sources):
         raise RequestInvalid(
             f'custom_spelling must have at most {MAX_WORDS_PER_SPELLING} words in each "from"'
+        )
+    if any(len(text) > MAX_CHARACTERS_PER_TERM for text in (*sources, *(r.target for r in rules))):
+        raise RequestInvalid(
+            f"custom_spelling must have at most {MAX_CHARACTERS_PER_TERM} characters "
+            'in each "from" and "to"'
         )
 
 
@@ -167,6 +181,8 @@ def _prompt(wire: EchoedParameters) -> None:
         raise RequestInvalid("prompt must be absent when keyterms_prompt is given")
     if wire.prompt and len(wire.prompt.split()) > MAX_PROMPT_WORDS:
         raise RequestInvalid(f"prompt must be at most {MAX_PROMPT_WORDS} words")
+    if wire.prompt and len(wire.prompt) > MAX_PROMPT_CHARACTERS:
+        raise RequestInvalid(f"prompt must be at most {MAX_PROMPT_CHARACTERS} characters")
 
 
 _RULES: Final[Sequence[Callable[[EchoedParameters], None]]] = (

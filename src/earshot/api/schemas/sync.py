@@ -8,7 +8,7 @@ from pydantic import Field
 
 from earshot.api.schemas.terms import listed_vocabulary
 from earshot.api.schemas.transcript import MetadataBody, metadata_body
-from earshot.api.schemas.wire import Flag, Must, Strings, Text, WireModel
+from earshot.api.schemas.wire import TO_FIRST_FAULT, Flag, Must, Strings, Text, WireModel
 from earshot.api.schemas.words import is_none
 from earshot.errors import RequestInvalid
 from earshot.transcript.options import LanguageDetection, TranscriptOptions, Vocabulary
@@ -39,7 +39,7 @@ class SyncConfig(WireModel):
     keyterms_prompt: Strings = None
     """Terms to listen for; at most 8000 characters in all."""
     conversation_context: Annotated[
-        str | list[str] | None, Must("a string or a list of strings")
+        str | Annotated[list[str], TO_FIRST_FAULT] | None, Must("a string or a list of strings")
     ] = None
     """What was said before. Accepted, and without effect: `metadata.warnings` says so."""
     language_codes: Strings = None

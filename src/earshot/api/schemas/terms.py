@@ -5,7 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from earshot.api.schemas.parameters import EchoedParameters
-from earshot.api.schemas.rules import MAX_CHARACTERS_PER_TERM, MAX_TERMS, MAX_WORDS_PER_TERM
+from earshot.api.schemas.rules import (
+    MAX_CHARACTERS_PER_TERM,
+    MAX_TERMS,
+    MAX_WORDS_PER_TERM,
+    require_short,
+)
 from earshot.errors import RequestInvalid
 from earshot.transcript.options import Vocabulary, VocabularyStrength
 
@@ -37,10 +42,7 @@ def listed_vocabulary(name: str, terms: Sequence[str], prompt: str) -> Vocabular
     listed = _unique(terms)
     if len(listed) > MAX_TERMS:
         raise RequestInvalid(f"{name} must be a list of at most {MAX_TERMS} unique terms")
-    if any(len(term) > MAX_CHARACTERS_PER_TERM for term in listed):
-        raise RequestInvalid(
-            f"{name} must be a list of terms of at most {MAX_CHARACTERS_PER_TERM} characters each"
-        )
+    require_short(name, listed)
     return Vocabulary(_unique([*listed, *terms_of_prompt(prompt)]))
 
 

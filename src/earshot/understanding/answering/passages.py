@@ -2,8 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from earshot.transcript.sentences import Sentence
 from earshot.understanding.answering.task import Citation, Source
@@ -57,11 +59,24 @@ class Passages:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = tuple(sources)
-        self._stems = [[content_stems(one.text) for one in source.sentences] for source in sources]
-        flat = [one for source in self._stems for one in source]
-        self._n_sentences = len(flat)
-        self._n_with = Counter(stem for one in flat for stem in set(one))
-        self._mean_length = max(1.0, sum(map(len, flat)) / max(1, len(flat)))
+        places: list[tuple[int, int]] = []
+        lengths: list[int] = []
+        with_stem: dict[str, list[tuple[int, int]]] = {}
+        for place, source in enumerate(sources):
+            for at, sentence in enumerate(source.sentences):
+                stems = content_stems(sentence.text)
+                for form, count in Counter(stems).items():
+                    with_stem.setdefault(form, []).append((len(places), count))
+                places.append((place, at))
+                lengths.append(len(stems))
+            # So far apart that none is around a sentence of another source.
+            places += [_NOWHERE] * len(AROUND)
+            lengths += [0] * len(AROUND)
+        self._places = places
+        self._lengths = np.array(lengths, dtype=np.float64)
+        self._with_stem = {form: np.array(found) for form, found in with_stem.items()}
+        self._n_sentences = sum(len(source.sentences) for source in sources)
+        self._mean_length = max(1.0, self._lengths.sum() / max(1, self._n_sentences))
 
     def find(self, wording: str, n_wanted: int) -> list[Passage]:
         """The best passages, in the order of the sources; none where no word is shared.
@@ -69,8 +84,8 @@ class Passages:
         Grammar and forms of words do not count. Sentences that follow one another are one passage,
         and a question takes the sentence behind it along.
         """
-        ranked = sorted(self._scored(wording), key=lambda one: -one[0])
-        kept = [one for one in ranked[:n_wanted] if one[0] >= MIN_SHARE_OF_BEST * ranked[0][0]]
+        ranked = self._ranked(wording, n_wanted)
+        kept = [one for one in ranked if one[0] >= MIN_SHARE_OF_BEST * ranked[0][0]]
         return _joined(self._sources, _with_replies(self._sources, kept))
 
     def fill(self, wording: str, max_chars: int) -> list[Passage]:
@@ -79,7 +94,7 @@ class Passages:
         Each comes with what is said around it, for an answer is not put in the words of its
         question; the farther around, the fewer they are.
         """
-        ranked = sorted(self._scored(wording), key=lambda one: -one[0])
+        ranked = self._ranked(wording, self._n_sentences)
         kept: dict[tuple[int, int], _Scored] = {}
         n_chars = 0
         for one, distance in _with_neighbours(ranked):
@@ -97,23 +112,32 @@ class Passages:
             kept[place, at] = (merit, place, at)
         return _joined(self._sources, list(kept.values()))
 
-    def _scored(self, wording: str) -> "list[_Scored]":
-        """The sentences that share words with it."""
+    def _ranked(self, wording: str, n_wanted: int) -> "list[_Scored]":
+        """The best of the sentences that share words with it, equal ones in their order."""
         asked = set(content_stems(wording))
-        weights = {stem: self._weight(stem) for stem in asked - ASKING_STEMS or asked}
-        scored = []
-        for place, source in enumerate(self._stems):
-            own = [_merit(one, weights, self._mean_length) for one in source]
-            for at in (at for at, merit in enumerate(own) if merit > 0):
-                says = min(1.0, len(source[at]) / FULL_STEMS)
-                scored.append((says * (own[at] + _around(own, at)), place, at))
-        return scored
+        own = np.zeros(len(self._places))
+        damping = SATURATION * (
+            1 - LENGTH_WEIGHT + LENGTH_WEIGHT * self._lengths / self._mean_length
+        )
+        for one in sorted(asked - ASKING_STEMS or asked):
+            if one in self._with_stem:
+                at, counts = self._with_stem[one].T
+                weight = math.log1p((self._n_sentences - len(at) + 0.5) / (len(at) + 0.5))
+                own[at] += weight * counts * (SATURATION + 1) / (counts + damping[at])
+        if not own.any():
+            return []
+        says = np.minimum(1.0, self._lengths / FULL_STEMS)
+        merits = np.where(
+            own > 0, says * np.convolve(own, _AND_AROUND)[len(AROUND) : -len(AROUND)], 0.0
+        )
+        # What is equal but for rounding stays in its order.
+        best = np.argsort(-merits.round(_DECIMALS), kind="stable")[:n_wanted]
+        return [(float(merits[at]), *self._places[at]) for at in best if own[at] > 0]
 
-    def _weight(self, stem: str) -> float:
-        count = self._n_with[stem]
-        return math.log1p((self._n_sentences - count + 0.5) / (count + 0.5))
 
-
+_NOWHERE = (-1, -1)
+_DECIMALS = 9
+_AND_AROUND = np.array([*reversed(AROUND), 1.0, *AROUND])
 _Scored = tuple[float, int, int]  # merit, number of the source, number of the sentence in it
 
 
@@ -125,24 +149,6 @@ def _with_neighbours(ranked: "Sequence[_Scored]") -> "Iterator[tuple[_Scored, in
                 yield one, distance
                 if distance:
                     yield one, -distance
-
-
-def _around(merits: Sequence[float], at: int) -> float:
-    near = (
-        (at + sign * (step + 1), weight) for step, weight in enumerate(AROUND) for sign in (-1, 1)
-    )
-    return sum(weight * merits[index] for index, weight in near if 0 <= index < len(merits))
-
-
-def _merit(stems: Sequence[str], weights: Mapping[str, float], mean_length: float) -> float:
-    if weights.keys().isdisjoint(stems):
-        return 0.0
-    damping = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * len(stems) / mean_length)
-    counts = Counter(stem for stem in stems if stem in weights)
-    return sum(
-        weights[stem] * count * (SATURATION + 1) / (count + damping)
-        for stem, count in counts.items()
-    )
 
 
 def _with_replies(sources: Sequence[Source], kept: Sequence[_Scored]) -> list[_Scored]:

@@ -37,6 +37,7 @@ _DATE = compile_pattern(
 )
 _BORN = compile_pattern(r"\b(?:date[ ]of[ ]birth|birth[ ]?(?:day|date)|d[-.]?o[-.]?b\b|born\b)")
 _MAX_GAP = 60  # characters between "date of birth" and the date
+_MAX_CHARS = 200  # of a date; no form of it is nearly as long
 # Digits that are a date only because a date was asked for: "0 3 0 4 1 9 8 0", "3 4 19 80".
 _BARE_DATE = compile_pattern(
     rf"""
@@ -62,7 +63,7 @@ _INTERVAL = compile_pattern(
       | (?:the[ ])?(?:early[ ]|late[ ]|mid[ -]?)?(?:(?:19|20)[0-9]0s|'?[2-9]0s)
       | (?:the[ ])?(?:early[ ]|late[ ]|mid[ -]?)?(?:nineteen[ ]|19[ ])?
             (?:twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)
-      | (?:(?:the|last|this|next|early|late|every|each|of|in)[ ])+
+      | (?:(?:the|last|this|next|early|late|every|each|of|in)[ ]){{1,4}}
             (?:spring|summer|autumn|fall|winter)(?:[ ](?:of[ ])?{_YEAR})?
       | (?:summer|winter|autumn)(?:[ ](?:of[ ])?{_YEAR})
     ) {_NOT_NUMBER}
@@ -99,8 +100,8 @@ _TIME = compile_pattern(
     """
 )
 _COUNT = r"""
-    (?:[0-9]+(?:[.,][0-9]+)*(?:[ ](?:and[ ])?(?:a[ ]half|1/2))?|half[ ]an?|a[ ]couple(?:[ ]of)?
-    |a[ ]few|several|a[ ]dozen)
+    (?:[0-9]++(?:[.,][0-9]++){0,6}+(?:[ ](?:and[ ])?(?:a[ ]half|1/2))?|half[ ]an?
+    |a[ ]couple(?:[ ]of)?|a[ ]few|several|a[ ]dozen)
     """
 _UNIT = r"(?:second|minute|hour|day|week|fortnight|month|quarter|year|decade|centur(?:y|ie))s?"
 _DURATION = compile_pattern(
@@ -176,11 +177,12 @@ def suspect_dates(reading: Reading) -> Iterator[Candidate]:
 def _find_births(reading: Reading) -> Iterator[Candidate]:
     """The first date behind each "date of birth" or "born"."""
     for cue in _BORN.finditer(reading.text):
+        reach = cue.end() + _MAX_GAP + _MAX_CHARS
         # An answer that spells the date may be longer than the gap before it.
         found = [
             match
             for pattern in (_DATE, _BARE_DATE)
-            if (match := pattern.search(reading.text, cue.end()))
+            if (match := pattern.search(reading.text, cue.end(), reach))
             and match.start() - cue.end() <= _MAX_GAP
         ]
         if found:
