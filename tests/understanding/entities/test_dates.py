@@ -5,7 +5,8 @@ import time
 import pytest
 
 from earshot.understanding.entities.dates import find_dates, suspect_dates
-from earshot.understanding.entities.reading import Reading, WordRange
+from earshot.understanding.entities.reading import Reading
+from earshot.understanding.entities.tokens import WordRange
 from tests.understanding.saying import found_by
 
 
