@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from earshot.accounts.keys import authenticate
+from earshot.accounts.keys import authenticate, revoke_key
 from earshot.api.app import create_app
 from earshot.api.forms import MAX_FIELDS_BYTES
 from earshot.storage.database import reading
 from earshot.storage.transcripts import TranscriptFilter, TranscriptRow, list_transcripts
 from tests.api.conftest import AUDIO_URL, World, result_of
+from tests.processes import until
 
 ASSETS = "/serve/api/v2/assets"
 SPEECH_TO_TEXT = "/serve/api/v2/transcriptions/speech-to-text"
@@ -114,6 +115,20 @@ def test_a_transcript_that_was_deleted_is_no_success(world: World) -> None:
         400,
         failure(400, "Transcript lookup error, transcript id not found"),
     )
+
+
+def test_a_key_that_is_revoked_meanwhile_is_told_nothing(world: World) -> None:
+    def revoke() -> None:
+        until(lambda: world.jobs.submitted, "a transcript")
+        with world.services.engine.begin() as conn:
+            revoke_key(conn, "first", world.clock())
+
+    revoking = threading.Thread(target=revoke)
+    revoking.start()
+    answer = ask(world, url=AUDIO_URL)
+    revoking.join()
+    assert answer.status_code == 401
+    assert answer.json()["failed"]
 
 
 def test_nobody_waits_for_a_server_that_is_being_stopped(world: World) -> None:

@@ -1,3 +1,4 @@
+import errno
 import sqlite3
 import threading
 import time
@@ -12,13 +13,23 @@ LOCKED = sa.exc.OperationalError("BEGIN", {}, sqlite3.OperationalError("database
 LOST = sa.exc.InternalError("SELECT", {}, OSError(), connection_invalidated=True)
 
 
-@pytest.mark.parametrize("error", [LOCKED, LOST, DatabaseUnavailable(), sa.exc.TimeoutError()])
-def test_a_database_that_does_not_answer_is_an_outage(error: Exception) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        LOCKED,
+        LOST,
+        DatabaseUnavailable(),
+        sa.exc.TimeoutError(),
+        StorageFull(),
+        OSError(errno.ENOSPC, "no space left"),
+    ],
+)
+def test_a_database_that_does_not_answer_or_a_full_disk_is_an_outage(error: Exception) -> None:
     assert is_outage(error)
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError(), StorageFull(), sa.exc.IntegrityError("INSERT", {}, OSError())]
+    "error", [ValueError(), FileNotFoundError(), sa.exc.IntegrityError("INSERT", {}, OSError())]
 )
 def test_what_waiting_does_not_mend_is_no_outage(error: Exception) -> None:
     assert not is_outage(error)

@@ -191,7 +191,9 @@ def test_what_was_deleted_is_in_no_file_of_the_database_once_the_log_is_empty(
     engine.dispose()
 
 
-def test_a_log_that_somebody_reads_is_left_for_the_next_time(tmp_path: Path) -> None:
+def test_a_log_that_somebody_reads_is_left_for_the_next_time(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'earshot.db'}")
     upgrade_schema(engine)
     with reading(engine) as reader:
@@ -200,6 +202,7 @@ def test_a_log_that_somebody_reads_is_left_for_the_next_time(tmp_path: Path) -> 
             row = {"id": "1", "name": "n", "created_at": utc_now()}
             connection.execute(projects.insert(), row)
         assert not empty_log(engine, wait_s=0.01)
+    assert "write_ahead_log_not_emptied" in caplog.messages
     assert empty_log(engine)
     engine.dispose()
 

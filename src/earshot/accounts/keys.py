@@ -100,6 +100,13 @@ def authenticate(conn: sa.Connection, secret: str, now: datetime) -> Principal:
     return Principal(row.project_id, row.project_name, row.id, is_use_due, limits)
 
 
+def require_not_revoked(conn: sa.Connection, principal: Principal) -> None:
+    """KeyInvalid where the key was revoked since, or its project deleted."""
+    key = find_api_key(conn, principal.key_id)
+    if key is None or key.revoked_at is not None:
+        raise KeyInvalid
+
+
 def record_use(conn: sa.Connection, principal: Principal, now: datetime) -> None:
     """Remember when the key was last used."""
     record_api_key_use(conn, principal.key_id, now)

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from earshot.accounts.keys import Principal
+from earshot.accounts.keys import Principal, require_not_revoked
 from earshot.api.auth import Caller
 from earshot.api.bodies import Body, json_answer, parse_object
 from earshot.api.errors import INTERNAL_ERROR, retry_headers, status_of
@@ -224,6 +224,7 @@ def _look_up(
     services: ApiServices, caller: Principal, transcript_id: str
 ) -> tuple[TranscriptRow, TranscriptResult | None]:
     with reading(services.engine) as conn:
+        require_not_revoked(conn, caller)  # it may have been a long wait
         row = owned_transcript(conn, transcript_id, caller)
         if row.deleted_at is not None:  # its record says "completed", and there is nothing to it
             raise TranscriptNotFound

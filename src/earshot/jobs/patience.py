@@ -1,5 +1,6 @@
 """Waiting for a database that does not answer, for as long as there is nothing better to do."""
 
+import errno
 import logging
 import threading
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from earshot.errors import DatabaseUnavailable
+from earshot.errors import DatabaseUnavailable, StorageFull
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -22,13 +23,19 @@ class WorkerStopping(BaseException):
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether it says that the database is locked, full, restarting or out of reach."""
+    """Whether the database is locked, restarting or out of reach, or a disk full.
+
+    It is no fault of the work that met it, which may go on once that is over.
+    """
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
     if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
         return True
     return isinstance(
         error,
         (
             DatabaseUnavailable,
+            StorageFull,
             sa.exc.OperationalError,
             sa.exc.InterfaceError,
             sa.exc.TimeoutError,  # every connection of the pool is in use
@@ -64,6 +71,6 @@ class Patience:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                _log.warning("database_awaited", extra={"error": type(error).__name__})
+                _log.warning("storage_awaited", extra={"error": type(error).__name__})
             self.pause(n_pauses)
             n_pauses += 1

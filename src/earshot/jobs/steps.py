@@ -169,7 +169,7 @@ def _panics_as_errors() -> Iterator[None]:
 
 
 class _Outage:
-    """Excuses the attempts that a database's absence ended, for a limited time."""
+    """Excuses the attempts that a database's absence or a full disk ended, for a limited time."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s

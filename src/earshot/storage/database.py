@@ -1,5 +1,6 @@
 """The connection to the one database, SQLite or PostgreSQL, and its schema's upgrade."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
 
 from earshot.errors import DatabaseUnavailable, DatabaseUnusable, SettingsInvalid, StorageFull
+
+logger = logging.getLogger(__name__)
 
 # How long a writer waits for another before it gives up with DatabaseUnavailable.
 LOCK_WAIT_S = 15.0
@@ -70,7 +73,8 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 def empty_log(engine: sa.Engine, wait_s: float = EMPTY_LOG_WAIT_S) -> bool:
     """Leave no copy of what was deleted in SQLite's write-ahead log, which `secure_delete` spares.
 
-    False where another process was reading for longer than we wait; the next call does it then.
+    False where another process was reading for longer than we wait: the log says so, and the next
+    call does it, an hour later at the latest.
     """
     if engine.dialect.name != "sqlite":
         return True
@@ -84,6 +88,8 @@ def empty_log(engine: sa.Engine, wait_s: float = EMPTY_LOG_WAIT_S) -> bool:
             cursor.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_S * 1000)}")
     finally:
         connection.close()
+    if is_busy:
+        logger.warning("write_ahead_log_not_emptied")
     return not is_busy
 
 
