@@ -219,6 +219,7 @@ def test_no_key_and_a_wrong_one_are_told_apart_after_the_handshake(live: LiveWor
         ({"speech_model": "whisper-rt"}, "no Whisper model is installed"),
         ({"speech_model": "whisper-rt", "language": "en"}, "Invalid 'language'"),
         ({"keyterms_prompt": json.dumps(["x"] * 101)}, "Max 100 items"),
+        ({"keyterms_prompt": [json.dumps(["x"] * 60), json.dumps(["y"] * 60)]}, "Max 100 items"),
         ({"redact_pii": "true"}, "Invalid 'redact_pii': it needs redact_pii_policies"),
         ({**REDACTED, "redact_pii_policies": "names"}, "Invalid 'redact_pii_policies': 'names' is"),
         ({**REDACTED, "redact_pii_policies": "trend"}, "not available in live sessions yet: trend"),
@@ -388,12 +389,14 @@ def test_the_multilingual_model_writes_what_is_being_said_and_keeps_to_it(live: 
         spoken.say("one two three four five six _ _")
         turns = spoken.terminate().of("Turn")
     before: list[str] = []
-    for turn in turns[:-1]:
+    for turn in turns:
         told = [word["text"] for word in turn["words"] if word["word_is_final"]]
         assert told[: len(before)] == before
         assert turn["transcript"] == " ".join(told)
+        assert turn["turn_is_formatted"]
         before = told
-    assert before[:2] == ["One", "two"]
+    assert before == ["One", "two", "three", "four", "five", "six."]
+    assert [turn["end_of_turn"] for turn in turns][-2:] == [False, True]
 
 
 @pytest.mark.parametrize("query", [{"language": "multi"}, {"speech_model": MULTILINGUAL_MODEL}])

@@ -251,3 +251,31 @@ def test_a_word_across_the_beginning_of_a_turn_keeps_its_end() -> None:
     turn.absorb([HeardWord("well", "Well", 1900, 2200, 0.9)], LATE_MS)
     (word,) = turn.live_words()
     assert (word.start_ms, word.end_ms) == (2000, 2200)
+
+
+def test_where_words_are_written_they_stay_as_they_were_when_they_were_told() -> None:
+    turn = OpenTurn(writes=True)
+    turn.absorb(heard("hi, my"), LATE_MS)
+    turn.absorb(heard("hi, my name"), LATE_MS)
+    assert shown(turn) == "Hi, my [name]"
+    turn.absorb(heard("Hi My name. Yes"), LATE_MS)
+    assert shown(turn) == "Hi, my name. [Yes]"
+    turn.settle()
+    assert turn.take_utterance() == "Hi, my name. Yes"
+    assert [word.text for word in turn.formatted_words("en")] == ["Hi,", "my", "name.", "Yes"]
+
+
+def test_written_words_are_masked_with_their_marks() -> None:
+    turn = OpenTurn(writes=True, filters_profanity=True)
+    turn.absorb(heard("What the fuck, no"), LATE_MS)
+    turn.settle()
+    assert turn.take_utterance() == "What the f***, no"
+
+
+def test_the_open_word_begins_where_the_final_ones_end() -> None:
+    turn = OpenTurn()
+    turn.absorb(heard("a b"), LATE_MS)
+    turn.absorb([*heard("a b"), HeardWord("c", "c", 150, 170, 0.9)], LATE_MS)
+    words = turn.live_words()
+    assert [word.is_final for word in words] == [True, True, False]
+    assert (words[-1].start_ms, words[-1].end_ms) == (380, 381)

@@ -1,5 +1,6 @@
 """Universal-Streaming v3: `/v3/ws`, and the words of its protocol."""
 
+import json
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -41,10 +42,9 @@ from earshot.api.schemas.live_parameters import (
 )
 from earshot.api.services import ApiServices
 from earshot.errors import NamesNotInstalled, SpeakersNotInstalled
-from earshot.formatting.affixes import split_affixes
 from earshot.recognition.language import UNDETERMINED
 from earshot.recognition.language_codes import language_of
-from earshot.streaming.events import LiveWord, SpeechStarted, Told, TurnUpdated
+from earshot.streaming.events import SpeechStarted, Told, TurnUpdated
 from earshot.streaming.options import LiveOptions
 from earshot.transcript.redaction_policies import can_be_hidden, policies_for_a_tagger
 
@@ -98,8 +98,6 @@ class StreamingDialect:
         self._engine = ""
         self._language: str | None = "en"
         self._warnings: tuple[str, ...] = ()
-        self._untold: TurnUpdated | None = None
-        self._written: list[str] = []  # the final words of the open turn, as they were told
 
     def plan(self, query: QueryParams, live: LiveServices) -> SessionPlan:
         parameters = SessionParameters.read(_grouped(query))
@@ -137,8 +135,6 @@ class StreamingDialect:
 
     def tell(self, told: Told) -> Sequence[JsonObject]:
         match told:
-            case TurnUpdated() if self._parameters.speech_model == MULTILINGUAL_MODEL:
-                return self._tell_formatted(told)
             case TurnUpdated() if told.is_end or self._parameters.include_partial_turns:
                 return [turn_message(told)]
             case TurnUpdated():
@@ -149,34 +145,6 @@ class StreamingDialect:
                 return []
             case _:
                 return [speaker_revision_message(told)]
-
-    def _tell_formatted(self, turn: TurnUpdated) -> Sequence[JsonObject]:
-        """Its messages: "multilingual model: already formatted, single message"."""
-        if turn.is_end and not turn.is_formatted:
-            self._untold = turn
-            self._written = []
-            return []
-        if turn.is_end and self._untold is not None:
-            is_whole = self._untold.utterance == self._untold.transcript
-            utterance = turn.transcript if is_whole else self._untold.utterance
-            return [turn_message(replace(turn, utterance=utterance))]
-        if not self._parameters.include_partial_turns:
-            return []
-        return [turn_message(self._as_written(turn))]
-
-    def _as_written(self, turn: TurnUpdated) -> TurnUpdated:
-        """The same with capitals and marks; a final word stays as it was told."""
-        forms = [_written_form(word) for word in turn.words]
-        forms[: len(self._written)] = self._written
-        self._written = forms[: sum(word.is_final for word in turn.words)]
-        words = zip(turn.words, forms, strict=True)
-        n_before = len(self._written) - len(turn.utterance.split())
-        return replace(
-            turn,
-            words=tuple(replace(word, text=form) for word, form in words),
-            utterance=" ".join(self._written[n_before:]),
-            is_formatted=True,
-        )
 
     def beat(self, facts: SessionFacts) -> Sequence[JsonObject]:
         if not self._parameters.session_heartbeat:
@@ -211,7 +179,9 @@ class StreamingDialect:
         parameters = self._parameters
         return LiveOptions(
             turns=parameters.turns(self._compat),
-            formats_turns=parameters.format_turns or parameters.speech_model == MULTILINGUAL_MODEL,
+            formats_turns=parameters.format_turns,
+            # Its turns are told "already formatted", in a single message.
+            writes_words=parameters.speech_model == MULTILINGUAL_MODEL,
             filters_profanity=parameters.filter_profanity,
             vocabulary=parameters.vocabulary,
             speaker_labels=parameters.speaker_labels,
@@ -227,16 +197,21 @@ class StreamingDialect:
             yield f"Only English is transcribed: the model here is {self._engine}"
 
 
-def _written_form(word: LiveWord) -> str:
-    """As the recognizer writes the word, but where it is masked."""
-    is_shown = split_affixes(word.form).core.lower() == word.text
-    return word.form if is_shown else word.text
-
-
 def _grouped(query: QueryParams) -> dict[str, Any]:
-    """Each parameter by its name; what is given repeatedly, as a list."""
+    """Each parameter by its name; what is given repeatedly as one list, also of lists in JSON."""
     values = {name: query.getlist(name) for name in query}
-    return {name: given[0] if len(given) == 1 else given for name, given in values.items()}
+    return {
+        name: given[0] if len(given) == 1 else [item for one in given for item in _items(one)]
+        for name, given in values.items()
+    }
+
+
+def _items(text: str) -> list[Any]:
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return [text]
+    return parsed if isinstance(parsed, list) else [text]
 
 
 def _require_available(parameters: SessionParameters, live: LiveServices) -> None:

@@ -23,7 +23,8 @@ class OpenTurn:
     """Words that are final stay as they are; one open word may follow them.
 
     `context` are words of the turn before that are heard again with this one. Whether it filters
-    profanity may be changed until there are words.
+    profanity may be changed until there are words. Where it `writes`, words are told with capitals
+    and marks, as these were known when each was told.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class OpenTurn:
         context: Sequence[HeardWord] = (),
         *,
         filters_profanity: bool = False,
+        writes: bool = False,
     ) -> None:
         self._policy = policy
         self._context = list(context)
@@ -42,6 +44,7 @@ class OpenTurn:
         self._n_uttered = 0
         self._told: list[str] = []  # the texts of final words, as they were told
         self.filters_profanity = filters_profanity
+        self._writes = writes
         # Where its speech begins: what is heard before that, and is not context, is misplaced.
         # It stays 0 where the turn goes on in the middle of speech.
         self.begins_ms = 0
@@ -127,8 +130,8 @@ class OpenTurn:
             self._n_trimmed += 1
 
     def live_words(self) -> tuple[LiveWord, ...]:
-        """The final words and at most one that is open."""
-        heard = [*self._finals, *self._tail[:1]]
+        """The final words and at most one that is open, which never begins before them."""
+        heard = [*self._finals, *map(self._behind_finals, self._tail[:1])]
         return tuple(
             _live_word(_word(word, text), is_final=index < len(self._finals), form=word.form)
             for index, (word, text) in enumerate(zip(heard, self._texts(), strict=True))
@@ -140,9 +143,9 @@ class OpenTurn:
             language_code=language, disfluencies=True, filter_profanity=self.filters_profanity
         )
         told = zip(self._finals, self._texts(), strict=False)  # without the open one
-        words = [_word(word, _form_as_told(word, text)) for word, text in told]
-        if words:  # what the recognizer took for the middle of a sentence
-            words[0] = replace(words[0], text=words[0].text[:1].upper() + words[0].text[1:])
+        words = [_word(word, self._written(word, text)) for word, text in told]
+        if words:
+            words[0] = replace(words[0], text=_as_first(words[0].text))
         formatted = format_words(words, options)
         return tuple(_live_word(word, is_final=True, form=word.text) for word in formatted)
 
@@ -160,16 +163,26 @@ class OpenTurn:
         heard = [_word(word, word.text) for word in [*self._finals, *self._tail[:1]]]
         shown = mask_profanity(heard) if self.filters_profanity else heard
         texts = [word.text for word in shown]
+        if self._writes:
+            pairs = zip([*self._finals, *self._tail[:1]], texts, strict=True)
+            texts = [_form_as_told(word, text) for word, text in pairs]
+            texts[:1] = map(_as_first, texts[:1])
         texts[: len(self._told)] = self._told
         self._told = texts[: len(self._finals)]
         return texts
 
+    def _written(self, word: HeardWord, told: str) -> str:
+        return told if self._writes else _form_as_told(word, told)
+
     def _add_final(self, word: HeardWord) -> None:
+        self._finals.append(self._behind_finals(word))
+
+    def _behind_finals(self, word: HeardWord) -> HeardWord:
+        """The word, as far as it was spoken after those that are final."""
         before = self._finals or self._context
         earliest_ms = before[-1].end_ms if before else 0
         start_ms = max(word.start_ms, earliest_ms)
-        end_ms = max(word.end_ms, start_ms + 1)
-        self._finals.append(replace(word, start_ms=start_ms, end_ms=end_ms))
+        return replace(word, start_ms=start_ms, end_ms=max(word.end_ms, start_ms + 1))
 
     def _within(self, heard: Sequence[HeardWord], heard_until_ms: int) -> list[HeardWord]:
         """The words, of which none begins before the turn: there, a recognizer misplaced it."""
@@ -206,6 +219,11 @@ def _form_as_told(word: HeardWord, told: str) -> str:
     """The word as it is written, masked where it was told so."""
     lead, core, trail = split_affixes(word.form)
     return word.form if told == word.text else lead + core[:1] + told[1:] + trail
+
+
+def _as_first(text: str) -> str:
+    """With a capital: the recognizer may have taken it for the middle of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def _word(word: HeardWord, text: str) -> Word:

@@ -27,14 +27,16 @@ class LiveOptions:
     """The knobs of one live session; they may be replaced while it runs.
 
     With `formats_turns` the end of a turn is told twice, the second time with capitals, marks and
-    numbers in digits. With `speaker_labels` turns carry speakers, `max_speakers` of them at most.
-    `language` is one of the recognizer's; None leaves a recognizer of many to find out. With
-    `detects_language` turns tell what they sound like. With a `redaction` turns are told only when
-    they have ended, and without what it hides; it holds for the whole session.
+    numbers in digits. Where it `writes_words`, each word has its capitals and marks from the first
+    on, and the end is told once. With `speaker_labels` turns carry speakers, `max_speakers` of them
+    at most. `language` is one of the recognizer's; None leaves a recognizer of many to find out.
+    With `detects_language` turns tell what they sound like. With a `redaction` turns are told only
+    when they have ended, and without what it hides; it holds for the whole session.
     """
 
     turns: TurnPolicy = TurnPolicy()
     formats_turns: bool = False
+    writes_words: bool = False
     filters_profanity: bool = False
     vocabulary: Vocabulary = NO_VOCABULARY
     speaker_labels: bool = False

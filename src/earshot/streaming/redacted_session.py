@@ -49,6 +49,7 @@ class RedactedSession:
         self._untold: deque[Told] = deque()
         self._unasked: deque[TurnUpdated] = deque()  # one at a time, as each tells of the next
         self._asked: TurnUpdated | None = None
+        self._last_order = -1  # of the turns that are or were to be asked about
         self._n_requests = 0
         self._known: dict[Secret, None] = {}
         self._hidden: dict[int, Sequence[Hidden]] = {}  # by the order of the turn
@@ -105,7 +106,9 @@ class RedactedSession:
                 wanted.append(event)
                 continue
             self._untold.append(event)
-            if isinstance(event, TurnUpdated) and not event.is_formatted:
+            # The formatted form of a turn, which is told after it, hides the same.
+            if isinstance(event, TurnUpdated) and event.turn_order > self._last_order:
+                self._last_order = event.turn_order
                 self._unasked.append(event)
         return [*self._release(), *wanted, *self._ask_next()]
 

@@ -183,7 +183,12 @@ class LiveSession:
 
     def _new_turn(self, context: Sequence[HeardWord] = ()) -> OpenTurn:
         filters_profanity = self._options.filters_profanity
-        return OpenTurn(self._policy.agreement, context, filters_profanity=filters_profanity)
+        return OpenTurn(
+            self._policy.agreement,
+            context,
+            filters_profanity=filters_profanity,
+            writes=self._options.writes_words,
+        )
 
     def _reason_to_hear(self) -> _Reason | None:
         silence, policy = self._tracker.silence_frames, self._policy
@@ -287,7 +292,7 @@ class LiveSession:
             self._turn_order,
             self._turn.live_words(),
             is_end=is_end,
-            is_formatted=False,
+            is_formatted=self._options.writes_words,
             end_confidence=round(self._end_confidence(), 4),
             utterance=utterance,
             language=self._language() if is_end or utterance else None,
@@ -370,13 +375,14 @@ class LiveSession:
 
     def _tell_end(self) -> list[Event]:
         end = self._update(is_end=True, utterance=self._turn.take_utterance())
-        if not (self._has_secrets or self._options.formats_turns):
+        is_told_twice = self._options.formats_turns and not self._options.writes_words
+        if not (self._has_secrets or is_told_twice):
             return [end]
         formatted = self._formatted(end)
         if self._has_secrets:
             end = replace(end, written=formatted.words)
             formatted = replace(formatted, written=formatted.words)
-        if not self._options.formats_turns:
+        if not is_told_twice:
             return [end]
         return [replace(end, formatted_follows=True), formatted]
 
