@@ -5,7 +5,6 @@ ends, and no other program finds it.
 """
 
 import asyncio
-import errno
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from fastapi import Request
 
 from earshot.api.multipart import Event, MultipartParser, PartEnd, PartHead, boundary_of
 from earshot.errors import FormExpected, RequestInvalid, StorageFull, UploadTooLarge
+from earshot.storage.media import is_disk_full
 
 MAX_FIELD_BYTES: Final = 64 * 1024
 MAX_FIELDS_BYTES: Final = 256 * 1024  # all of them together
@@ -99,7 +99,7 @@ async def receive_form(request: Request, rules: FormRules) -> Form:
         return await asyncio.to_thread(receiver.finish)
     except OSError as error:
         receiver.discard()
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_disk_full(error):
             raise StorageFull from error
         raise
     except BaseException:

@@ -1,6 +1,5 @@
 """Waiting for a database that does not answer, for as long as there is nothing better to do."""
 
-import errno
 import logging
 import threading
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from earshot.errors import DatabaseUnavailable, StorageFull
+from earshot.storage.media import is_disk_full
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def is_outage(error: Exception) -> bool:
 
     It is no fault of the work that met it, which may go on once that is over.
     """
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and is_disk_full(error):
         return True
     if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
         return True

@@ -1,5 +1,6 @@
 """The media store: bytes by key, in a local folder or in a cloud bucket."""
 
+import errno
 import re
 import shutil
 import tempfile
@@ -38,6 +39,14 @@ class StoredMedia:
 
     n_bytes: int
     version: str | None
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether it says that a disk is full, or somebody's share of it."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    # The store has no error class of its own for a full disk, only the system's text.
+    return "os error 28" in str(error) or "No space left" in str(error)
 
 
 class MediaStore:
@@ -263,7 +272,6 @@ def _map_full() -> Iterator[None]:
     try:
         yield
     except (BaseError, OSError) as error:
-        # The store has no error class of its own for a full disk, only the system's text.
-        if "os error 28" in str(error) or "No space left" in str(error):
+        if is_disk_full(error):
             raise StorageFull from error
         raise

@@ -130,11 +130,10 @@ class OpenTurn:
             self._n_trimmed += 1
 
     def live_words(self) -> tuple[LiveWord, ...]:
-        """The final words and at most one that is open, which never begins before them."""
-        heard = [*self._finals, *map(self._behind_finals, self._tail[:1])]
+        """The final words and at most one that is open, which never begins before they end."""
         return tuple(
             _live_word(_word(word, text), is_final=index < len(self._finals), form=word.form)
-            for index, (word, text) in enumerate(zip(heard, self._texts(), strict=True))
+            for index, (word, text) in enumerate(zip(self._shown(), self._texts(), strict=True))
         )
 
     def formatted_words(self, language: str) -> tuple[LiveWord, ...]:
@@ -143,7 +142,9 @@ class OpenTurn:
             language_code=language, disfluencies=True, filter_profanity=self.filters_profanity
         )
         told = zip(self._finals, self._texts(), strict=False)  # without the open one
-        words = [_word(word, self._written(word, text)) for word, text in told]
+        words = [
+            _word(word, text if self._writes else _form_as_told(word, text)) for word, text in told
+        ]
         if words:
             words[0] = replace(words[0], text=_as_first(words[0].text))
         formatted = format_words(words, options)
@@ -155,24 +156,26 @@ class OpenTurn:
         self._n_uttered = len(self._finals)
         return " ".join(texts)
 
+    def _shown(self) -> list[HeardWord]:
+        """The final words and the open one, if there is one."""
+        return [*self._finals, *map(self._behind_finals, self._tail[:1])]
+
     def _texts(self) -> list[str]:
         """What is told of the final words and the open one.
 
         A final word is told as it was, also where the next one tells that it was innocent.
         """
-        heard = [_word(word, word.text) for word in [*self._finals, *self._tail[:1]]]
-        shown = mask_profanity(heard) if self.filters_profanity else heard
-        texts = [word.text for word in shown]
+        shown = self._shown()
+        words = [_word(word, word.text) for word in shown]
+        if self.filters_profanity:
+            words = mask_profanity(words)
+        texts = [word.text for word in words]
         if self._writes:
-            pairs = zip([*self._finals, *self._tail[:1]], texts, strict=True)
-            texts = [_form_as_told(word, text) for word, text in pairs]
+            texts = [_form_as_told(word, text) for word, text in zip(shown, texts, strict=True)]
             texts[:1] = map(_as_first, texts[:1])
         texts[: len(self._told)] = self._told
         self._told = texts[: len(self._finals)]
         return texts
-
-    def _written(self, word: HeardWord, told: str) -> str:
-        return told if self._writes else _form_as_told(word, told)
 
     def _add_final(self, word: HeardWord) -> None:
         self._finals.append(self._behind_finals(word))

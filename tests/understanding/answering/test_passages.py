@@ -84,8 +84,8 @@ def test_what_is_spoken_of_all_around_comes_before_what_is_mentioned_once() -> N
 
 
 def test_a_hundred_questions_to_many_sentences_are_answered_in_little_time() -> None:
-    passages = Passages([heard("Bridges. " * 10_000)])
+    passages = Passages([heard("Bridges. " * 30_000)])
     began_s = time.process_time()
     for _ in range(100):
         assert len(passages.find("bridge", 3)) == 1
-    assert time.process_time() - began_s < 3  # it was 30, each sentence anew for every question
+    assert time.process_time() - began_s < 3  # it was 11, each sentence anew for every question

@@ -72,8 +72,8 @@ def test_other_places_in_a_row_are_not(text: str) -> None:
 
 @pytest.mark.parametrize("repeated", ["of ", "1,", "born ", "date of birth is 19 "])
 def test_words_in_a_row_are_read_in_little_time(repeated: str) -> None:
-    text = repeated * 8_000
+    text = repeated * 16_000
     reading = Reading(text, (WordRange(0, 1),) * len(text))
     began_s = time.process_time()
     list(find_dates(reading))
-    assert time.process_time() - began_s < 3  # it was up to 25, each read to the end
+    assert time.process_time() - began_s < 5  # it was from 14 on, each read to the end

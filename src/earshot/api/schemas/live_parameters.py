@@ -19,6 +19,7 @@ from pydantic import (
 from earshot.api.compat import Compat
 from earshot.api.faults import FaultKind, SessionFault
 from earshot.api.schemas.parameters import entity_name, header_name, web_url
+from earshot.api.schemas.wire import TO_FIRST_FAULT
 from earshot.streaming.options import TurnPolicy
 from earshot.transcript.options import RedactionOptions, Vocabulary
 from earshot.transcript.redaction_policies import POLICIES, policies_not_met
@@ -86,8 +87,7 @@ def _no_boolean(value: object) -> object:
 
 Ratio = Annotated[float, Field(ge=0, le=1), BeforeValidator(_no_boolean)]
 Milliseconds = Annotated[int, Field(ge=0, le=_MILLISECONDS_MAX), BeforeValidator(_no_boolean)]
-# To the first fault: a client who sends a hundred thousand wrong items holds up nobody.
-Texts = Annotated[list[str], Field(fail_fast=True), BeforeValidator(_split_list)]
+Texts = Annotated[list[str], TO_FIRST_FAULT, BeforeValidator(_split_list)]
 
 
 def _at_most_100(terms: list[str]) -> list[str]:

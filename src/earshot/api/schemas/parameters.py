@@ -18,10 +18,11 @@ from earshot.api.schemas.wire import (
 from earshot.egress.target import parse_target
 from earshot.errors import AddressRefused
 
-MAX_OWN_LABELS = 1000
-
 # RFC 9110, 5.6.2: the characters of a header's name.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+# A dictionary is read to its last fault; nobody may give more terms than this, nor more labels.
+_MAX_LABELS = 1000
 
 # Headers that frame or route the webhook's message: whoever sets them speaks for our client.
 _RESERVED = """
@@ -53,8 +54,7 @@ def _as_list(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _not_of_many(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A dictionary is read to its last fault: of no more than anybody may give."""
-    if isinstance(value, dict) and len(value) > MAX_OWN_LABELS:
+    if isinstance(value, dict) and len(value) > _MAX_LABELS:
         raise ValueError
     return value
 

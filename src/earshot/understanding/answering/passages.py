@@ -16,6 +16,9 @@ SATURATION = 1.2
 LENGTH_WEIGHT = 0.75
 # What is said around a sentence counts, too, the less the farther away.
 AROUND = (0.5, 0.4, 0.3, 0.2, 0.1)
+_AND_AROUND = np.array([*reversed(AROUND), 1.0, *AROUND])
+_NOWHERE = (-1, -1)  # between the sentences of two sources
+_DECIMALS = 9  # of a merit; behind them is rounding
 # A sentence with fewer says little: "The decision?"
 FULL_STEMS = 4
 MIN_SHARE_OF_BEST = 0.5
@@ -130,14 +133,10 @@ class Passages:
         merits = np.where(
             own > 0, says * np.convolve(own, _AND_AROUND)[len(AROUND) : -len(AROUND)], 0.0
         )
-        # What is equal but for rounding stays in its order.
         best = np.argsort(-merits.round(_DECIMALS), kind="stable")[:n_wanted]
         return [(float(merits[at]), *self._places[at]) for at in best if own[at] > 0]
 
 
-_NOWHERE = (-1, -1)
-_DECIMALS = 9
-_AND_AROUND = np.array([*reversed(AROUND), 1.0, *AROUND])
 _Scored = tuple[float, int, int]  # merit, number of the source, number of the sentence in it
 
 
